@@ -1,1 +1,26 @@
-export {};
+/**
+ * Owns the list of what @cryo/resilience offers; it is written by hand.
+ * Must never know how any of it works.
+ */
+export { AssertionError, assert } from './assert.ts';
+export { type Clock, systemClock } from './clock.ts';
+export {
+  AbortedError,
+  type BreakerOpenDetails,
+  BreakerOpenError,
+  CryoError,
+  type CryoErrorOptions,
+  DeadlineExceededError,
+  InvalidOptionsError,
+  isCryoError,
+  isRefusal,
+  type OptionFault,
+  type RefusalDetails,
+  RefusedError,
+  RetriesExhaustedError,
+  StacklessError,
+} from './errors.ts';
+export { Emitter, type ListenerFault } from './events.ts';
+export { type NumberRange, OptionCheck, type OptionType } from './options.ts';
+export { type Random, systemRandom } from './random.ts';
+export { systemTimers, type Timer, type Timers } from './timers.ts';

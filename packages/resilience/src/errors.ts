@@ -1,0 +1,206 @@
+/**
+ * Owns the errors that leave this library: their codes, their brand, and the stackless form of those raised in bulk.
+ * Must never know who raises them, nor decide what an error means for a policy.
+ */
+
+const BRAND: unique symbol = Symbol.for('cryo.error');
+const REFUSAL_BRAND: unique symbol = Symbol.for('cryo.refusal');
+
+/** What an error may carry beyond its message. */
+export interface CryoErrorOptions {
+  readonly cause?: unknown;
+}
+
+/**
+ * The root of every error of ours. `code` is stable across versions and is what programs should compare; the class name
+ * is in `name`, the error that led here in `cause`.
+ */
+export class CryoError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: CryoErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  override get name(): string {
+    return 'CryoError';
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+}
+
+/** Whether the value is an error of ours. Works by a registered symbol, so also across duplicate copies of the package. */
+export function isCryoError(value: unknown): value is CryoError {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/**
+ * The body of an error without a stack trace. Taking a trace costs about 2.5 µs and these errors are raised by the ten
+ * thousand exactly when a system is in trouble, from timers and settled promises where a trace would name none of the
+ * caller's code. `Error.prototype` is in the chain and `stack` is an own string, which is what `instanceof Error`,
+ * loggers and the runtimes' reports of unhandled rejections look at.
+ */
+class Stackless {
+  declare readonly name: string;
+  declare readonly [BRAND]: true;
+  declare readonly cause?: unknown;
+  readonly stack: string;
+  readonly message: string;
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: CryoErrorOptions) {
+    this.stack = `${this.name}: ${message}`;
+    this.message = message;
+    this.code = code;
+    if (options?.cause !== undefined) this.cause = options.cause;
+  }
+}
+Object.setPrototypeOf(Stackless.prototype, CryoError.prototype);
+
+const StacklessBase: new (code: string, message: string, options?: CryoErrorOptions) => CryoError = Stackless;
+
+/** An error of ours that is cheap to make in bulk: a {@link CryoError} in every respect but that it has no stack trace. */
+export class StacklessError extends StacklessBase {
+  override get name(): string {
+    return 'StacklessError';
+  }
+}
+
+/** One option that cannot be used: where it stands, what it was, and what it should have been, with its unit. */
+export interface OptionFault {
+  readonly path: string;
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+/** Options that cannot be used. Every fault is listed at once, in the message and in `faults`. */
+export class InvalidOptionsError extends CryoError {
+  readonly faults: readonly OptionFault[];
+
+  constructor(subject: string, faults: readonly OptionFault[]) {
+    super('INVALID_OPTIONS', `${subject}: ${faults.map(describeFault).join('; ')}`);
+    this.faults = Object.freeze(faults.map((fault) => Object.freeze({ ...fault })));
+  }
+
+  override get name(): string {
+    return 'InvalidOptionsError';
+  }
+}
+
+/** The caller's own signal ended the operation; `cause` is the reason that the signal gave. */
+export class AbortedError extends StacklessError {
+  constructor(reason: unknown, message = 'The operation was aborted by its caller') {
+    super('ABORTED', message, { cause: reason });
+  }
+
+  override get name(): string {
+    return 'AbortedError';
+  }
+}
+
+/** The operation's deadline passed before it was done. */
+export class DeadlineExceededError extends StacklessError {
+  constructor(message = 'The operation was not done by its deadline', options?: CryoErrorOptions) {
+    super('DEADLINE_EXCEEDED', message, options);
+  }
+
+  override get name(): string {
+    return 'DeadlineExceededError';
+  }
+}
+
+/** What a refusal says: which policy refused, and in how many milliseconds asking again may help (undefined: unknown). */
+export interface RefusalDetails extends CryoErrorOptions {
+  readonly policy: string;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** A policy of ours did not let the call begin: the work never ran. */
+export class RefusedError extends StacklessError {
+  readonly policy: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, details: RefusalDetails) {
+    super(code, message, details);
+    this.policy = details.policy;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  override get name(): string {
+    return 'RefusedError';
+  }
+
+  get [REFUSAL_BRAND](): true {
+    return true;
+  }
+}
+
+/** Whether a policy of ours refused the call before any work ran; works across duplicate copies of the package. */
+export function isRefusal(error: unknown): error is RefusedError {
+  return typeof error === 'object' && error !== null && REFUSAL_BRAND in error;
+}
+
+/** What a breaker says when it refuses. */
+export interface BreakerOpenDetails extends CryoErrorOptions {
+  readonly breaker: string;
+  readonly state: 'open' | 'half-open' | 'isolated';
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** A circuit breaker refused the call; `cause` is the failure that opened it. */
+export class BreakerOpenError extends RefusedError {
+  readonly breaker: string;
+  readonly state: 'open' | 'half-open' | 'isolated';
+
+  constructor(details: BreakerOpenDetails) {
+    super('BREAKER_OPEN', `Circuit breaker '${details.breaker}' is ${details.state}`, {
+      policy: 'circuit-breaker',
+      retryAfterMs: details.retryAfterMs,
+      cause: details.cause,
+    });
+    this.breaker = details.breaker;
+    this.state = details.state;
+  }
+
+  override get name(): string {
+    return 'BreakerOpenError';
+  }
+}
+
+/** Every attempt failed. `attempts` holds what each of them failed with, in order; `cause` is the last of them. */
+export class RetriesExhaustedError extends CryoError {
+  readonly attempts: readonly unknown[];
+
+  constructor(attempts: readonly unknown[]) {
+    super('RETRIES_EXHAUSTED', `All ${attempts.length} attempts failed`, { cause: attempts.at(-1) });
+    this.attempts = Object.freeze([...attempts]);
+  }
+
+  override get name(): string {
+    return 'RetriesExhaustedError';
+  }
+}
+
+function describeFault(fault: OptionFault): string {
+  return `${fault.path} is ${describeValue(fault.value)}, expected ${fault.expected}`;
+}
+
+/** A value as a person would write it, short enough for one line. */
+export function describeValue(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > 80 ? `'${value.slice(0, 80)}…'` : `'${value}'`;
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return 'a function';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? 'an array' : 'an object';
+    default:
+      return String(value);
+  }
+}

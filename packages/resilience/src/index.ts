@@ -21,6 +21,17 @@ export {
   StacklessError,
 } from './errors.ts';
 export { Emitter, type ListenerFault } from './events.ts';
+export { Counter } from './metrics/counter.ts';
+export { Gauge } from './metrics/gauge.ts';
+export { Histogram, type HistogramReading, type HistogramSummary } from './metrics/histogram.ts';
+export {
+  type GaugeDefinition,
+  type Labels,
+  type MetricDefinition,
+  type MetricReading,
+  Registry,
+  type RegistryReading,
+} from './metrics/registry.ts';
 export { type NumberRange, OptionCheck, type OptionType } from './options.ts';
 export { type Random, systemRandom } from './random.ts';
 export { systemTimers, type Timer, type Timers } from './timers.ts';

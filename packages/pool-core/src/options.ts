@@ -1,0 +1,151 @@
+/**
+ * Owns what a pool can be told, option by option, with its unit and default.
+ * It must never know which values are sound, nor what any of them does.
+ */
+import type { Clock, Random, Timers } from '@cryo/resilience';
+import type { Capacity } from './capacity.ts';
+import type { Driver } from './driver.ts';
+import type { SizerFactory } from './sizer/sizer.ts';
+
+/** How many connections there may be. */
+export interface SizeSettings {
+  /** Kept open also when nobody asks. Default 3, or `max` where that is given and less. */
+  readonly min: number;
+  /** Default 20, or what a given `min` needs, or a given `absoluteMax` allows. */
+  readonly max: number;
+  /** The most that a sizer may raise `max` to. Default 50 when `max` is not given, else `max`. */
+  readonly absoluteMax: number;
+  /** Default `elastic()` where `absoluteMax` leaves room above `max`, else `fixed()`. */
+  readonly sizer: SizerFactory;
+}
+
+/** Waiting for a connection. */
+export interface AcquireSettings {
+  /** Longest wait, in ms; `Infinity` for none. Default 20,000. */
+  readonly timeoutMs: number;
+  /** Most requests waiting at once; `Infinity` for no limit. Default 10,000. */
+  readonly queueLimit: number;
+}
+
+/** How a delay is spread: a share of it to either side, or one of the named ways of `exponentialBackoff`. */
+export type DialJitter = number | 'none' | 'full' | 'equal' | 'decorrelated';
+
+/** Opening connections. */
+export interface ConnectSettings {
+  /** Time limit of one dial, in ms; `Infinity` for none. Default 10,000. */
+  readonly timeoutMs: number;
+  /** Most dials at once. Default 4. */
+  readonly concurrency: number;
+  /** Retries of a failed dial; `Infinity` leaves it to the breaker. Default 5. */
+  readonly maxRetries: number;
+  /** Wait before the first retry, in ms; it doubles from there. Default 200, or a given `maxDelayMs` where that is less. */
+  readonly initialDelayMs: number;
+  /** Longest wait before a retry, in ms. Default 10,000, or a given `initialDelayMs` where that is more. */
+  readonly maxDelayMs: number;
+  /** Default 0.1: a tenth to either side. */
+  readonly jitter: DialJitter;
+}
+
+/** The dial breaker: when the pool stops asking a server that does not answer, and how it finds out that it does again. */
+export interface BreakerSettings {
+  /** Failed dial attempts in a row that open it. Default 5. */
+  readonly threshold: number;
+  /** Longest time between two probes of a long outage, in ms. Default 30,000. */
+  readonly openForMs: number;
+  /** Successful probes in a row that close it. Default 2. */
+  readonly successes: number;
+  /** Time between two probes at first, in ms. Default 1,000, or a given `openForMs` where that is less. */
+  readonly probeIntervalMs: number;
+}
+
+/** Finding out whether a connection still works. */
+export interface ValidationSettings {
+  /** Time limit of one check, in ms; `Infinity` for none. Default 5,000. */
+  readonly timeoutMs: number;
+  /** A connection that worked within this time is lent without a check, in ms; `Infinity` for never a check on borrow. Default 500. */
+  readonly bypassMs: number;
+  /** Time between two background checks of an idle connection, in ms; `Infinity` for none. Default 30,000. */
+  readonly intervalMs: number;
+}
+
+/** One phase that has nothing but a time limit. */
+export interface TimeLimitSettings {
+  /** In ms; `Infinity` for none. Default 5,000. */
+  readonly timeoutMs: number;
+}
+
+/** When a working connection ends. */
+export interface RetirementSettings {
+  /** In ms since it was opened; `Infinity` for never. Default 1,800,000. */
+  readonly maxLifetimeMs: number;
+  /** In ms without a lease, while there are more than `size.min`; `Infinity` for never. Default 180,000. */
+  readonly idleTimeoutMs: number;
+  /** Leases; `Infinity` for any number. Default `Infinity`. */
+  readonly maxUses: number;
+  /** The share of `maxLifetimeMs` that is left off at random, so that connections born together do not end together. Default 0.1. */
+  readonly jitter: number;
+}
+
+/** Leases that are not given back. */
+export interface LeakSettings {
+  /** Reports a lease held this long, in ms; `Infinity` for never. Default 60,000, or a given `reclaimAfterMs` where that is less. */
+  readonly warnAfterMs: number;
+  /** Takes a lease held this long away and destroys its connection, in ms; `Infinity` for never. Default `Infinity`. */
+  readonly reclaimAfterMs: number;
+  /** Whose stacks are captured: see rule 10 of the pool. Default `'after-first'`. */
+  readonly stacks: 'after-first' | 'always' | 'off';
+  /** Reports a lease that was garbage-collected before its release. Default `false`. */
+  readonly detectDropped: boolean;
+}
+
+/** Telling people about the pool. */
+export interface MetricsSettings {
+  /** Time between two lines to the logger, in ms; `Infinity` for none. Default 300,000. */
+  readonly reportIntervalMs: number;
+}
+
+/** pino's call shape. What it throws is ignored. */
+export interface Logger {
+  info(entry: object, message: string): void;
+  warn(entry: object, message: string): void;
+}
+
+/** What makes a pool. Only `name` and `driver` are required; a default gives way to a value that was given. */
+export interface PoolOptions<Connection> {
+  /** Names the pool in errors, metrics and log lines. */
+  readonly name: string;
+  readonly driver: Driver<Connection>;
+  readonly size?: Partial<SizeSettings>;
+  readonly acquire?: Partial<AcquireSettings>;
+  readonly connect?: Partial<ConnectSettings>;
+  /** `false`: no breaker. Callers wait for their deadline however long the server is away. */
+  readonly breaker?: false | Partial<BreakerSettings>;
+  readonly validation?: Partial<ValidationSettings>;
+  readonly reset?: Partial<TimeLimitSettings>;
+  readonly closing?: Partial<TimeLimitSettings>;
+  readonly retirement?: Partial<RetirementSettings>;
+  readonly leak?: Partial<LeakSettings>;
+  readonly metrics?: Partial<MetricsSettings>;
+  /** Default: none, and so no report. */
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  readonly random?: Random;
+  /** Bounds this pool's connections together with those of other pools. Default: unbounded. */
+  readonly capacity?: Capacity;
+}
+
+/** Every setting of a pool, filled in and deeply frozen. */
+export interface Settings {
+  readonly name: string;
+  readonly size: SizeSettings;
+  readonly acquire: AcquireSettings;
+  readonly connect: ConnectSettings;
+  readonly breaker: false | BreakerSettings;
+  readonly validation: ValidationSettings;
+  readonly reset: TimeLimitSettings;
+  readonly closing: TimeLimitSettings;
+  readonly retirement: RetirementSettings;
+  readonly leak: LeakSettings;
+  readonly metrics: MetricsSettings;
+}

@@ -1,0 +1,208 @@
+/**
+ * Owns the judging of a pool's options: it fills in the defaults and lists all faults in one error.
+ * It must never know what a setting does, nor repair a bad one.
+ */
+import { OptionCheck } from '@cryo/resilience';
+import { readGroup, readNumbers } from './option-group.ts';
+import type { BreakerSettings, ConnectSettings, LeakSettings, PoolOptions, Settings, SizeSettings } from './options.ts';
+import { elastic } from './sizer/elastic.ts';
+import { fixed } from './sizer/fixed.ts';
+import type { SizeBaseline } from './sizer/sizer.ts';
+
+export type { Logger, PoolOptions, Settings } from './options.ts';
+
+/** More connections than any server takes; what is above is a slip of units. */
+const MOST_CONNECTIONS = 100_000;
+const MIN_CONNECTIONS = { min: 0, max: MOST_CONNECTIONS, integer: true, unit: 'connections' };
+const MAX_CONNECTIONS = { ...MIN_CONNECTIONS, min: 1 };
+const LIMIT = { above: 0, infinity: true, unit: 'ms' };
+const SPAN = { above: 0, unit: 'ms' };
+const COUNT = { min: 1, integer: true };
+const SHARE = { min: 0, max: 1, unit: 'of the delay' };
+
+const SIZE = {
+  min: { ...MIN_CONNECTIONS, initial: 3 },
+  max: { ...MAX_CONNECTIONS, initial: 20 },
+  absoluteMax: { ...MAX_CONNECTIONS, initial: 50 },
+};
+const ACQUIRE = {
+  timeoutMs: { ...LIMIT, initial: 20_000 },
+  queueLimit: { ...COUNT, infinity: true, unit: 'requests', initial: 10_000 },
+};
+const CONNECT = {
+  timeoutMs: { ...LIMIT, initial: 10_000 },
+  concurrency: { ...MAX_CONNECTIONS, unit: 'dials', initial: 4 },
+  maxRetries: { min: 0, integer: true, infinity: true, unit: 'retries', initial: 5 },
+  initialDelayMs: { ...SPAN, initial: 200 },
+  maxDelayMs: { ...SPAN, initial: 10_000 },
+};
+const BREAKER = {
+  threshold: { ...COUNT, unit: 'failures', initial: 5 },
+  openForMs: { ...SPAN, initial: 30_000 },
+  successes: { ...COUNT, unit: 'probes', initial: 2 },
+  probeIntervalMs: { ...SPAN, initial: 1_000 },
+};
+const VALIDATION = {
+  timeoutMs: { ...LIMIT, initial: 5_000 },
+  bypassMs: { min: 0, infinity: true, unit: 'ms', initial: 500 },
+  intervalMs: { ...LIMIT, initial: 30_000 },
+};
+const TIME_LIMIT = { timeoutMs: { ...LIMIT, initial: 5_000 } };
+const RETIREMENT = {
+  maxLifetimeMs: { ...LIMIT, initial: 1_800_000 },
+  idleTimeoutMs: { ...LIMIT, initial: 180_000 },
+  maxUses: { ...COUNT, infinity: true, unit: 'leases', initial: Number.POSITIVE_INFINITY },
+  jitter: { ...SHARE, unit: 'of the lifetime', initial: 0.1 },
+};
+const LEAK = {
+  warnAfterMs: { ...LIMIT, initial: 60_000 },
+  reclaimAfterMs: { ...LIMIT, initial: Number.POSITIVE_INFINITY },
+};
+const METRICS = { reportIntervalMs: { ...LIMIT, initial: 300_000 } };
+
+const JITTERS = ['none', 'full', 'equal', 'decorrelated'];
+const STACKS = ['after-first', 'always', 'off'];
+const OPTIONS = [
+  ...[
+    'name',
+    'driver',
+    'size',
+    'acquire',
+    'connect',
+    'breaker',
+    'validation',
+    'reset',
+    'closing',
+    'retirement',
+    'leak',
+  ],
+  ...['metrics', 'logger', 'clock', 'timers', 'random', 'capacity'],
+];
+
+/**
+ * Settings from options.
+ *
+ * @throws InvalidOptionsError listing every fault with path, value, range and unit
+ */
+export function parseSettings<Connection>(options: PoolOptions<Connection>): Settings {
+  const given: Given = isRecord(options) ? options : {};
+  const check = new OptionCheck(typeof given.name === 'string' ? `createPool '${given.name}'` : 'createPool');
+  readGroup(check, '', options ?? null, OPTIONS);
+  checkParts(check, given);
+  const settings: Settings = {
+    name: given.name as string,
+    size: readSize(check, given.size),
+    acquire: readNumbers(check, 'acquire', given.acquire, ACQUIRE),
+    connect: readConnect(check, given.connect),
+    breaker: readBreaker(check, given.breaker),
+    validation: readNumbers(check, 'validation', given.validation, VALIDATION),
+    reset: readNumbers(check, 'reset', given.reset, TIME_LIMIT),
+    closing: readNumbers(check, 'closing', given.closing, TIME_LIMIT),
+    retirement: readNumbers(check, 'retirement', given.retirement, RETIREMENT),
+    leak: readLeak(check, given.leak),
+    metrics: readNumbers(check, 'metrics', given.metrics, METRICS),
+  };
+  check.throwIfFaulty();
+  for (const group of Object.values(settings)) Object.freeze(group);
+  return Object.freeze(settings);
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** What is not a number: the name, the driver, and whatever the pool is lent. */
+function checkParts(check: OptionCheck, given: Given): void {
+  if (check.type('name', given.name, 'string') && (given.name as string).trim() === '') {
+    check.fault('name', given.name, 'a string that is not empty');
+  }
+  checkDriver(check, given.driver);
+  checkMethods(check, 'logger', given.logger, ['info', 'warn']);
+  checkMethods(check, 'clock', given.clock, ['now', 'wallNow']);
+  checkMethods(check, 'timers', given.timers, ['set', 'afterInput']);
+  checkMethods(check, 'capacity', given.capacity, ['tryTake', 'give']);
+  if (given.random !== undefined) check.type('random', given.random, 'function');
+}
+
+function checkDriver(check: OptionCheck, driver: unknown): void {
+  if (!check.type('driver', driver, 'object')) return;
+  const parts = driver as Given;
+  check.type('driver.name', parts.name, 'string');
+  checkMethods(check, 'driver', driver, ['open', 'check', 'close', 'destroy']);
+  for (const key of ['reset', 'watch', 'classify', 'ref', 'unref', 'secrets']) {
+    if (parts[key] !== undefined) check.type(`driver.${key}`, parts[key], 'function');
+  }
+  if ((parts.ref === undefined) !== (parts.unref === undefined)) {
+    check.fault('driver.ref', parts.ref, 'to be there exactly when driver.unref is');
+  }
+}
+
+function checkMethods(check: OptionCheck, path: string, value: unknown, names: readonly string[]): void {
+  if (value === undefined || !check.type(path, value, 'object')) return;
+  for (const name of names) check.type(`${path}.${name}`, (value as Given)[name], 'function');
+}
+
+function readSize(check: OptionCheck, given: unknown): SizeSettings {
+  const { min, max, absoluteMax } = isRecord(given) ? given : {};
+  const size = readNumbers(check, 'size', given, SIZE, ['sizer']);
+  if (max === undefined) size.max = Math.max(Math.min(size.max, size.absoluteMax), min === undefined ? 0 : size.min);
+  if (absoluteMax === undefined) size.absoluteMax = max === undefined ? Math.max(size.absoluteMax, size.max) : size.max;
+  if (min === undefined) size.min = Math.min(size.min, size.max);
+  checkBounds(check, 'size.', size);
+  const sizer = isRecord(given) ? given.sizer : undefined;
+  if (sizer !== undefined && check.type('size.sizer', sizer, 'object')) {
+    check.type('size.sizer.name', (sizer as Given).name, 'string');
+    check.type('size.sizer.start', (sizer as Given).start, 'function');
+  }
+  if (sizer !== undefined) return { ...size, sizer: sizer as SizeSettings['sizer'] };
+  return { ...size, sizer: size.absoluteMax > size.max ? elastic() : fixed() };
+}
+
+function checkBounds(check: OptionCheck, prefix: string, { min, max, absoluteMax }: SizeBaseline): void {
+  if (min > max) check.fault(`${prefix}min`, min, `at most ${prefix}max, which is ${max} connections`);
+  if (max > absoluteMax) {
+    check.fault(`${prefix}max`, max, `at most ${prefix}absoluteMax, which is ${absoluteMax} connections`);
+  }
+}
+
+function readConnect(check: OptionCheck, given: unknown): ConnectSettings {
+  const { initialDelayMs, maxDelayMs, jitter = 0.1 } = isRecord(given) ? given : {};
+  const connect = readNumbers(check, 'connect', given, CONNECT, ['jitter']);
+  if (maxDelayMs === undefined) connect.maxDelayMs = Math.max(connect.maxDelayMs, connect.initialDelayMs);
+  if (initialDelayMs === undefined) connect.initialDelayMs = Math.min(connect.initialDelayMs, connect.maxDelayMs);
+  if (connect.initialDelayMs > connect.maxDelayMs) {
+    const expected = `at most connect.maxDelayMs, which is ${connect.maxDelayMs} ms`;
+    check.fault('connect.initialDelayMs', connect.initialDelayMs, expected);
+  }
+  if (typeof jitter === 'string') check.oneOf('connect.jitter', jitter, JITTERS);
+  else check.number('connect.jitter', jitter, SHARE);
+  return { ...connect, jitter: jitter as ConnectSettings['jitter'] };
+}
+
+function readBreaker(check: OptionCheck, given: unknown): false | BreakerSettings {
+  if (given === false) return false;
+  const { openForMs, probeIntervalMs } = isRecord(given) ? given : {};
+  const breaker = readNumbers(check, 'breaker', given, BREAKER);
+  if (probeIntervalMs === undefined) breaker.probeIntervalMs = Math.min(breaker.probeIntervalMs, breaker.openForMs);
+  if (openForMs === undefined) breaker.openForMs = Math.max(breaker.openForMs, breaker.probeIntervalMs);
+  if (breaker.probeIntervalMs > breaker.openForMs) {
+    const expected = `at most breaker.openForMs, which is ${breaker.openForMs} ms`;
+    check.fault('breaker.probeIntervalMs', breaker.probeIntervalMs, expected);
+  }
+  return breaker;
+}
+
+function readLeak(check: OptionCheck, given: unknown): LeakSettings {
+  const { warnAfterMs, stacks = 'after-first', detectDropped = false } = isRecord(given) ? given : {};
+  const leak = readNumbers(check, 'leak', given, LEAK, ['stacks', 'detectDropped']);
+  if (warnAfterMs === undefined) leak.warnAfterMs = Math.min(leak.warnAfterMs, leak.reclaimAfterMs);
+  if (leak.warnAfterMs !== Number.POSITIVE_INFINITY && leak.reclaimAfterMs < leak.warnAfterMs) {
+    const expected = `at least leak.warnAfterMs, which is ${leak.warnAfterMs} ms, or Infinity`;
+    check.fault('leak.reclaimAfterMs', leak.reclaimAfterMs, expected);
+  }
+  check.oneOf('leak.stacks', stacks, STACKS);
+  check.type('leak.detectDropped', detectDropped, 'boolean');
+  return { ...leak, stacks: stacks as LeakSettings['stacks'], detectDropped: detectDropped as boolean };
+}
+
+function isRecord(value: unknown): value is Given {
+  return typeof value === 'object' && value !== null;
+}

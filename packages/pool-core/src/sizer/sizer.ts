@@ -1,0 +1,34 @@
+/**
+ * Owns the two questions that a pool asks whoever decides its bounds.
+ * It must never know how a plan is carried out.
+ */
+import type { PoolSnapshot, SizeBounds } from '../snapshot.ts';
+
+/** The bounds that the caller set, by settings or `resize()`, with the most that a sizer may raise `max` to. */
+export interface SizeBaseline extends SizeBounds {
+  readonly absoluteMax: number;
+}
+
+/** What a sizer sees. */
+export interface SizerView {
+  readonly snapshot: PoolSnapshot;
+  /** False while the dial breaker is not closed or the server says that it has no place for more connections. */
+  readonly growthAllowed: boolean;
+}
+
+/** Decides the bounds of one pool. */
+export interface Sizer {
+  /**
+   * The bounds to have from now on, or `undefined` to leave them. Asked about once a second; an answer is put in force
+   * at once. Time is `snapshot.atMs`.
+   */
+  plan(view: SizerView): SizeBounds | undefined;
+  /** The caller set new bounds with `resize()`. */
+  rebase(bounds: SizeBounds): void;
+}
+
+/** A sizer that is ready to be given a pool. */
+export interface SizerFactory {
+  readonly name: string;
+  start(baseline: SizeBaseline): Sizer;
+}

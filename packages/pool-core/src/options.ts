@@ -30,6 +30,12 @@ export interface AcquireSettings {
 /** How a delay is spread: a share of it to either side, or one of the named ways of `exponentialBackoff`. */
 export type DialJitter = number | 'none' | 'full' | 'equal' | 'decorrelated';
 
+/** A supply of retries that several pools, and policies of `@cryo/resilience`, may share. */
+export interface DialBudget {
+  /** Takes one retry; `false` when none is left, and then the pool waits `connect.maxDelayMs` instead. */
+  tryTake(): boolean;
+}
+
 /** Opening connections. */
 export interface ConnectSettings {
   /** Time limit of one dial, in ms; `Infinity` for none. Default 10,000. */
@@ -44,6 +50,8 @@ export interface ConnectSettings {
   readonly maxDelayMs: number;
   /** Default 0.1: a tenth to either side. */
   readonly jitter: DialJitter;
+  /** Default: none, retries are bounded by the schedule and the breaker alone. */
+  readonly budget?: DialBudget;
 }
 
 /** The dial breaker: when the pool stops asking a server that does not answer, and how it finds out that it does again. */

@@ -4,7 +4,15 @@
  */
 import { OptionCheck } from '@cryo/resilience';
 import { readGroup, readNumbers } from './option-group.ts';
-import type { BreakerSettings, ConnectSettings, LeakSettings, PoolOptions, Settings, SizeSettings } from './options.ts';
+import type {
+  BreakerSettings,
+  ConnectSettings,
+  DialBudget,
+  LeakSettings,
+  PoolOptions,
+  Settings,
+  SizeSettings,
+} from './options.ts';
 import { elastic } from './sizer/elastic.ts';
 import { fixed } from './sizer/fixed.ts';
 import type { SizeBaseline } from './sizer/sizer.ts';
@@ -164,8 +172,8 @@ function checkBounds(check: OptionCheck, prefix: string, { min, max, absoluteMax
 }
 
 function readConnect(check: OptionCheck, given: unknown): ConnectSettings {
-  const { initialDelayMs, maxDelayMs, jitter = 0.1 } = isRecord(given) ? given : {};
-  const connect = readNumbers(check, 'connect', given, CONNECT, ['jitter']);
+  const { initialDelayMs, maxDelayMs, jitter = 0.1, budget } = isRecord(given) ? given : {};
+  const connect = readNumbers(check, 'connect', given, CONNECT, ['jitter', 'budget']);
   if (maxDelayMs === undefined) connect.maxDelayMs = Math.max(connect.maxDelayMs, connect.initialDelayMs);
   if (initialDelayMs === undefined) connect.initialDelayMs = Math.min(connect.initialDelayMs, connect.maxDelayMs);
   if (connect.initialDelayMs > connect.maxDelayMs) {
@@ -174,7 +182,9 @@ function readConnect(check: OptionCheck, given: unknown): ConnectSettings {
   }
   if (typeof jitter === 'string') check.oneOf('connect.jitter', jitter, JITTERS);
   else check.number('connect.jitter', jitter, SHARE);
-  return { ...connect, jitter: jitter as ConnectSettings['jitter'] };
+  checkMethods(check, 'connect.budget', budget, ['tryTake']);
+  const settings = { ...connect, jitter: jitter as ConnectSettings['jitter'] };
+  return budget === undefined ? settings : { ...settings, budget: budget as DialBudget };
 }
 
 function readBreaker(check: OptionCheck, given: unknown): false | BreakerSettings {

@@ -1,0 +1,111 @@
+/**
+ * Owns the metrics of one pool: its counters, its measured times, and what the snapshot adds when somebody reads.
+ * It must never know why something happened, nor forget: a change is the difference of two readings.
+ */
+import type { Clock, Gauge, Histogram, Registry, RegistryReading } from '@cryo/resilience';
+import type { CloseReason, RefusalReason } from './events.ts';
+import { type ConnectionErrorClass, PoolCounters } from './pool-counters.ts';
+import { followSnapshot } from './pool-gauges.ts';
+import type { PoolSnapshot } from './snapshot.ts';
+
+/** What the metrics of a pool are made of. `gauges` is read whenever somebody reads the metrics. */
+export interface PoolMetricsParts {
+  readonly pool: string;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly gauges: () => PoolSnapshot;
+}
+
+/**
+ * Histograms are in ms. What happens on the way of every request is a plain field, touched directly; what takes a
+ * decision is a verb.
+ */
+export class PoolMetrics extends PoolCounters {
+  /** From the request to the lease, every lease. */
+  readonly acquireTime: Histogram;
+  /** From the request to the lease, leases that had to queue. */
+  readonly waitTime: Histogram;
+  /** From the lease to its release. */
+  readonly useTime: Histogram;
+  /** From the dial to the connection, dials that succeeded. */
+  readonly dialTime: Histogram;
+  readonly consecutiveHealthCheckFailures: Gauge;
+  readonly #registry: Registry;
+  readonly #gauges: () => PoolSnapshot;
+  /** The one snapshot that all gauges of a reading share. */
+  #reading: PoolSnapshot | undefined;
+
+  constructor({ pool, registry, clock, gauges }: PoolMetricsParts) {
+    super(registry, pool);
+    const labels = { pool };
+    const times = (name: string, help: string) =>
+      registry.histogram({ name: `cryo_pool_${name}_ms`, help, unit: 'ms', labels });
+    this.acquireTime = times('acquire', 'From the request to the lease, every lease.');
+    this.waitTime = times('wait', 'From the request to the lease, leases that had to queue.');
+    this.useTime = times('use', 'From the lease to its release.');
+    this.dialTime = times('dial', 'From the dial to the connection, dials that succeeded.');
+    const help = 'Background checks that failed since one passed.';
+    const name = 'cryo_pool_health_check_failures_consecutive';
+    this.consecutiveHealthCheckFailures = registry.gauge({ name, help, labels });
+    this.#registry = registry;
+    this.#gauges = gauges;
+    followSnapshot(registry, pool, clock, () => this.#reading ?? gauges());
+  }
+
+  /**
+   * Every metric as plain data; gauges are all of one moment. With `since`, an earlier reading, counters and histograms
+   * are the change since then.
+   */
+  read(options?: { readonly since?: RegistryReading | undefined }): RegistryReading {
+    this.#reading = this.#gauges();
+    try {
+      return this.#registry.read(options);
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+
+  /** @param attempt 0 for a first try, else how often the dial was tried before */
+  dialStarted(attempt: number): void {
+    this.dialAttempts.add();
+    if (attempt > 0) this.dialRetries.add();
+  }
+
+  dialSucceeded(dialMs: number, attempt: number): void {
+    this.connectionsCreated.add();
+    this.dialTime.record(dialMs);
+    if (attempt > 0) this.dialRetriesSucceeded.add();
+  }
+
+  dialFailed(errorClass: ConnectionErrorClass, attempt: number): void {
+    this.connectionError(errorClass);
+    if (attempt > 0) this.dialRetriesFailed.add();
+  }
+
+  connectionClosed(reason: CloseReason): void {
+    this.connectionsClosed[reason].add();
+  }
+
+  connectionError(errorClass: ConnectionErrorClass): void {
+    this.connectionErrors[errorClass].add();
+  }
+
+  requestRefused(reason: RefusalReason): void {
+    this.refusals[reason].add();
+    if (reason === 'timeout') this.acquireTimeouts.add();
+    if (reason === 'aborted') this.acquireAborts.add();
+  }
+
+  checkFailed(purpose: 'borrow' | 'background'): void {
+    if (purpose === 'borrow') {
+      this.validationFailures.add();
+      return;
+    }
+    this.healthCheckFailures.add();
+    this.consecutiveHealthCheckFailures.add(1);
+  }
+
+  healthCheckPassed(): void {
+    this.consecutiveHealthCheckFailures.set(0);
+  }
+}

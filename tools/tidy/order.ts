@@ -1,0 +1,89 @@
+/**
+ * Owns the map of the house: which floor each package stands on, and in which order the files of a package stand.
+ * It must never know how the map is enforced; a new file is added here in the commit that adds the file.
+ */
+
+/** Lower floors never import higher ones; rooms of one floor do not see each other. */
+export const FLOORS: ReadonlyMap<string, number> = new Map([
+  ['resilience', 0],
+  ['pool-core', 1],
+  ['pool-pg', 2],
+  ['pool-mysql2', 2],
+  ['pool-sqlite', 2],
+  ['prometheus', 2],
+  ['opentelemetry', 2],
+  ['testkit', 2],
+]);
+
+/** Which source files may import `node:` modules. Everything else has to run in a browser too. */
+export const NODE_IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['pool-core', ['tracing', 'node']],
+  ['pool-pg', ['*']],
+  ['pool-mysql2', ['*']],
+  ['pool-sqlite', ['*']],
+  ['testkit', ['chaos']],
+]);
+
+/** The files that may touch the real clock, the real timers and real chance, and what each may touch. */
+export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> = new Map([
+  ['packages/resilience/src/clock.ts', ['Date.now', 'performance.now', 'performance.timeOrigin', 'process.hrtime']],
+  [
+    'packages/resilience/src/timers.ts',
+    ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'],
+  ],
+  ['packages/resilience/src/random.ts', ['Math.random']],
+]);
+
+const resilience = `
+  assert errors options clock timers random
+  metrics/counter metrics/gauge metrics/histogram metrics/registry
+  events outcome deadline stall-guard policy timeout backoff retry-budget retry bulkhead rate-limiter hedge fallback window
+  breaker/trip-rule breaker/ramp breaker/breaker breaker/keyed
+  index
+  testing/virtual-clock testing/seeded-random testing/index`;
+
+const poolCore = `
+  driver connection snapshot errors redaction request settings environment sealed validation-query events roster
+  idle-store wait-queue capacity shedding dispatcher retirement opener validator closer
+  sizer/sizer sizer/fixed sizer/elastic
+  thaw leak keeper lease pool-metrics reporter health pool transaction pool-map
+  index tracing node
+  testing/simulated-driver testing/invariants testing/index`;
+
+const testkit = `
+  conformance/cases conformance/index
+  chaos/faults chaos/link chaos/proxy
+  simulation/world simulation/scenario simulation/run
+  index`;
+
+/** The files of an adapter by role. All of them carry the name of the database: `pg-driver`, `sqlite-pool`. */
+const ADAPTER_ROLES = { required: ['types', 'errors', 'driver', 'pool'], optional: ['compatible'] } as const;
+const SQLITE_THREADS = ['protocol', 'worker', 'thread-link'];
+
+/** What the folder of an adapter may and must hold, in the order in which its files stand. */
+export function adapterShape(database: string): {
+  readonly order: readonly string[];
+  readonly required: readonly string[];
+} {
+  const [types, errors, ...rest] = [...ADAPTER_ROLES.required, ...ADAPTER_ROLES.optional].map(
+    (role) => `${database}-${role}`,
+  );
+  const threads = database === 'sqlite' ? SQLITE_THREADS : [];
+  return {
+    order: [types, errors, ...threads, ...rest, 'index'].filter((file) => file !== undefined),
+    required: [...ADAPTER_ROLES.required.map((role) => `${database}-${role}`), 'index'],
+  };
+}
+
+/** Name of the database when the package is an adapter: `pool-pg` is one, `pool-core` is not. */
+export function databaseOf(packageName: string): string | undefined {
+  return packageName.startsWith('pool-') && packageName !== 'pool-core' ? packageName.slice('pool-'.length) : undefined;
+}
+
+/** The order in which the files of a package stand, without `.ts`; `undefined` for a package that has none yet. */
+export function fileOrder(packageName: string): readonly string[] | undefined {
+  const database = databaseOf(packageName);
+  if (database !== undefined) return adapterShape(database).order;
+  const lists: Record<string, string> = { resilience, 'pool-core': poolCore, testkit };
+  return lists[packageName]?.trim().split(/\s+/);
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { formatFault } from './fault.ts';
+import { treeOf } from './fixture.ts';
+import { inspect } from './tidy.ts';
+
+test('every rule is asked, and the faults come in reading order', () => {
+  const tree = treeOf({
+    'packages/resilience/package.json': JSON.stringify({ name: '@cryo/resilience' }),
+    'packages/resilience/src/errors.ts': `import './random.ts';\nimport 'node:fs';\nDate.now();\n${'//\n'.repeat(250)}`,
+    'packages/pool-pg/src/pg-types.ts': `/** One. Two. */\n// ${['', 'home', 'x'].join('/')}`,
+  });
+  const faults = inspect(tree);
+  const rules = new Set(faults.map(({ rule }) => rule));
+  expect([...rules].toSorted()).toEqual(
+    [
+      'adapter-shape',
+      'banned-call',
+      'file-order',
+      'file-size',
+      'header',
+      'import-floor',
+      'machine-trace',
+      'manifest',
+    ].toSorted(),
+  );
+  const inErrors = faults.filter(({ path }) => path.endsWith('errors.ts'));
+  expect(inErrors.map(({ line, rule }) => `${line} ${rule}`)).toEqual([
+    '1 file-order',
+    '1 header',
+    '2 import-floor',
+    '3 banned-call',
+    '251 file-size',
+  ]);
+  expect(formatFault(faults[0] ?? expect.fail())).toMatch(/^packages\/pool-pg\/package\.json:1 adapter-shape: /);
+});

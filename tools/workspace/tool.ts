@@ -26,7 +26,10 @@ export interface ToolRun {
 
 export interface ToolOptions {
   readonly folder?: string;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Added to the environment of this process; `undefined` takes a variable away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The process is killed when it has not ended by then. */
+  readonly limitMs?: number;
   /** Called with every message that the process sends on its own channel. */
   readonly onMessage?: (message: unknown) => void;
 }
@@ -41,6 +44,7 @@ export function collect(program: string, parameters: readonly string[], options:
   const spawnOptions: SpawnOptions = {
     cwd: options.folder ?? ROOT,
     env: { ...process.env, ...options.environment },
+    ...(options.limitMs === undefined ? {} : { timeout: options.limitMs, killSignal: 'SIGKILL' }),
     stdio: ['ignore', 'pipe', 'pipe', ...(options.onMessage === undefined ? [] : (['ipc'] as const))],
   };
   const child = spawn(program, parameters, spawnOptions);

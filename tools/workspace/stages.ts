@@ -54,7 +54,7 @@ export async function runTests(
 
 /** Output is collected before it is shown, so vitest cannot see for itself whether a terminal waits for it. */
 function colours(): Readonly<Record<string, string | undefined>> {
-  const isWanted = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+  const isWanted = process.stdout.isTTY && process.stdout.hasColors();
   return isWanted ? { FORCE_COLOR: '1' } : { NO_COLOR: '1', FORCE_COLOR: undefined };
 }
 

@@ -6,7 +6,7 @@
 const FLOAT_2_52 = 2 ** 52;
 const FLOAT_2_52_BITS = 0x4330000000000000n;
 const LONGEST_STRETCH = 2 ** 51;
-const NANOSECONDS_PER_MILLISECOND = 1e6;
+const MILLISECONDS_PER_NANOSECOND = 1e-6;
 
 /** Reads time. Nothing here ever caches a reading: a shared or rounded clock lies exactly when the event loop is late. */
 export interface Clock {
@@ -61,7 +61,7 @@ export function fromNanoseconds(read: () => bigint, startMs: number): () => numb
 
   function moveOrigin(): number {
     const nanoseconds = read();
-    originMs += Number(nanoseconds - originNs) / NANOSECONDS_PER_MILLISECOND;
+    originMs += Number(nanoseconds - originNs) * MILLISECONDS_PER_NANOSECOND;
     originNs = nanoseconds;
     offset = FLOAT_2_52_BITS - originNs;
     return originMs;
@@ -70,7 +70,7 @@ export function fromNanoseconds(read: () => bigint, startMs: number): () => numb
   return () => {
     bits[0] = read() + offset;
     const elapsed = (float[0] as number) - FLOAT_2_52;
-    return elapsed < LONGEST_STRETCH ? originMs + elapsed / NANOSECONDS_PER_MILLISECOND : moveOrigin();
+    return elapsed < LONGEST_STRETCH ? originMs + elapsed * MILLISECONDS_PER_NANOSECOND : moveOrigin();
   };
 }
 

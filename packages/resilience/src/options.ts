@@ -55,11 +55,11 @@ export class OptionCheck {
     return sound;
   }
 
-  /** Every key of the object that is not known is a fault. Only plain values are shown: a misspelt key may hold a secret. */
+  /** Every key of the object that is not known is a fault. No text is shown: a misspelt key may hold a secret. */
   unknownKeys(path: string, value: object, known: readonly string[]): void {
     for (const [key, held] of Object.entries(value)) {
       if (known.includes(key)) continue;
-      const shown = typeof held === 'string' || typeof held === 'object' ? 'set' : held;
+      const shown = typeof held === 'string' ? '(not shown)' : held;
       this.fault(path === '' ? key : `${path}.${key}`, shown, `one of the options ${known.join(', ')}`);
     }
   }

@@ -20,8 +20,8 @@ const LOW = LITTLE_ENDIAN ? 0 : 1;
 
 const DROPPED_BITS = 20 - 6;
 
-/** How many buckets a doubling of the value has. */
-export const BUCKETS_PER_DOUBLING = 64;
+const BUCKETS_PER_DOUBLING = 64;
+const SPARE_DOUBLINGS = 2;
 
 /** Numbers below this, about 1 ns in ms, have no bucket: they count as 0. */
 export const SMALLEST = 2 ** -20;
@@ -29,7 +29,7 @@ export const SMALLEST = 2 ** -20;
 /** Numbers above this count as this. */
 export const LARGEST = 2 ** 53;
 
-/** The bucket of a number from {@link SMALLEST} to {@link LARGEST}. */
+/** The bucket of a number; those that are no numbers from {@link SMALLEST} to {@link LARGEST} fall before or behind all. */
 export function bucketOf(value: number): number {
   FLOAT[0] = value;
   return (WORDS[HIGH] as number) >>> DROPPED_BITS;
@@ -45,4 +45,28 @@ export function startOf(bucket: number): number {
 /** The number that stands for all that fell into the bucket: its middle. */
 export function middleOf(bucket: number): number {
   return (startOf(bucket) + startOf(bucket + 1)) / 2;
+}
+
+/** The bucket that begins at {@link SMALLEST}. */
+export const FIRST_BUCKET = bucketOf(SMALLEST);
+
+/** The bucket that ends at {@link LARGEST}. */
+export const LAST_BUCKET = bucketOf(LARGEST) - 1;
+
+/** Consecutive buckets, the end not included. */
+export interface BucketRange {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** The range, widened by whole doublings and some to spare until it has the bucket; an empty one begins around the bucket. */
+export function widen({ first, end }: BucketRange, bucket: number): BucketRange {
+  const isEmpty = first === end;
+  const doubling = bucket - (bucket % BUCKETS_PER_DOUBLING);
+  const lowest = Math.max(FIRST_BUCKET, doubling - SPARE_DOUBLINGS * BUCKETS_PER_DOUBLING);
+  const highest = Math.min(LAST_BUCKET, doubling + (1 + SPARE_DOUBLINGS) * BUCKETS_PER_DOUBLING - 1);
+  return {
+    first: isEmpty || bucket < first ? lowest : first,
+    end: isEmpty || bucket >= end ? highest + 1 : end,
+  };
 }

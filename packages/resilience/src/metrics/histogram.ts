@@ -3,7 +3,7 @@
  * Must never know what the numbers measure, nor forget one: a change is the difference of two copies.
  */
 import { assert } from '../assert.ts';
-import { BUCKETS_PER_DOUBLING, bucketOf, LARGEST, middleOf, SMALLEST, startOf } from './buckets.ts';
+import { bucketOf, LARGEST, LAST_BUCKET, middleOf, SMALLEST, startOf, widen } from './buckets.ts';
 
 /** What a histogram says in a few numbers, in the unit of what was recorded. All are 0 when nothing was. */
 export interface HistogramSummary {
@@ -22,8 +22,18 @@ export interface HistogramReading extends HistogramSummary {
   readonly buckets: readonly (readonly [from: number, count: number])[];
 }
 
-const NO_COUNTS = new Float64Array(0);
-const SPARE_DOUBLINGS = 2;
+// One array holds everything, so that recording touches one object:
+//
+//     0       1     2     3        4          5 = HEADER
+//     count   sum   max   zeroes   rejected   one cell for each bucket of the range seen so far
+const COUNT = 0;
+const SUM = 1;
+const MAX = 2;
+const ZEROES = 3;
+const REJECTED = 4;
+const HEADER = 5;
+
+const NOTHING = new Float64Array(HEADER);
 
 /** Keeps a rank that is a whole number whole: 0.07 × 100 is 7.000000000000001 in floating point. */
 const ROUNDING = 1 - 1e-12;
@@ -34,121 +44,106 @@ const ROUNDING = 1 - 1e-12;
  *
  * - NaN and negative numbers, and weights that are not finite and above 0, are not recorded; `rejected` counts them.
  * - Numbers above 2^53, Infinity included, are recorded as 2^53.
- * - Nothing throws: a measurement must not break what it measures.
+ * - Recording never throws: a measurement must not break what it measures.
  *
  * Recording takes a few nanoseconds and allocates nothing, except when a number lies outside the range seen so far: storage
- * is made at the first record and grows by whole doublings (512 bytes each) to the range of what really occurs.
+ * is made at the first record and grows by whole doublings, 512 bytes each, to the range of what really occurs.
  */
 export class Histogram {
-  #counts = NO_COUNTS;
-  #firstBucket = 0;
-  #zeroes = 0;
-  #count = 0;
-  #sum = 0;
-  #max = 0;
-  #rejected = 0;
+  #cells = NOTHING;
+  /** The cell of a bucket is the bucket less this. */
+  #base = 0;
 
   /** A histogram with the contents of a reading, which may have been through JSON. */
   static from(reading: HistogramReading): Histogram {
     const histogram = new Histogram();
     for (const [from, count] of reading.buckets) histogram.record(from, count);
-    histogram.#count = reading.count;
-    histogram.#sum = reading.sum;
-    histogram.#max = reading.max;
-    histogram.#rejected = reading.rejected;
+    const cells = histogram.#ownCells();
+    cells[COUNT] = reading.count;
+    cells[SUM] = reading.sum;
+    cells[MAX] = reading.max;
+    cells[REJECTED] = reading.rejected;
     return histogram;
   }
 
   /** @param weight how many times the value occurred, also a fraction. Default 1 */
   record(value: number, weight = 1): void {
-    if (!(value >= 0 && weight > 0 && weight < Infinity)) {
-      this.#rejected++;
-      return;
+    const cells = this.#cells;
+    const cell = bucketOf(value) - this.#base;
+    if (cell >= HEADER && cell < cells.length && weight > 0 && weight < Infinity) {
+      increase(cells, cell, weight);
+      recordTotals(cells, value, weight);
+    } else {
+      this.#recordUnusual(value, weight);
     }
-    const counted = Math.min(value, LARGEST);
-    this.#count += weight;
-    this.#sum += counted * weight;
-    if (counted > this.#max) this.#max = counted;
-    if (counted < SMALLEST) this.#zeroes += weight;
-    else this.#add(bucketOf(counted), weight);
   }
 
   /** How many values were recorded, by weight. */
   get count(): number {
-    return this.#count;
+    return this.#get(COUNT);
   }
 
   get sum(): number {
-    return this.#sum;
+    return this.#get(SUM);
   }
 
   /** The largest value, exact; 0 when there is none. */
   get max(): number {
-    return this.#max;
+    return this.#get(MAX);
   }
 
   get mean(): number {
-    return this.#count === 0 ? 0 : this.#sum / this.#count;
+    return this.count === 0 ? 0 : this.sum / this.count;
   }
 
   /** How many records were turned away because value or weight made no sense. */
   get rejected(): number {
-    return this.#rejected;
+    return this.#get(REJECTED);
   }
 
   /** The least recorded value that at least the share `q` of all does not exceed, ±0.8 %; `quantile(1)` is `max`. */
   quantile(q: number): number {
     assert(q >= 0 && q <= 1, 'a quantile is from 0 to 1');
-    if (q === 1 || this.#count === 0) return this.#max;
-    const rank = q * this.#count * ROUNDING;
-    let seen = this.#zeroes;
+    if (q === 1 || this.count === 0) return this.max;
+    const rank = q * this.count * ROUNDING;
+    let seen = this.#get(ZEROES);
     if (seen > 0 && seen >= rank) return 0;
-    for (let index = 0; index < this.#counts.length; index++) {
-      const count = this.#counts[index] as number;
+    for (let cell = HEADER; cell < this.#cells.length; cell++) {
+      const count = this.#get(cell);
       seen += count;
-      if (count > 0 && seen >= rank) return Math.min(middleOf(this.#firstBucket + index), this.#max);
+      if (count > 0 && seen >= rank) return Math.min(middleOf(this.#base + cell), this.max);
     }
-    return this.#max;
+    return this.max;
   }
 
   summary(): HistogramSummary {
-    return {
-      count: this.#count,
-      sum: this.#sum,
-      mean: this.mean,
-      p50: this.quantile(0.5),
-      p95: this.quantile(0.95),
-      p99: this.quantile(0.99),
-      max: this.#max,
-    };
+    const { count, sum, mean, max } = this;
+    return { count, sum, mean, p50: this.quantile(0.5), p95: this.quantile(0.95), p99: this.quantile(0.99), max };
   }
 
   /** How many values were at most each of the bounds, which ascend; a value above a bound by less than 1.6 % may count. */
   countsUpTo(bounds: readonly number[]): number[] {
     let seen = 0;
-    let index = 0;
+    let cell = HEADER;
     return bounds.map((bound) => {
-      while (index < this.#counts.length && startOf(this.#firstBucket + index) <= bound) {
-        seen += this.#counts[index] as number;
-        index++;
-      }
-      return bound >= 0 ? this.#zeroes + seen : 0;
+      for (; cell < this.#cells.length && startOf(this.#base + cell) <= bound; cell++) seen += this.#get(cell);
+      return bound >= 0 ? this.#get(ZEROES) + seen : 0;
     });
   }
 
   /** Adds everything that the other histogram holds; the other stays as it is. */
   merge(other: Histogram): void {
-    for (const [bucket, count] of other.#filled()) this.#add(bucket, count);
-    this.#zeroes += other.#zeroes;
-    this.#count += other.#count;
-    this.#sum += other.#sum;
-    this.#max = Math.max(this.#max, other.#max);
-    this.#rejected += other.#rejected;
+    const { max } = this;
+    for (const [bucket, count] of other.#filled()) increase(this.#covering(bucket), bucket - this.#base, count);
+    const cells = this.#ownCells();
+    for (let cell = 0; cell < HEADER; cell++) increase(cells, cell, other.#get(cell));
+    cells[MAX] = Math.max(max, other.max);
   }
 
   copy(): Histogram {
     const copy = new Histogram();
-    copy.merge(this);
+    copy.#cells = this.#cells === NOTHING ? NOTHING : this.#cells.slice();
+    copy.#base = this.#base;
     return copy;
   }
 
@@ -164,56 +159,81 @@ export class Histogram {
   /** All of it as frozen plain data. */
   read(): HistogramReading {
     const buckets = this.#filled().map(([bucket, count]) => Object.freeze([startOf(bucket), count] as const));
-    if (this.#zeroes > 0) buckets.unshift(Object.freeze([0, this.#zeroes] as const));
-    return Object.freeze({ ...this.summary(), rejected: this.#rejected, buckets: Object.freeze(buckets) });
+    if (this.#get(ZEROES) > 0) buckets.unshift(Object.freeze([0, this.#get(ZEROES)] as const));
+    return Object.freeze({ ...this.summary(), rejected: this.rejected, buckets: Object.freeze(buckets) });
+  }
+
+  #recordUnusual(value: number, weight: number): void {
+    const cells = this.#ownCells();
+    if (!(value >= 0 && weight > 0 && weight < Infinity)) {
+      increase(cells, REJECTED, 1);
+    } else if (value < SMALLEST) {
+      increase(cells, ZEROES, weight);
+      recordTotals(cells, value, weight);
+    } else {
+      const bucket = value < LARGEST ? bucketOf(value) : LAST_BUCKET;
+      increase(this.#covering(bucket), bucket - this.#base, weight);
+      recordTotals(this.#cells, Math.min(value, LARGEST), weight);
+    }
+  }
+
+  #get(cell: number): number {
+    return this.#cells[cell] as number;
   }
 
   #filled(): [bucket: number, count: number][] {
     const filled: [number, number][] = [];
-    this.#counts.forEach((count, index) => {
-      if (count > 0) filled.push([this.#firstBucket + index, count]);
-    });
+    for (let cell = HEADER; cell < this.#cells.length; cell++) {
+      if (this.#get(cell) > 0) filled.push([this.#base + cell, this.#get(cell)]);
+    }
     return filled;
   }
 
-  #add(bucket: number, weight: number): void {
-    let index = bucket - this.#firstBucket;
-    if (!(index >= 0 && index < this.#counts.length)) {
-      this.#growTo(bucket);
-      index = bucket - this.#firstBucket;
-    }
-    this.#counts[index] = (this.#counts[index] as number) + weight;
+  #ownCells(): Float64Array {
+    if (this.#cells === NOTHING) this.#cells = new Float64Array(HEADER);
+    return this.#cells;
   }
 
-  #growTo(bucket: number): void {
-    const spare = SPARE_DOUBLINGS * BUCKETS_PER_DOUBLING;
-    const doubling = bucket - (bucket % BUCKETS_PER_DOUBLING);
-    const counts = this.#counts;
-    const end = this.#firstBucket + counts.length;
-    const from = counts.length === 0 || bucket < this.#firstBucket ? doubling - spare : this.#firstBucket;
-    const to = bucket >= end ? doubling + BUCKETS_PER_DOUBLING + spare : end;
-    this.#counts = new Float64Array(to - from);
-    this.#counts.set(counts, counts.length === 0 ? 0 : this.#firstBucket - from);
-    this.#firstBucket = from;
+  /** The cells, grown if need be to have one for the bucket. */
+  #covering(bucket: number): Float64Array {
+    const cells = this.#ownCells();
+    const first = this.#base + HEADER;
+    const end = this.#base + cells.length;
+    if (bucket >= first && bucket < end) return cells;
+    const wider = widen({ first, end }, bucket);
+    const grown = new Float64Array(HEADER + wider.end - wider.first);
+    grown.set(cells.subarray(0, HEADER));
+    if (end > first) grown.set(cells.subarray(HEADER), HEADER + first - wider.first);
+    this.#cells = grown;
+    this.#base = wider.first - HEADER;
+    return grown;
   }
 
+  /** False when the other is no earlier copy, and then this one is spoilt. */
   #subtract(earlier: Histogram): boolean {
-    const isNewMax = this.#max > earlier.#max;
+    const cells = this.#ownCells();
+    const hasNewMax = this.max > earlier.max;
     for (const [bucket, count] of earlier.#filled()) {
-      const index = bucket - this.#firstBucket;
-      if (!((this.#counts[index] ?? 0) >= count)) return false;
-      this.#counts[index] = (this.#counts[index] as number) - count;
+      const left = (cells[bucket - this.#base] ?? -1) - count;
+      if (bucket - this.#base < HEADER || left < 0) return false;
+      cells[bucket - this.#base] = left;
     }
-    this.#zeroes -= earlier.#zeroes;
-    this.#count -= earlier.#count;
-    this.#sum = Math.max(0, this.#sum - earlier.#sum);
-    this.#rejected -= earlier.#rejected;
-    if (!isNewMax) this.#max = Math.min(this.#max, this.#highest());
-    return this.#zeroes >= 0 && this.#count >= 0 && this.#rejected >= 0;
+    for (const cell of [COUNT, SUM, ZEROES, REJECTED]) {
+      increase(cells, cell, -earlier.#get(cell));
+      if (this.#get(cell) < 0) return false;
+    }
+    const highest = this.#filled().at(-1);
+    if (!hasNewMax) cells[MAX] = highest === undefined ? 0 : Math.min(this.max, middleOf(highest[0]));
+    return true;
   }
+}
 
-  #highest(): number {
-    const last = this.#filled().at(-1);
-    return last === undefined ? 0 : middleOf(last[0]);
-  }
+function increase(cells: Float64Array, cell: number, by: number): void {
+  cells[cell] = (cells[cell] as number) + by;
+}
+
+function recordTotals(cells: Float64Array, value: number, weight: number): void {
+  increase(cells, COUNT, weight);
+  increase(cells, SUM, value * weight);
+  if (value > (cells[MAX] as number)) cells[MAX] = value;
 }

@@ -1,1 +1,13 @@
-export {};
+/**
+ * Owns the list of what @cryo/testkit offers.
+ * It must never hold more than names.
+ */
+export {
+  type Replay,
+  replay,
+  type SimulationFailure,
+  type SimulationOptions,
+  type SimulationReport,
+  simulate,
+} from './simulation/run.ts';
+export type { PoolMaker } from './simulation/world.ts';

@@ -1,0 +1,141 @@
+/**
+ * Owns the promise about dials: I11, judged from when dials started and how they ended.
+ * It must never know anything that can't be seen from outside the pool.
+ */
+import type { ErrorClass } from '../driver.ts';
+import type { Settings } from '../settings.ts';
+import type { PoolSnapshot } from '../snapshot.ts';
+import type { CallRecord } from './ground-truth.ts';
+import type { Invariant } from './observation.ts';
+import { SimulatedError } from './simulated-server.ts';
+
+/** A younger dial counts as one under way; an older one may count as slow. */
+const SLOW_AFTER_MS = 1_000;
+/** The earliest that a jittered probe may come, as a share of its interval. */
+const EARLIEST_PROBE = 0.9;
+const MISCONFIGURED_PROBE_MS = 5_000;
+const ROUNDING_MS = 1;
+
+/** I11. */
+export const boundedDials: Invariant = {
+  name: 'I11',
+  sentence: 'No dial starts outside the concurrency cap, the retry schedule or the probe schedule',
+  begin({ settings }) {
+    const watch = new DialWatch(settings);
+    return ({ dials }) => {
+      for (const note of dials) {
+        if (note.kind === 'asked-anew') watch.askedAnew();
+        else if (note.kind === 'ended') watch.ended(note.dial);
+        else {
+          const wrong = watch.started(note.dial, note.snapshot);
+          if (wrong !== undefined) return wrong;
+        }
+      }
+      return undefined;
+    };
+  },
+};
+
+/** The last failure that set the schedule back: dials under way together fail together, and the first one counts. */
+interface Wave {
+  readonly atMs: number;
+  readonly errorClass: ErrorClass | undefined;
+}
+
+class DialWatch {
+  readonly #settings: Settings;
+  readonly #running = new Set<CallRecord>();
+  /** Dials whose end is not known yet; a timeout takes them out before the driver answers. */
+  readonly #unjudged = new Set<CallRecord>();
+  #lastStartedAtMs = Number.NEGATIVE_INFINITY;
+  #wave: Wave | undefined;
+  #waves = 0;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  askedAnew(): void {
+    this.#lastStartedAtMs = Number.NEGATIVE_INFINITY;
+    this.#wave = undefined;
+  }
+
+  ended(dial: CallRecord): void {
+    const endedAtMs = dial.endedAtMs ?? dial.startedAtMs;
+    this.#judgeTimeouts(endedAtMs);
+    this.#running.delete(dial);
+    if (!this.#unjudged.delete(dial)) return;
+    if (dial.state === 'failed') this.#failed(dial, endedAtMs, classOf(dial.error));
+    else this.#succeeded();
+  }
+
+  started(dial: CallRecord, snapshot: PoolSnapshot | undefined): string | undefined {
+    this.#judgeTimeouts(dial.startedAtMs);
+    this.#running.add(dial);
+    this.#unjudged.add(dial);
+    const wrong = this.#judgeCount(dial.startedAtMs) ?? this.#judgeMoment(dial.startedAtMs, snapshot);
+    this.#lastStartedAtMs = dial.startedAtMs;
+    return wrong;
+  }
+
+  #judgeTimeouts(now: number): void {
+    for (const dial of this.#unjudged) {
+      const dueAtMs = dial.startedAtMs + this.#settings.connect.timeoutMs;
+      if (dueAtMs > now) continue;
+      this.#unjudged.delete(dial);
+      this.#failed(dial, dueAtMs, undefined);
+    }
+  }
+
+  #succeeded(): void {
+    this.askedAnew();
+    this.#waves = 0;
+  }
+
+  #failed(dial: CallRecord, atMs: number, errorClass: ErrorClass | undefined): void {
+    if (this.#wave !== undefined && dial.startedAtMs < this.#wave.atMs) return;
+    this.#wave = { atMs, errorClass };
+    if (errorClass !== 'overloaded') this.#waves++;
+  }
+
+  #judgeCount(now: number): string | undefined {
+    const { concurrency, timeoutMs } = this.#settings.connect;
+    const youngerThanMs = Math.min(SLOW_AFTER_MS, timeoutMs);
+    let underWay = 0;
+    for (const { startedAtMs } of this.#running) if (now - startedAtMs < youngerThanMs) underWay++;
+    return underWay > concurrency ? `${underWay} dials are under way, ${concurrency} may be` : undefined;
+  }
+
+  #judgeMoment(now: number, snapshot: PoolSnapshot | undefined): string | undefined {
+    const state = snapshot?.state;
+    if (state === 'closing' || state === 'closed') return `a dial started in a ${state} pool`;
+    if (this.#wave !== undefined) {
+      const sinceMs = now - this.#wave.atMs;
+      const leastMs = this.#leastDelayMs(this.#wave, snapshot) - ROUNDING_MS;
+      if (sinceMs < leastMs) return `a dial started ${sinceMs} ms after one failed, ${leastMs} is the least`;
+    }
+    const { breaker } = this.#settings;
+    if (breaker === false || snapshot === undefined || snapshot.breaker.state === 'closed') return undefined;
+    const sinceMs = now - this.#lastStartedAtMs;
+    const leastMs = breaker.probeIntervalMs * EARLIEST_PROBE - ROUNDING_MS;
+    return sinceMs < leastMs ? `a probe started ${sinceMs} ms after the last dial, ${leastMs} is the least` : undefined;
+  }
+
+  #leastDelayMs({ errorClass }: Wave, snapshot: PoolSnapshot | undefined): number {
+    const { breaker, connect } = this.#settings;
+    if (errorClass === 'misconfigured') return MISCONFIGURED_PROBE_MS;
+    const probeMs = breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
+    if (errorClass === 'overloaded') return probeMs * EARLIEST_PROBE;
+    // Once the breaker is open, the probe schedule has taken over.
+    if (breaker !== false && snapshot?.breaker.state !== 'closed') return 0;
+    const share = typeof connect.jitter === 'number' ? 1 - connect.jitter : LEAST_SHARE[connect.jitter];
+    return Math.min(connect.maxDelayMs, connect.initialDelayMs * 2 ** (this.#waves - 1)) * share;
+  }
+}
+
+/** The least of a delay that a named jitter leaves; a decorrelated one may start small again at any time. */
+const LEAST_SHARE = { none: 1, equal: 0.5, full: 0, decorrelated: 0 } as const;
+
+function classOf(error: unknown): ErrorClass | undefined {
+  return error instanceof SimulatedError ? error.errorClass : undefined;
+}

@@ -1,0 +1,90 @@
+/**
+ * Owns what a check is shown: one moment of a pool, seen from outside only.
+ * It must never know how a check judges it.
+ */
+import type { Settings } from '../settings.ts';
+import type { PoolSnapshot } from '../snapshot.ts';
+import type { CallRecord, GroundTruth } from './ground-truth.ts';
+import type { Ledger, RequestRecord } from './ledger.ts';
+
+/**
+ * What happened to the dials since the last moment, in order. `asked-anew`: `resize()`, `recycle()`, `resume()` or a thaw
+ * gave a reason to dial at once.
+ */
+export type DialNote =
+  | { readonly kind: 'started'; readonly dial: CallRecord; readonly snapshot: PoolSnapshot | undefined }
+  | { readonly kind: 'ended'; readonly dial: CallRecord }
+  | { readonly kind: 'asked-anew' };
+
+/** What the pool's events said since the start. */
+export interface ToldCounts {
+  leasesGranted: number;
+  doubleReleases: number;
+}
+
+/** A close under way or done. Times in ms. */
+export interface ClosingNote {
+  /** When it must have answered at the latest. */
+  readonly dueAtMs: number;
+  /** When it did. */
+  readonly answeredAtMs: number | undefined;
+}
+
+/** One moment. Times in ms on the pool's clock. */
+export interface Observation {
+  readonly nowMs: number;
+  readonly snapshot: PoolSnapshot;
+  /** The snapshot of the moment before; `undefined` at the first. */
+  readonly previous: PoolSnapshot | undefined;
+  /** The highest `max` in force since the moment before. */
+  readonly highestMax: number;
+  readonly truth: GroundTruth;
+  readonly ledger: Ledger;
+  readonly dials: readonly DialNote[];
+  /** `undefined` when the events are not listened to. */
+  readonly told: Readonly<ToldCounts> | undefined;
+  /** Timers of the pool that are set; `undefined` when nobody counts them. */
+  readonly timersPending: number | undefined;
+  readonly closing: ClosingNote | undefined;
+}
+
+/** In what order requests of one class may be served. */
+export interface Discipline {
+  readonly name: string;
+  /** Whether `younger` may be granted while `older`, of the same class, still waits. */
+  mayOvertake(younger: RequestRecord, older: RequestRecord): boolean;
+}
+
+/** First come, first served. */
+export const fifo: Discipline = { name: 'first come, first served', mayOvertake: () => false };
+
+/** What the checks of one pool are made with. */
+export interface CheckOptions {
+  readonly settings: Settings;
+  readonly discipline: Discipline;
+}
+
+/** Looks at one moment after the other; answers what is wrong, or `undefined`. */
+export type Check = (observation: Observation) => string | undefined;
+
+/** One promise of the pool. */
+export interface Invariant {
+  /** `I1` to `I12`. */
+  readonly name: string;
+  readonly sentence: string;
+  begin(options: CheckOptions): Check;
+}
+
+/** Timers fire in whole milliseconds, so this much later is not late, in ms. */
+export const TIMER_SLACK_MS = 1;
+
+/** Answers what was added to a list since the last call. */
+export function newcomers<Element>(): (list: readonly Element[]) => readonly Element[] {
+  let seen = 0;
+  return (list) => {
+    if (seen === list.length) return [];
+    const fresh = list.slice(seen);
+    seen = list.length;
+    return fresh;
+  };
+}

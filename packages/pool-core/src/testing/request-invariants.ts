@@ -1,0 +1,121 @@
+/**
+ * Owns the promises about requests: I2, I3, I6, I7 and I12.
+ * It must never know anything that can't be seen from outside the pool.
+ */
+import type { LedgerFault, RequestRecord } from './ledger.ts';
+import { type Discipline, type Invariant, newcomers, type Observation, TIMER_SLACK_MS } from './observation.ts';
+
+/** I2. */
+export const settledOnce: Invariant = {
+  name: 'I2',
+  sentence: 'Every acquire settles exactly once, at the first judgement after its deadline at the latest',
+  begin() {
+    const fresh = newcomers<LedgerFault>();
+    return ({ ledger, nowMs }) => {
+      const fault = fresh(ledger.faults).find(({ kind }) => kind === 'settled-twice');
+      if (fault !== undefined) return fault.message;
+      for (const request of ledger.waiting.values()) {
+        if (request.abortedAtMs !== undefined) return `request ${request.id} was aborted and still waits`;
+        if (nowMs > request.deadlineMs + TIMER_SLACK_MS) {
+          return `request ${request.id} still waits, its deadline was ${request.deadlineMs} ms`;
+        }
+      }
+      for (const request of ledger.settled) {
+        const wrong = judgeMoment(request);
+        if (wrong !== undefined) return wrong;
+      }
+      return undefined;
+    };
+  },
+};
+
+function judgeMoment({
+  id,
+  settledAtMs = 0,
+  startedAtMs,
+  timeoutMs,
+  deadlineMs,
+  error,
+}: RequestRecord): string | undefined {
+  if (settledAtMs > deadlineMs + TIMER_SLACK_MS) {
+    return `request ${id} settled at ${settledAtMs} ms, its deadline was ${deadlineMs} ms`;
+  }
+  const timedOut = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ACQUIRE_TIMEOUT';
+  const early = timedOut && settledAtMs < startedAtMs + timeoutMs - TIMER_SLACK_MS;
+  return early ? `request ${id} timed out after ${settledAtMs - startedAtMs} of ${timeoutMs} ms` : undefined;
+}
+
+/** I3. */
+export const inOrder: Invariant = {
+  name: 'I3',
+  sentence: 'Within a priority class, requests are granted in the order of the discipline',
+  begin({ discipline }) {
+    return ({ ledger }) => {
+      for (const [index, request] of ledger.settled.entries()) {
+        if (request.state !== 'granted') continue;
+        const wrong = judgeTurn(request, ledger.waiting.values(), ledger.settled.slice(index + 1), discipline);
+        if (wrong !== undefined) return wrong;
+      }
+      return undefined;
+    };
+  },
+};
+
+function judgeTurn(
+  request: RequestRecord,
+  waiting: Iterable<RequestRecord>,
+  settledAfter: readonly RequestRecord[],
+  discipline: Discipline,
+): string | undefined {
+  const overtakes = (older: RequestRecord): boolean =>
+    older.id < request.id && older.priority === request.priority && !discipline.mayOvertake(request, older);
+  const tell = (older: RequestRecord): string => `request ${request.id} was granted before request ${older.id}`;
+  for (const older of waiting) {
+    // Waiting requests stand in order of arrival, so no older one follows.
+    if (older.id > request.id) break;
+    if (overtakes(older)) return tell(older);
+  }
+  // Promises answered at one instant may be seen in any order.
+  const granted = (after: RequestRecord): boolean =>
+    after.state === 'granted' && (after.settledAtMs ?? 0) > (request.settledAtMs ?? 0);
+  const late = settledAfter.find((after) => granted(after) && overtakes(after));
+  return late === undefined ? undefined : tell(late);
+}
+
+/** I6. */
+export const nothingLostByCancelling: Invariant = {
+  name: 'I6',
+  sentence: 'A cancelled or timed-out waiter never loses a connection: what is leased is in the hands of a caller',
+  begin() {
+    return ({ snapshot, ledger, told }: Observation) => {
+      const { leased } = snapshot.connections;
+      if (leased > ledger.held.size) return `${leased} connections are leased, callers hold ${ledger.held.size}`;
+      if (told === undefined || told.leasesGranted === ledger.grantedCount) return undefined;
+      return `${told.leasesGranted} leases were reported granted, callers got ${ledger.grantedCount}`;
+    };
+  },
+};
+
+/** I7. */
+export const nothingEscapes: Invariant = {
+  name: 'I7',
+  sentence:
+    'Nothing the driver does raises an unhandled rejection, a throw out of the pool, or an error that is not typed',
+  begin() {
+    const fresh = newcomers<LedgerFault>();
+    return ({ ledger }) => fresh(ledger.faults).find(({ kind }) => kind === 'escaped')?.message;
+  },
+};
+
+/** I12. */
+export const boundedQueue: Invariant = {
+  name: 'I12',
+  sentence: 'The queue never outgrows its limit',
+  begin({ settings }) {
+    const { queueLimit } = settings.acquire;
+    return ({ snapshot, ledger }) => {
+      const waiting = Math.max(snapshot.waiting, ledger.waiting.size);
+      return waiting > queueLimit ? `${waiting} requests wait, the limit is ${queueLimit}` : undefined;
+    };
+  },
+};

@@ -1,0 +1,227 @@
+/**
+ * Owns the people who use the pool: what they ask for, what they hold, and how they give it back.
+ * It must never know what the server is doing, nor judge the pool beyond what a caller sees.
+ */
+import type { Lease } from '@cryo/pool-core';
+import type { LeaseRecord, RequestRecord, SimulatedConnection } from '@cryo/pool-core/testing';
+import { CountedAbort } from './platform.ts';
+import type { World } from './world.ts';
+
+/** How a caller asks. */
+export interface Ask {
+  readonly timeoutMs?: number;
+  readonly label?: string;
+  readonly signal?: 'none' | 'own' | 'aborted';
+}
+
+/** How the work of `use` goes. */
+export interface Work extends Ask {
+  readonly lastsMs: number;
+  /** What it throws in the end; `undefined`: it succeeds. */
+  readonly fails?: Error | undefined;
+}
+
+interface Held {
+  readonly lease: Lease<SimulatedConnection>;
+  readonly record: LeaseRecord;
+}
+
+export class Callers {
+  /** Whether a lease is kept, or given back as soon as it comes. */
+  manners: 'keep' | 'return' = 'keep';
+  readonly held: Held[] = [];
+  /** The last few leases that were given back. */
+  readonly returned: Held[] = [];
+  readonly #world: World;
+  readonly #aborts = new Map<RequestRecord, CountedAbort>();
+  readonly #signals: CountedAbort[] = [];
+  /** Calls of `ready()` without an answer, with the time by which each is due. */
+  readonly #readying = new Set<{ readonly dueAtMs: number }>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  acquire(ask: Ask): void {
+    const { pool, ledger } = this.#world;
+    const { request, options } = this.#ask(ask, 'acquire');
+    this.#guard('acquire', () => {
+      pool.acquire(options).then(
+        (lease) => this.#receive(request, lease),
+        (error) => this.#refused(request, error),
+      );
+    });
+    if (ask.signal === 'aborted') ledger.aborted(request);
+  }
+
+  tryAcquire(label: string | undefined): void {
+    const { pool, ledger } = this.#world;
+    const request = ledger.asked({ timeoutMs: Number.POSITIVE_INFINITY });
+    this.#world.say(() => `r${request.id} tryAcquire`);
+    const lease = this.#guard('tryAcquire', () => pool.tryAcquire(label === undefined ? {} : { label }));
+    if (lease === undefined) ledger.withdrawn(request);
+    else this.#receive(request, lease);
+  }
+
+  use(work: Work): void {
+    const { pool, ledger } = this.#world;
+    const { request, options } = this.#ask(work, 'use');
+    const run = async (connection: SimulatedConnection): Promise<string> => {
+      const record = this.#granted(request, connection);
+      connection.session = `the session of request ${request.id}`;
+      try {
+        await this.#wait(work.lastsMs);
+        if (work.fails !== undefined) throw work.fails;
+        return 'worked';
+      } finally {
+        ledger.released(record);
+      }
+    };
+    this.#guard('use', () => {
+      pool.use(run, options).then(
+        (result) => result === 'worked' || ledger.escaped('use answered something else', result),
+        (error) => {
+          if (request.state === 'waiting') this.#refused(request, error);
+          else if (error !== work.fails) ledger.escaped('use failed with another error than its work', error);
+        },
+      );
+    });
+    if (work.signal === 'aborted') ledger.aborted(request);
+  }
+
+  /** Aborts the signal of one request that waits and has one. */
+  abortOne(): void {
+    const { ledger, random, say } = this.#world;
+    const waiting = [...this.#aborts].filter(([request]) => request.state === 'waiting');
+    if (waiting.length === 0) return;
+    const [request, abort] = random.pick(waiting);
+    say.call(this.#world, () => `r${request.id} aborts`);
+    ledger.aborted(request);
+    abort.abort(new Error('the caller went away'));
+  }
+
+  /** Gives one lease back, with an error or without. */
+  release(error?: unknown): void {
+    const { random } = this.#world;
+    if (this.held.length > 0) this.#release(this.held.splice(random.integer(0, this.held.length - 1), 1)[0], error);
+  }
+
+  /** Releases a lease that was released before. */
+  releaseAgain(): void {
+    const { pool, ledger, random, say } = this.#world;
+    if (this.returned.length === 0) return;
+    const { lease, record } = random.pick(this.returned);
+    say.call(this.#world, () => `r${record.request.id} releases again`);
+    const before = JSON.stringify(pool.snapshot().connections);
+    this.#guard('a second release', () => lease.release());
+    const after = JSON.stringify(pool.snapshot().connections);
+    ledger.releasedAgain(before === after ? undefined : `from ${before} to ${after}`);
+    try {
+      if (lease.connection === record.connection) ledger.reachedAfterRelease(record);
+    } catch {
+      // That is how it should be.
+    }
+  }
+
+  /** One query on a lease that is held. */
+  query(): void {
+    const { random } = this.#world;
+    if (this.held.length === 0) return;
+    const { record } = random.pick(this.held);
+    record.connection.query().catch(() => {});
+  }
+
+  ready(timeoutMs: number): void {
+    const { pool, clock, ledger } = this.#world;
+    const waiter = { dueAtMs: clock.now() + timeoutMs };
+    this.#readying.add(waiter);
+    this.#guard('ready', () => {
+      pool.ready({ timeoutMs }).then(
+        () => this.#readying.delete(waiter),
+        (error) => {
+          this.#readying.delete(waiter);
+          if (!(error instanceof Error)) ledger.escaped('ready was refused with', error);
+        },
+      );
+    });
+  }
+
+  /** Every lease comes home, and every lease that is still to come as well. */
+  goHome(): void {
+    this.manners = 'return';
+    while (this.held.length > 0) this.release();
+  }
+
+  /** What remains that should not: calls of `ready()` past their time, listeners on callers' signals. */
+  leftovers(): string | undefined {
+    const now = this.#world.clock.now();
+    for (const { dueAtMs } of this.#readying) if (now > dueAtMs + 1) return `ready() was due at ${dueAtMs} ms`;
+    const listeners = this.#signals.reduce((sum, abort) => sum + abort.listeners, 0);
+    return listeners > 0 ? `${listeners} listeners remain on the signals of callers` : undefined;
+  }
+
+  #ask(ask: Ask, how: string): { request: RequestRecord; options: object } {
+    const { ledger, setup, say } = this.#world;
+    const timeoutMs = ask.timeoutMs ?? setup.settings.acquire?.timeoutMs ?? Number.POSITIVE_INFINITY;
+    const request = ledger.asked({ timeoutMs });
+    const abort = ask.signal === 'own' || ask.signal === 'aborted' ? new CountedAbort() : undefined;
+    if (abort !== undefined) {
+      this.#signals.push(abort);
+      this.#aborts.set(request, abort);
+    }
+    if (ask.signal === 'aborted') abort?.abort(new Error('aborted before it began'));
+    say.call(this.#world, () => `r${request.id} ${how} within ${timeoutMs} ms, signal ${ask.signal ?? 'none'}`);
+    const options = {
+      ...(ask.timeoutMs !== undefined && { timeoutMs }),
+      ...(ask.label !== undefined && { label: ask.label }),
+      ...(abort !== undefined && { signal: abort.signal }),
+    };
+    return { request, options };
+  }
+
+  #receive(request: RequestRecord, lease: Lease<SimulatedConnection>): void {
+    const connection = this.#guard('lease.connection', () => lease.connection);
+    if (connection === undefined) return;
+    const record = this.#granted(request, connection);
+    connection.session = `the session of request ${request.id}`;
+    if (this.manners === 'return') this.#release({ lease, record });
+    else this.held.push({ lease, record });
+  }
+
+  #granted(request: RequestRecord, connection: SimulatedConnection): LeaseRecord {
+    this.#aborts.delete(request);
+    this.#world.say(() => `    r${request.id} gets c${connection.id}`);
+    return this.#world.ledger.granted(request, connection);
+  }
+
+  #refused(request: RequestRecord, error: unknown): void {
+    this.#aborts.delete(request);
+    this.#world.say(() => `    r${request.id} refused: ${error instanceof Error ? error.message : String(error)}`);
+    this.#world.ledger.refused(request, error);
+  }
+
+  #release(held: Held | undefined, error?: unknown): void {
+    if (held === undefined) return;
+    const { lease, record } = held;
+    this.#world.say(
+      () => `r${record.request.id} releases c${record.connection.id}${error === undefined ? '' : ` with ${error}`}`,
+    );
+    this.#world.ledger.released(record);
+    this.#guard('release', () => lease.release(error));
+    this.returned.push(held);
+    if (this.returned.length > 8) this.returned.shift();
+  }
+
+  #guard<Result>(what: string, call: () => Result): Result | undefined {
+    try {
+      return call();
+    } catch (error) {
+      this.#world.ledger.escaped(`${what} threw`, error);
+      return undefined;
+    }
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#world.clock.set(ms, resolve, { background: false }));
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Owns the end of a run: the server heals, everything settles, every slot must be there, and the pool closes clean.
+ * It must never know what happened before.
+ */
+import type { Callers } from './callers.ts';
+import type { World } from './world.ts';
+
+/** A probe may be put off this long beyond what the settings say, in ms. */
+const SPARE_MS = 8_000;
+const CLOSE_WITHIN_MS = [1, 200, 5_000] as const;
+
+/** Ends a run whose server recovers: nobody may be left waiting, and `max` leases must be there to be had. */
+export async function endWell(world: World, callers: Callers): Promise<void> {
+  world.say(() => 'everything heals');
+  const { server } = world.simulated;
+  server.become({ kind: 'healthy' });
+  server.behaviour = {};
+  server.answerHung(() => 'fail');
+  world.pool.resume();
+  callers.goHome();
+  await world.pass(longestRecoveryMs(world));
+  if (world.ledger.waiting.size > 0)
+    world.broken('I2', `${world.ledger.waiting.size} requests wait at a healthy server`);
+  await takeEverything(world, callers);
+  await endNow(world, callers);
+}
+
+/** Ends a run as it stands: the server may be down, leases may be held, requests may wait. */
+export async function endNow(world: World, callers: Callers): Promise<void> {
+  beginClose(world);
+  await world.judge();
+  if (world.random.chance(0.5)) callers.goHome();
+  await world.pass(Math.max(...CLOSE_WITHIN_MS) + longestEndMs(world) + SPARE_MS);
+  callers.goHome();
+  world.simulated.server.answerHung(() => 'succeed');
+  await world.judge();
+  const left = callers.leftovers();
+  if (left !== undefined) world.broken('I9', left);
+}
+
+/** Asks the pool to close, once. */
+export function beginClose(world: World): void {
+  if (world.end === 'begun') return;
+  world.end = 'begun';
+  const { pool, watch, ledger, random } = world;
+  const timeoutMs = random.pick(CLOSE_WITHIN_MS);
+  world.say(() => `close within ${timeoutMs} ms`);
+  const answered = watch.closing(timeoutMs + longestEndMs(world));
+  pool.close({ timeoutMs }).then(
+    ({ drained, culprits }) => {
+      answered();
+      if (drained !== (culprits.length === 0))
+        ledger.escaped('close answered', `${drained}, ${culprits.length} culprits`);
+    },
+    (error) => ledger.escaped('close was rejected', error),
+  );
+}
+
+/** Asks for one lease after the other, as many as there are slots, and gives none back. */
+async function takeEverything(world: World, callers: Callers): Promise<void> {
+  const { max } = world.pool.snapshot().size;
+  callers.manners = 'keep';
+  const before = world.ledger.grantedCount;
+  for (let taken = 0; taken < max && world.violation === undefined; taken++) {
+    callers.acquire({ timeoutMs: Number.POSITIVE_INFINITY });
+    await world.pass(10);
+    if (world.ledger.waiting.size > 0) await world.pass(longestRecoveryMs(world));
+    const granted = world.ledger.grantedCount - before;
+    const bound = Math.min(max, world.pool.snapshot().size.max);
+    if (granted <= taken && taken < bound) world.broken('I8', `only ${granted} of ${max} leases could be had`);
+  }
+  callers.goHome();
+  await world.judge();
+}
+
+function longestRecoveryMs({ setup }: World): number {
+  const { connect, breaker } = setup.settings;
+  const probeMs = typeof breaker === 'object' ? (breaker.openForMs ?? 0) : 0;
+  return 2 * Math.max(probeMs, connect?.maxDelayMs ?? 0) + SPARE_MS;
+}
+
+/** Every call that may be under way has its timeout and one more second; then comes the close, with the same. */
+function longestEndMs({ setup }: World): number {
+  const { connect, validation, reset, closing } = setup.settings;
+  const calls = [connect, validation, reset].map((group) => group?.timeoutMs ?? 0);
+  return Math.max(...calls) + (closing?.timeoutMs ?? 0) + 2_100;
+}

@@ -1,0 +1,63 @@
+/**
+ * Owns what the simulation needs of the platform beyond the language: abort signals, and word of unhandled rejections.
+ * It must never know a pool.
+ */
+import type { AbortSignal } from '@cryo/resilience';
+
+interface AbortController {
+  readonly signal: AbortSignal;
+  abort(reason?: unknown): void;
+}
+
+interface Platform {
+  readonly AbortController: new () => AbortController;
+  readonly process?: {
+    on(event: 'unhandledRejection', listener: (reason: unknown) => void): void;
+    off(event: 'unhandledRejection', listener: (reason: unknown) => void): void;
+  };
+}
+
+const platform = globalThis as object as Platform;
+
+/** A signal that knows how many listeners it has. */
+export class CountedAbort {
+  readonly #controller = new platform.AbortController();
+  /** Listeners that were added and neither removed nor called. */
+  listeners = 0;
+
+  constructor() {
+    const { signal } = this.#controller;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    const counted = {
+      addEventListener: (...parameters: Parameters<typeof add>): void => {
+        this.listeners++;
+        add(...parameters);
+      },
+      removeEventListener: (...parameters: Parameters<typeof remove>): void => {
+        this.listeners--;
+        remove(...parameters);
+      },
+    };
+    Object.assign(signal, counted);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get aborted(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+    this.listeners = 0;
+  }
+}
+
+/** Hears of every unhandled rejection until the answer is called; where the platform does not tell, of none. */
+export function hearUnhandledRejections(listener: (reason: unknown) => void): () => void {
+  platform.process?.on('unhandledRejection', listener);
+  return () => platform.process?.off('unhandledRejection', listener);
+}

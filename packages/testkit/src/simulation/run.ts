@@ -1,0 +1,131 @@
+/**
+ * Owns the running of simulations: many seeds in a row, and one seed again, line by line.
+ * It must never know what happens within a run.
+ */
+import { createPool } from '@cryo/pool-core';
+import type { Violation } from '@cryo/pool-core/testing';
+import { Callers } from './callers.ts';
+import { endNow, endWell } from './ending.ts';
+import { hearUnhandledRejections } from './platform.ts';
+import { drawAction } from './scenario.ts';
+import { type PoolMaker, World } from './world.ts';
+
+/** What to simulate. */
+export interface SimulationOptions {
+  /** How many runs. */
+  readonly runs: number;
+  /** The seed of the first run; each later run has the next number. */
+  readonly seed: number;
+  /** How many things happen in a run before it ends. */
+  readonly steps: number;
+  /** Told after every run. */
+  readonly onProgress?: (progress: { readonly runs: number; readonly failures: number }) => void;
+  /** Stops after this many failures. Default 10. */
+  readonly mostFailures?: number;
+  /** What makes the pool under test. Default: `createPool` of `@cryo/pool-core`. */
+  readonly createPool?: PoolMaker;
+}
+
+/** A run in which a promise was broken. */
+export interface SimulationFailure {
+  readonly seed: number;
+  /** The step in which it was seen, from 1; beyond the last: at the end of the run. */
+  readonly step: number;
+  /** `I1` to `I12`. */
+  readonly invariant: string;
+  readonly message: string;
+  /** Everything that happened, one line each. */
+  readonly trace: readonly string[];
+}
+
+/** What came of a simulation. */
+export interface SimulationReport {
+  readonly runs: number;
+  readonly steps: number;
+  readonly failures: readonly SimulationFailure[];
+}
+
+/** One run, line by line. */
+export interface Replay {
+  readonly seed: number;
+  readonly trace: readonly string[];
+  readonly failure: SimulationFailure | undefined;
+}
+
+const MOST_FAILURES = 10;
+
+/**
+ * Runs random scenarios against a pool on virtual time and holds its twelve promises against every step. The same options
+ * give the same report.
+ */
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const { runs, seed, steps, onProgress, mostFailures = MOST_FAILURES } = options;
+  const failures: SimulationFailure[] = [];
+  let done = 0;
+  let stepsDone = 0;
+  while (done < runs && failures.length < mostFailures) {
+    const outcome = await runOnce({ ...options, seed: seed + done, trace: 'drop' });
+    done++;
+    stepsDone += outcome.step;
+    if (outcome.violation !== undefined) {
+      const { failure } = await replay(seed + done - 1, { steps, ...pick(options) });
+      failures.push(
+        failure ?? toFailure(seed + done - 1, outcome.step, outcome.violation, ['the replay did not fail']),
+      );
+    }
+    onProgress?.({ runs: done, failures: failures.length });
+  }
+  return { runs: done, steps: stepsDone, failures };
+}
+
+/** Runs one seed again and tells everything that happens: the same seed gives the same lines. */
+export async function replay(
+  seed: number,
+  options: { readonly steps: number; readonly createPool?: PoolMaker },
+): Promise<Replay> {
+  const { step, violation, trace } = await runOnce({ ...options, seed, trace: 'keep' });
+  return { seed, trace, failure: violation && toFailure(seed, step, violation, trace) };
+}
+
+interface RunOptions {
+  readonly seed: number;
+  readonly steps: number;
+  readonly trace: 'keep' | 'drop';
+  readonly createPool?: PoolMaker;
+}
+
+interface Outcome {
+  readonly step: number;
+  readonly violation: Violation | undefined;
+  readonly trace: readonly string[];
+}
+
+async function runOnce({ seed, steps, trace, createPool: maker = createPool }: RunOptions): Promise<Outcome> {
+  const world = new World({ seed, createPool: maker, trace });
+  const callers = new Callers(world);
+  const unhear = hearUnhandledRejections((reason) => world.ledger.escaped('an unhandled rejection', reason));
+  let step = 0;
+  try {
+    await world.judge();
+    while (step < steps && world.violation === undefined) {
+      step++;
+      await drawAction(world.random)(world, callers);
+      await world.judge();
+    }
+    if (world.violation === undefined) {
+      step++;
+      await (world.end === 'to-come' && world.random.chance(0.7) ? endWell(world, callers) : endNow(world, callers));
+    }
+  } finally {
+    unhear();
+  }
+  return { step, violation: world.violation, trace: world.trace };
+}
+
+function toFailure(seed: number, step: number, violation: Violation, trace: readonly string[]): SimulationFailure {
+  return { seed, step, invariant: violation.invariant, message: violation.message, trace };
+}
+
+function pick({ createPool }: SimulationOptions): { readonly createPool?: PoolMaker } {
+  return createPool === undefined ? {} : { createPool };
+}

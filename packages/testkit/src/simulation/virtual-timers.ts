@@ -1,0 +1,63 @@
+/**
+ * Owns the two sides of a virtual event loop: the pool's timers, counted, and the network's, whose late words are input.
+ * It must never know who waits for what.
+ */
+import type { Timer, Timers } from '@cryo/resilience';
+import type { VirtualClock } from '@cryo/resilience/testing';
+
+/** The pool's timers. What is put off until after input comes after whatever the network had ready. */
+export class PoolTimers implements Timers {
+  readonly #clock: VirtualClock;
+  /** Set and neither run nor cancelled. */
+  pending = 0;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  set(delayMs: number, run: () => void, options: { readonly background: boolean }): Timer {
+    if (delayMs === Number.POSITIVE_INFINITY) return { cancel: () => {} };
+    let state: 'set' | 'over' = 'set';
+    const end = (): boolean => {
+      if (state === 'over') return false;
+      state = 'over';
+      this.pending--;
+      return true;
+    };
+    this.pending++;
+    const timer = this.#clock.set(delayMs, () => end() && run(), options);
+    return {
+      cancel: () => {
+        if (end()) timer.cancel();
+      },
+    };
+  }
+
+  afterInput(run: () => void): void {
+    // One more turn, so that an answer which a later timer of this instant lets in comes first.
+    this.#clock.afterInput(() => this.#clock.afterInput(run));
+  }
+}
+
+/** The network: an answer that is due while the event loop is blocked arrives as input, after the timers. */
+export function networkTimers(clock: VirtualClock): Timers {
+  return {
+    set(delayMs, run, options) {
+      let state: 'set' | 'over' = 'set';
+      const dueAtMs = clock.now() + delayMs;
+      const arrive = (): void => {
+        if (state === 'over') return;
+        state = 'over';
+        run();
+      };
+      const timer = clock.set(delayMs, () => (clock.now() > dueAtMs ? clock.afterInput(arrive) : arrive()), options);
+      return {
+        cancel: () => {
+          state = 'over';
+          timer.cancel();
+        },
+      };
+    },
+    afterInput: (run) => clock.afterInput(run),
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * Owns one simulated world: virtual time, a server, a pool, and the watch over its promises.
+ * It must never know which actions come, nor in what order.
+ */
+import type { Pool, PoolOptions } from '@cryo/pool-core';
+import {
+  InvariantWatch,
+  Ledger,
+  type SimulatedConnection,
+  type SimulatedDriver,
+  simulatedDriver,
+  type Violation,
+} from '@cryo/pool-core/testing';
+import { type SeededRandom, seededRandom, VirtualClock } from '@cryo/resilience/testing';
+import { drawSetup, type Setup } from './setup.ts';
+import { networkTimers, PoolTimers } from './virtual-timers.ts';
+
+/** What makes the pool under test. */
+export type PoolMaker = (options: PoolOptions<SimulatedConnection>) => Pool<SimulatedConnection>;
+
+/** What a world is made of. */
+export interface WorldOptions {
+  readonly seed: number;
+  readonly createPool: PoolMaker;
+  /** Whether lines of the trace are kept. They cost more than the run. */
+  readonly trace: 'keep' | 'drop';
+  /** Default: drawn from the seed. */
+  readonly setup?: Setup;
+}
+
+export class World {
+  readonly setup: Setup;
+  readonly clock = new VirtualClock();
+  /** Draws what the scenario does. */
+  readonly random: SeededRandom;
+  readonly simulated: SimulatedDriver;
+  readonly ledger: Ledger;
+  readonly pool: Pool<SimulatedConnection>;
+  readonly watch: InvariantWatch;
+  /** What happened, line by line. */
+  readonly trace: string[] = [];
+  /** The first promise that was broken. */
+  violation: Violation | undefined;
+  /** Whether the pool was asked to close. */
+  end: 'to-come' | 'begun' = 'to-come';
+  readonly #keepsTrace: boolean;
+
+  constructor({ seed, createPool, trace, setup }: WorldOptions) {
+    const random = seededRandom(seed);
+    this.setup = setup ?? drawSetup(random.fork());
+    this.random = random.fork();
+    this.#keepsTrace = trace === 'keep';
+    const { settings, behaviour, resets, watches, events } = this.setup;
+    const { clock } = this;
+    const network = networkTimers(clock);
+    this.simulated = simulatedDriver({ clock, timers: network, random: random.fork(), behaviour, resets, watches });
+    this.ledger = new Ledger(clock, this.simulated);
+    const timers = new PoolTimers(clock);
+    const { driver } = this.simulated;
+    const options = { ...settings, name: 'simulated', driver, clock, timers, random: random.fork() };
+    const { simulated, ledger } = this;
+    const timersPending = (): number => timers.pending;
+    this.watch = new InvariantWatch({ options, simulated, ledger, clock, timersPending, events });
+    this.say(() => `pool ${JSON.stringify(settings, infinityAsText)}`);
+    this.pool = this.watch.attach(createPool(options));
+  }
+
+  /** Writes a line of the trace, with the time. */
+  say(line: () => string): void {
+    if (this.#keepsTrace) this.trace.push(`${this.clock.now().toFixed(3)}  ${line()}`);
+  }
+
+  /** Lets every promise come to rest and holds the promises of the pool against what is seen. */
+  async judge(): Promise<void> {
+    await this.clock.settle();
+    this.#lookAround();
+  }
+
+  /** Lets time pass. */
+  async pass(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+    this.#lookAround();
+  }
+
+  /** Blocks the event loop, then lets it run. */
+  async stall(ms: number): Promise<void> {
+    this.clock.stall(ms);
+    this.ledger.stalled();
+    await this.pass(0);
+  }
+
+  /** Notes a promise that was broken where the watch can't see it. */
+  broken(invariant: string, message: string): void {
+    const atMs = this.clock.now();
+    this.violation ??= { invariant, atMs, message: `${invariant} broken at ${atMs} ms: ${message}` };
+  }
+
+  #lookAround(): void {
+    const [violation] = this.watch.judge();
+    this.violation ??= violation;
+    if (this.#keepsTrace) this.#sayState();
+  }
+
+  #sayState(): void {
+    const { connections, live, abandoned, waiting, breaker, size, state } = this.pool.snapshot();
+    const { dialing, idle, checking, leased, resetting, closing } = connections;
+    const parts = `${dialing}d ${idle}i ${checking}c ${leased}l ${resetting}r ${closing}x`;
+    const rest = `abandoned ${abandoned}, waiting ${waiting}, breaker ${breaker.state}, ${state}`;
+    this.say(() => `    live ${live} of ${size.max} (${parts}), ${rest}`);
+  }
+}
+
+function infinityAsText(_key: string, value: unknown): unknown {
+  return value === Number.POSITIVE_INFINITY ? 'Infinity' : value;
+}

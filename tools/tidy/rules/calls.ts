@@ -39,7 +39,7 @@ function bannedNames(source: Source): readonly Fault[] {
   walk(source.syntax, (node) => {
     const name = nameUsed(node);
     if (name === undefined || allowed.includes(name)) return;
-    const message = source.place.wing === 'apps' ? judgeInApp(source, node, name) : judgeInPackage(name);
+    const message = source.place.wing === 'apps' ? judgeInApp(name) : judgeInPackage(name);
     if (message !== undefined) faults.push({ path: source.path, line: source.lineOf(node), rule: RULE, message });
   });
   return faults;
@@ -52,12 +52,11 @@ function judgeInPackage(name: string): string | undefined {
   return undefined;
 }
 
-/** An app may print. It may use real time or chance where it says why on the same line. */
-function judgeInApp(source: Source, node: Node, name: string): string | undefined {
-  if (!TIME_AND_CHANCE.has(name)) return undefined;
-  const line = source.text.split('\n')[source.lineOf(node) - 1] ?? '';
-  if (line.includes('// ')) return undefined;
-  return `${name} is real time or chance; use systemClock, systemTimers or systemRandom, or say why in a comment on the line`;
+/** An app is where the real world begins: it may print and read clocks. But a run that has a seed must repeat. */
+function judgeInApp(name: string): string | undefined {
+  return name === 'Math.random'
+    ? `${name} cannot be repeated; use a seeded Random, or systemRandom from outside`
+    : undefined;
 }
 
 function bannedModules(source: Source): readonly Fault[] {

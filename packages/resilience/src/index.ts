@@ -3,7 +3,31 @@
  * Must never know how any of it works.
  */
 export { AssertionError, assert } from './assert.ts';
+export {
+  type Backoff,
+  type ConstantBackoffOptions,
+  constantBackoff,
+  type ExponentialBackoffOptions,
+  exponentialBackoff,
+  type Jitter,
+} from './backoff.ts';
+export { circuitBreaker } from './breaker/breaker.ts';
+export type { BreakerEvents, CircuitBreaker, IsolationHandle } from './breaker/contract.ts';
+export type { CircuitBreakerOptions, HalfOpenOptions, Opening } from './breaker/options.ts';
+export type {
+  BreakerState,
+  ClosedState,
+  HalfOpenState,
+  IsolatedState,
+  Isolation,
+  OpenState,
+  Permit,
+  ProbeLease,
+} from './breaker/state.ts';
+export { consecutiveFailures, type TripNeeds, type TripRecord, type TripRule } from './breaker/trip-rule.ts';
+export type { ExecuteOptions, PolicyContext, Work } from './call.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { type AbortSignal, CallContext, type Deadline, LazyAbort } from './deadline.ts';
 export {
   AbortedError,
   type BreakerOpenDetails,
@@ -21,6 +45,7 @@ export {
   StacklessError,
 } from './errors.ts';
 export { Emitter, type ListenerFault } from './events.ts';
+export type { ListenerFailed } from './hooks.ts';
 export { Counter } from './metrics/counter.ts';
 export { Gauge } from './metrics/gauge.ts';
 export { Histogram, type HistogramReading, type HistogramSummary } from './metrics/histogram.ts';
@@ -33,5 +58,10 @@ export {
   type RegistryReading,
 } from './metrics/registry.ts';
 export { type NumberRange, OptionCheck, type OptionType } from './options.ts';
+export { judgeErrorByDefault, type Outcome, type Verdict } from './outcome.ts';
+export { compose, type Policy } from './policy.ts';
 export { type Random, systemRandom } from './random.ts';
+export { type Retry, type RetryEvents, retry } from './retry.ts';
+export type { RetryBudget, RetryOptions, RetryVerdict } from './retry-options.ts';
+export { guardTimers, type StallGuardOptions } from './stall-guard.ts';
 export { systemTimers, type Timer, type Timers } from './timers.ts';

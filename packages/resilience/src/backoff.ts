@@ -1,0 +1,119 @@
+/**
+ * Owns how long to wait before a retry, as pure arithmetic of the attempt, the wait before it and chance.
+ * Must never know what is retried, nor wait itself.
+ */
+import { OptionCheck } from './options.ts';
+import type { Random } from './random.ts';
+
+/**
+ * How a wait of nominal length `v` (already capped) is spread, so that clients which failed together do not return together:
+ *
+ * - `'none'`: exactly v
+ * - `'full'`: evenly from [0, v): least work for the server and close to the shortest time to completion
+ * - `'equal'`: evenly from [v / 2, v)
+ * - `'decorrelated'`: evenly from [first wait, 3 × the wait before), the upper end capped
+ * - a number f from 0 to 1: evenly from v × [1 − f, 1 + f), at least 1 ms
+ *
+ * The cap always lies inside the draw: capping what was drawn would let every client sleep exactly the cap.
+ * Sources: Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog 2015, for the names; the ± form is that of
+ * common Python services, `delay + delay × f × uniform(−1, 1)` with `uniform(−1, 1)` = 2 × random − 1.
+ */
+export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated' | number;
+
+/** Says how long to wait. An implementation is a value: the same arguments give the same answer. */
+export interface Backoff {
+  /**
+   * The wait in ms before a retry.
+   *
+   * @param attempt 0 for the wait before the first retry
+   * @param previousMs what this backoff answered before the retry before this one; undefined at attempt 0
+   */
+  delayMs(attempt: number, previousMs: number | undefined, random: Random): number;
+}
+
+/** Options of {@link constantBackoff}. */
+export interface ConstantBackoffOptions {
+  readonly delayMs: number;
+  /** Default `'none'`. */
+  readonly jitter?: Exclude<Jitter, 'decorrelated'> | undefined;
+}
+
+/** Options of {@link exponentialBackoff}. */
+export interface ExponentialBackoffOptions {
+  /** The nominal wait before the first retry. */
+  readonly initialMs: number;
+  /** No nominal wait is longer. */
+  readonly maxMs: number;
+  /** What each nominal wait is multiplied by to give the next. Default 2. */
+  readonly factor?: number | undefined;
+  /** Default `'full'`. */
+  readonly jitter?: Jitter | undefined;
+}
+
+const JITTERS: readonly unknown[] = ['none', 'full', 'equal', 'decorrelated'];
+const SHORTEST_FACTOR_DELAY_MS = 1;
+const DECORRELATED_GROWTH = 3;
+
+/**
+ * The same nominal wait before every retry.
+ *
+ * @throws InvalidOptionsError
+ */
+export function constantBackoff({ delayMs, jitter = 'none' }: ConstantBackoffOptions): Backoff {
+  const check = new OptionCheck('constantBackoff');
+  check.number('delayMs', delayMs, { min: 0, unit: 'ms' });
+  checkJitter(check, jitter, JITTERS.slice(0, -1));
+  check.throwIfFaulty();
+  return { delayMs: (_attempt, _previousMs, random) => spread(delayMs, jitter, random) };
+}
+
+/**
+ * A nominal wait of `initialMs × factor ^ attempt`, at most `maxMs`, at any attempt however large.
+ *
+ * @throws InvalidOptionsError
+ */
+export function exponentialBackoff({
+  initialMs,
+  maxMs,
+  factor = 2,
+  jitter = 'full',
+}: ExponentialBackoffOptions): Backoff {
+  const check = new OptionCheck('exponentialBackoff');
+  const sound = check.number('initialMs', initialMs, { above: 0, unit: 'ms' });
+  if (sound) check.number('maxMs', maxMs, { min: initialMs, unit: 'ms' });
+  else check.number('maxMs', maxMs, { above: 0, unit: 'ms' });
+  check.number('factor', factor, { min: 1, unit: '' });
+  checkJitter(check, jitter, JITTERS);
+  check.throwIfFaulty();
+  if (jitter === 'decorrelated') {
+    return {
+      delayMs: (_attempt, previousMs = initialMs, random) =>
+        between(initialMs, Math.max(initialMs, Math.min(maxMs, DECORRELATED_GROWTH * previousMs)), random),
+    };
+  }
+  return {
+    delayMs: (attempt, _previousMs, random) => spread(Math.min(initialMs * factor ** attempt, maxMs), jitter, random),
+  };
+}
+
+function spread(delayMs: number, jitter: Exclude<Jitter, 'decorrelated'>, random: Random): number {
+  switch (jitter) {
+    case 'none':
+      return delayMs;
+    case 'full':
+      return between(0, delayMs, random);
+    case 'equal':
+      return between(delayMs / 2, delayMs, random);
+    default:
+      return Math.max(SHORTEST_FACTOR_DELAY_MS, delayMs + delayMs * jitter * (2 * random() - 1));
+  }
+}
+
+function between(low: number, high: number, random: Random): number {
+  return low + (high - low) * random();
+}
+
+function checkJitter(check: OptionCheck, jitter: unknown, names: readonly unknown[]): void {
+  if (typeof jitter === 'number') check.number('jitter', jitter, { min: 0, max: 1, unit: '' });
+  else check.oneOf('jitter', jitter, names);
+}

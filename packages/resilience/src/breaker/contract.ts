@@ -1,0 +1,65 @@
+/**
+ * Owns what a circuit breaker looks like from outside: its operations and its events.
+ * Must never know how it comes to an answer.
+ */
+import type { BreakerOpenError } from '../errors.ts';
+import type { Verdict } from '../outcome.ts';
+import type { Policy } from '../policy.ts';
+import type { BreakerState, Permit } from './state.ts';
+
+/** What a breaker tells, after it has happened. */
+export interface BreakerEvents {
+  'state-changed': {
+    readonly breaker: string;
+    readonly from: BreakerState['name'];
+    readonly to: BreakerState['name'];
+    /** The state it came to. */
+    readonly state: BreakerState;
+  };
+  /** A dry run let a call pass that would have been refused. */
+  'would-refuse': { readonly breaker: string; readonly state: BreakerState; readonly reason: string };
+}
+
+/** Holds a breaker isolated until it is released. */
+export interface IsolationHandle {
+  /** Lets go. A second time changes nothing. */
+  release(): void;
+}
+
+/** Stops calling what keeps failing, and finds out when it may be called again. */
+export interface CircuitBreaker extends Policy {
+  readonly name: string;
+  /**
+   * The state as the last operation left it. Reading it changes nothing, so an open time that is over still reads `open`,
+   * with `until` in the past, until the next caller becomes a probe.
+   */
+  readonly state: BreakerState;
+  /** Leave for one call, to be settled once; undefined when it is refused. Costs no allocation while closed or open. */
+  tryAcquire(): Permit | undefined;
+  /**
+   * Says how a call with a permit ended. `stale`: the permit is from before the last change of state, or its probe's place
+   * has gone to another, and nothing has changed. A probe's permit counts once. A permit from a closed breaker says only in
+   * which closed period it was given: settled twice within that period, it counts twice.
+   *
+   * @param durationMs how long the call took, for rules that want to know
+   * @param cause what it failed with: the cause of every refusal, should this failure open the breaker
+   */
+  settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale';
+  /** The error for a caller that got no permit. */
+  refusal(): BreakerOpenError;
+  /** Opens now, as a failure would; when open already, with a new cause and its open time begun anew. */
+  trip(cause: unknown): void;
+  /** An open breaker lets the next caller probe without waiting further. In any other state nothing changes. */
+  probeNow(): void;
+  /** Refuses every call until the handle is released; then the breaker goes on from where it was. */
+  isolate(reason: string): IsolationHandle;
+  /** Closes, whatever has happened, with nothing counted. Handles of `isolate` stay in force. */
+  reset(): void;
+  /**
+   * In how many ms a permit will be given, if nothing happens before; undefined when one would be given now. Open: the rest
+   * of the open time. Half-open with every probe under way: until the first lease expires. Isolated: Infinity.
+   */
+  retryAfterMs(): number | undefined;
+  /** Listens; the answer ends it. A listener that throws changes nothing. */
+  on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void;
+}

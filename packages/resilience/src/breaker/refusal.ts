@@ -1,0 +1,46 @@
+/**
+ * Owns what a refused caller is told: the error, and how long to wait.
+ * Must never know who asks, nor change anything.
+ */
+import type { Clock } from '../clock.ts';
+import { BreakerOpenError } from '../errors.ts';
+import type { BreakerSettings } from './options.ts';
+import type { BreakerState, ProbeLease } from './state.ts';
+
+/** The error for a caller that got no permit in this state. A closed breaker has no reason to give one. */
+export function refusalOf(breaker: string, state: BreakerState, clock: Clock): BreakerOpenError {
+  switch (state.name) {
+    case 'isolated':
+      return new BreakerOpenError({ breaker, state: 'isolated', cause: state.isolations.at(-1)?.reason });
+    case 'half-open':
+      // A probe under way may end at any moment, so asking again may help at once.
+      return new BreakerOpenError({ breaker, state: 'half-open', retryAfterMs: 0, cause: state.after.cause });
+    case 'open': {
+      const retryAfterMs = Math.max(0, state.until - clock.now());
+      return new BreakerOpenError({ breaker, state: 'open', retryAfterMs, cause: state.cause });
+    }
+    default:
+      return new BreakerOpenError({ breaker, state: 'open', retryAfterMs: 0 });
+  }
+}
+
+/** In how many ms a permit will be given if nothing happens before; undefined when one would be given now. */
+export function waitOf(
+  state: BreakerState,
+  { clock, probes }: Pick<BreakerSettings, 'clock' | 'probes'>,
+): number | undefined {
+  if (state.name === 'closed') return undefined;
+  if (state.name === 'isolated') return Infinity;
+  const freeAt = state.name === 'open' ? state.until : placeFreeAt(state.leases, probes);
+  const waitMs = freeAt - clock.now();
+  return waitMs > 0 ? waitMs : undefined;
+}
+
+/** The leases that keep their place when another caller wants one: all while there is room, then those not expired. */
+export function leasesInForce(leases: readonly ProbeLease[], probes: number, now: number): readonly ProbeLease[] {
+  return leases.length < probes ? leases : leases.filter(({ expiresAt }) => expiresAt > now);
+}
+
+function placeFreeAt(leases: readonly ProbeLease[], probes: number): number {
+  return leases.length < probes ? -Infinity : Math.min(...leases.map(({ expiresAt }) => expiresAt));
+}

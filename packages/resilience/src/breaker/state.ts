@@ -1,0 +1,146 @@
+/**
+ * Owns the states of a breaker and the one function that leads from each to the next.
+ * Must never know the time, nor why a breaker moves.
+ */
+import { assert } from '../assert.ts';
+
+declare const permitBrand: unique symbol;
+
+/**
+ * The leave for one call: a plain number, so that taking it allocates nothing. While the breaker is closed all permits of
+ * one closed period are the same number; a probe's permit is a number of its own.
+ */
+export type Permit = number & { readonly [permitBrand]: true };
+
+/** Calls pass. */
+export interface ClosedState {
+  readonly name: 'closed';
+}
+
+/** Calls are refused. Times are on the breaker's clock, in ms. */
+export interface OpenState {
+  readonly name: 'open';
+  readonly since: number;
+  /** From then on the next caller becomes a probe. */
+  readonly until: number;
+  /** What the last failure before the opening was. */
+  readonly cause: unknown;
+  /** Why it opened, in words. */
+  readonly reason: string;
+  /** How often it has opened since it was last closed; the first is 1. */
+  readonly openings: number;
+  /** When the first of those openings was. */
+  readonly firstSince: number;
+}
+
+/** A few calls pass as probes, the others are refused. */
+export interface HalfOpenState {
+  readonly name: 'half-open';
+  readonly since: number;
+  /** The open time that this is an attempt to end. */
+  readonly after: OpenState;
+  /** Probes that succeeded so far. */
+  readonly successes: number;
+  /** Probes under way. */
+  readonly leases: readonly ProbeLease[];
+}
+
+/** The permit of one probe. Past its expiry another caller may have its place; until one takes it, it still counts. */
+export interface ProbeLease {
+  readonly permit: Permit;
+  readonly expiresAt: number;
+}
+
+/** Calls are refused by hand, for as long as any handle is held. */
+export interface IsolatedState {
+  readonly name: 'isolated';
+  readonly isolations: readonly Isolation[];
+  /** What it goes back to once the last handle is released. */
+  readonly beneath: ClosedState | OpenState | HalfOpenState;
+}
+
+/** One call of `isolate()`. */
+export interface Isolation {
+  readonly reason: string;
+}
+
+export type BreakerState = ClosedState | OpenState | HalfOpenState | IsolatedState;
+
+/** Whatever can happen to a breaker. */
+export type BreakerMove =
+  | { readonly kind: 'open'; readonly opening: OpenState }
+  | { readonly kind: 'probe'; readonly since: number; readonly leases: readonly ProbeLease[] }
+  | { readonly kind: 'lend'; readonly leases: readonly ProbeLease[] }
+  | { readonly kind: 'return'; readonly permit: Permit }
+  | { readonly kind: 'succeed'; readonly permit: Permit; readonly needed: number }
+  | { readonly kind: 'close' }
+  | { readonly kind: 'isolate'; readonly isolation: Isolation }
+  | { readonly kind: 'release'; readonly isolation: Isolation };
+
+/**
+ *     closed ──open──► open ──probe──► half-open ──succeed, often enough──► closed
+ *                        ▲                 │
+ *                        └──────open───────┘
+ *
+ * `close` leads to closed from anywhere, with a record begun anew; `isolate` lays isolated on top of any state until the
+ * last `release`. While isolated, `open` and `close` change what lies beneath.
+ */
+export function transition(state: BreakerState, move: BreakerMove): BreakerState {
+  switch (move.kind) {
+    case 'isolate':
+      return isolate(state, move.isolation);
+    case 'release':
+      return release(state, move.isolation);
+    case 'open':
+      return state.name === 'isolated' ? { ...state, beneath: move.opening } : move.opening;
+    case 'close':
+      return state.name === 'isolated' ? { ...state, beneath: closed() } : closed();
+    case 'probe':
+      assert(state.name === 'open', 'only an open breaker begins to probe');
+      return { name: 'half-open', since: move.since, after: state, successes: 0, leases: move.leases };
+    default:
+      assert(state.name === 'half-open', 'only a half-open breaker has probes');
+      return probe(state, move);
+  }
+}
+
+/** Which opening it would be if the breaker opened at `now`, counted since it was last closed. */
+export function nextOpening(state: BreakerState, now: number): Pick<OpenState, 'openings' | 'firstSince'> {
+  switch (state.name) {
+    case 'closed':
+      return { openings: 1, firstSince: now };
+    case 'open':
+      return state;
+    case 'half-open':
+      return { openings: state.after.openings + 1, firstSince: state.after.firstSince };
+    default:
+      return nextOpening(state.beneath, now);
+  }
+}
+
+/** A new closed state: each is its own, with its own record. */
+export function closed(): ClosedState {
+  return { name: 'closed' };
+}
+
+type ProbeMove = Extract<BreakerMove, { readonly kind: 'lend' | 'return' | 'succeed' }>;
+
+function probe(state: HalfOpenState, move: ProbeMove): BreakerState {
+  if (move.kind === 'lend') return { ...state, leases: move.leases };
+  const leases = state.leases.filter(({ permit }) => permit !== move.permit);
+  if (move.kind === 'return') return { ...state, leases };
+  const successes = state.successes + 1;
+  return successes >= move.needed ? closed() : { ...state, successes, leases };
+}
+
+function isolate(state: BreakerState, isolation: Isolation): IsolatedState {
+  if (state.name === 'isolated') return { ...state, isolations: [...state.isolations, isolation] };
+  const beneath = state.name === 'half-open' ? { ...state, successes: 0, leases: [] } : state;
+  return { name: 'isolated', isolations: [isolation], beneath };
+}
+
+function release(state: BreakerState, isolation: Isolation): BreakerState {
+  if (state.name !== 'isolated') return state;
+  const isolations = state.isolations.filter((held) => held !== isolation);
+  return isolations.length === 0 ? state.beneath : { ...state, isolations };
+}

@@ -1,0 +1,48 @@
+/**
+ * Owns how a call can end, and what an ending says about the health of what was called.
+ * Must never know which policy asks, nor what follows from its answer.
+ */
+import { isCryoError, isRefusal, RetriesExhaustedError } from './errors.ts';
+
+/** How work ended: a result, or an error of whatever type was thrown. */
+export type Outcome<Result = unknown> =
+  | { readonly kind: 'result'; readonly value: Result }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+/** What one outcome says about whoever was called. `neutral` says nothing: it is counted nowhere. */
+export type Verdict = 'success' | 'failure' | 'neutral';
+
+/** Whether a value that came from outside, a user's classifier for one, is a verdict. */
+export function isVerdict(value: unknown): value is Verdict {
+  return value === 'success' || value === 'failure' || value === 'neutral';
+}
+
+/** The slice of an AbortSignal that a judgement needs. */
+export interface AbortState {
+  readonly aborted: boolean;
+}
+
+/**
+ * The default verdict on an error: a failure, unless it says nothing about whoever was called. Neutral are
+ *
+ * - whatever ends a call whose caller has aborted it: pass the caller's signal, so that this is known and not guessed;
+ * - without a signal, an error that calls itself a cancellation: ours, or one named `AbortError` as the platform has it
+ *   (a `TimeoutError`, which is what `AbortSignal.timeout` gives, is a failure);
+ * - a refusal by a policy of ours, since the work never ran, and retries that met nothing but refusals.
+ */
+export function judgeErrorByDefault(error: unknown, signal?: AbortState): Verdict {
+  if (signal?.aborted || isRefusal(error) || isAborted(error)) return 'neutral';
+  if (error instanceof RetriesExhaustedError) return error.attempts.every(isRefusal) ? 'neutral' : 'failure';
+  return signal === undefined && isCancellation(error) ? 'neutral' : 'failure';
+}
+
+/** Whether an error says that somebody cancelled: an AbortedError of ours, or anything named `AbortError`. */
+export function isCancellation(error: unknown): boolean {
+  return (
+    isAborted(error) || (typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError')
+  );
+}
+
+function isAborted(error: unknown): boolean {
+  return isCryoError(error) && error.code === 'ABORTED';
+}

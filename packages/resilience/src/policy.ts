@@ -1,0 +1,115 @@
+/**
+ * Owns what every policy looks like from outside, and how several become one.
+ * Must never know any policy by name.
+ */
+import { AttemptContext, drive, type ExecuteOptions, type PolicyContext, type Step, type Work } from './call.ts';
+import { OptionCheck } from './options.ts';
+
+/** Under this symbol a policy of ours carries its steps; a policy of anybody else needs only `execute`. */
+export const policySteps: unique symbol = Symbol('cryo.policy.steps');
+
+/** Something that runs work and makes more of it. `Alternative` is what may come out instead of the work's own result. */
+export interface Policy<Alternative = never> {
+  /**
+   * Runs the work, and settles as the policy makes of it. Never throws synchronously.
+   *
+   * @throws InvalidOptionsError (as a rejection) when the work is not a function
+   * @throws AbortedError (as a rejection) when the caller's signal was aborted before the work began
+   */
+  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result | Alternative>;
+  readonly [policySteps]?: readonly Step[];
+}
+
+/** What may come out of a policy besides the work's result. */
+type AlternativeOf<Given> = Given extends Policy<infer Alternative> ? Alternative : never;
+
+/**
+ * One policy made of several, the first being the outermost: `compose(retry, breaker)` retries calls through the breaker.
+ * Policies of ours become one loop with one frame per call; one that has only `execute` is called as it stands. What it
+ * hands on to its work of `signal`, `deadline` and `attempt` reaches the policies inside it.
+ *
+ * @throws InvalidOptionsError listing every argument that is no policy
+ */
+export function compose<const Policies extends readonly Policy<unknown>[]>(
+  ...policies: Policies
+): Policy<AlternativeOf<Policies[number]>> {
+  const check = new OptionCheck('compose()');
+  policies.forEach((policy, index) => {
+    if (typeof policy?.execute !== 'function') check.fault(`policies[${index}]`, policy, 'a policy, with execute()');
+  });
+  check.throwIfFaulty();
+  const layers = layersOf(policies);
+  const [only] = layers;
+  const composed = layers.length === 1 && only instanceof Pipeline ? only : new Nest(layers);
+  return composed as Policy<AlternativeOf<Policies[number]>>;
+}
+
+interface Layer {
+  run(work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown>;
+}
+
+/** Neighbours that have steps are joined into one layer. */
+function layersOf(policies: readonly Policy<unknown>[]): readonly Layer[] {
+  const layers: Layer[] = [new Pipeline([])];
+  for (const policy of policies) {
+    const steps = policy[policySteps];
+    const last = layers.at(-1);
+    if (steps === undefined) layers.push(new ForeignLayer(policy));
+    else if (last instanceof Pipeline) layers[layers.length - 1] = new Pipeline([...last[policySteps], ...steps]);
+    else layers.push(new Pipeline(steps));
+  }
+  return layers;
+}
+
+class Pipeline implements Policy, Layer {
+  readonly [policySteps]: readonly Step[];
+
+  constructor(steps: readonly Step[]) {
+    this[policySteps] = steps;
+  }
+
+  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
+    return drive(this[policySteps], work, options);
+  }
+
+  run(work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown> {
+    return drive(this[policySteps], work, options, attempt);
+  }
+}
+
+class ForeignLayer implements Layer {
+  readonly #policy: Policy<unknown>;
+
+  constructor(policy: Policy<unknown>) {
+    this.#policy = policy;
+  }
+
+  run(work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown> {
+    return this.#policy.execute((given: Partial<PolicyContext> | undefined) => {
+      const signal = given?.signal ?? options?.signal;
+      const deadline = given?.deadline ?? options?.deadline ?? Infinity;
+      return work(new AttemptContext(signal, deadline, given?.attempt ?? attempt));
+    }, options);
+  }
+}
+
+class Nest implements Policy<unknown> {
+  readonly #layers: readonly Layer[];
+
+  constructor(layers: readonly Layer[]) {
+    this.#layers = layers;
+  }
+
+  execute(work: Work<unknown>, options?: ExecuteOptions): Promise<unknown> {
+    return this.#run(0, work, options, 0);
+  }
+
+  #run(depth: number, work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown> {
+    const layer = this.#layers[depth] as Layer;
+    const isInnermost = depth === this.#layers.length - 1;
+    const inside: Work<unknown> = isInnermost
+      ? work
+      : (context) => this.#run(depth + 1, work, context, context.attempt);
+    return layer.run(inside, options, attempt);
+  }
+}

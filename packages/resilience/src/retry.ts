@@ -1,0 +1,237 @@
+/**
+ * Owns when a failed call is tried again, and when it is not.
+ * Must never know what is called, nor how long to wait: a backoff says.
+ */
+import { drive, type ExecuteOptions, type Frame, type Ruling, type Step, type Work } from './call.ts';
+import type { Deadline } from './deadline.ts';
+import { DeadlineExceededError, isRefusal, RetriesExhaustedError } from './errors.ts';
+import { Emitter } from './events.ts';
+import { askHook, reportFault } from './hooks.ts';
+import { isCancellation, type Outcome } from './outcome.ts';
+import { type Policy, policySteps } from './policy.ts';
+import { RetryMeter, type RetryOutcome } from './retry-meter.ts';
+import {
+  type RetryBudget,
+  type RetryOptions,
+  type RetrySettings,
+  type RetryVerdict,
+  retrySettings,
+} from './retry-options.ts';
+import { sleep } from './sleep.ts';
+
+/** The final error holds what the tries failed with, but of an endless row only the newest. */
+const MOST_FAILURES_KEPT = 1_000;
+
+/** How long to wait when the backoff fails, in ms. */
+const FALLBACK_DELAY_MS = 1_000;
+
+/** What a wait ends with when the event loop was blocked until after the deadline. */
+const WOKE_TOO_LATE = new DeadlineExceededError();
+
+/** What a retry tells, after it has been decided. */
+export interface RetryEvents {
+  /** Another try will be made. `attempt` is its number, 1 for the first retry. */
+  'retry-scheduled': {
+    readonly retry: string;
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly error: unknown;
+  };
+}
+
+/** Tries again. */
+export interface Retry extends Policy {
+  readonly name: string;
+  /** Listens; the answer ends it. A listener that throws changes nothing. */
+  on<Name extends keyof RetryEvents>(name: Name, listener: (event: RetryEvents[Name]) => void): () => void;
+}
+
+/**
+ * A policy that tries failing work again.
+ *
+ * How `execute` rejects: with the work's own error when that is not worth another try, or was the only one; with a
+ * RetriesExhaustedError, which keeps what every try failed with, when another try was wanted and no retry, time or budget
+ * was left for it; with an AbortedError when the caller aborts while it waits; with a DeadlineExceededError when the
+ * deadline had passed before the first try. A result is never thrown away, however late it comes.
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function retry(options: RetryOptions = {}): Retry {
+  return new RetryPolicy(options);
+}
+
+class RetryPolicy implements Retry {
+  readonly name: string;
+  readonly [policySteps]: readonly Step[];
+  readonly #emitter: Emitter<RetryEvents>;
+
+  constructor(options: RetryOptions) {
+    const settings = retrySettings(options);
+    this.name = settings.name;
+    this.#emitter = new Emitter({ listenerFailed: settings.listenerFailed });
+    const meter = options.registry && new RetryMeter(options.registry, settings.name);
+    this[policySteps] = [new RetryStep(settings, this.#emitter, meter)];
+  }
+
+  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
+    return drive(this[policySteps], work, options);
+  }
+
+  on<Name extends keyof RetryEvents>(name: Name, listener: (event: RetryEvents[Name]) => void): () => void {
+    return this.#emitter.on(name, listener);
+  }
+}
+
+/** What there is to remember of one call: nothing, until it fails or has a deadline of its own. */
+class Trial {
+  /** What the deadline was outside of the retry. */
+  readonly outerDeadline: Deadline;
+  readonly failures: unknown[] = [];
+  retries = 0;
+  previousMs: number | undefined = undefined;
+
+  constructor(outerDeadline: Deadline) {
+    this.outerDeadline = outerDeadline;
+  }
+
+  failed(error: unknown): void {
+    this.failures.push(error);
+    if (this.failures.length > MOST_FAILURES_KEPT) this.failures.shift();
+  }
+}
+
+type Decision =
+  | { readonly kind: 'retry'; readonly delayMs: number }
+  | { readonly kind: 'end'; readonly as: Exclude<RetryOutcome, 'succeeded' | 'recovered'> };
+
+class RetryStep implements Step {
+  readonly #settings: RetrySettings;
+  readonly #emitter: Emitter<RetryEvents>;
+  readonly #meter: RetryMeter | undefined;
+
+  constructor(settings: RetrySettings, emitter: Emitter<RetryEvents>, meter: RetryMeter | undefined) {
+    this.#settings = settings;
+    this.#emitter = emitter;
+    this.#meter = meter;
+  }
+
+  enter(frame: Frame, place: number): Outcome | undefined {
+    const { clock, deadlineMs } = this.#settings;
+    frame.attempt = 0;
+    if (deadlineMs === Infinity && frame.deadline === Infinity) return undefined;
+    const now = clock.now();
+    const outerDeadline = frame.deadline;
+    if (now >= outerDeadline) return { kind: 'error', error: new DeadlineExceededError() };
+    frame.deadline = Math.min(outerDeadline, now + deadlineMs);
+    if (frame.deadline < outerDeadline) frame.notes[place] = new Trial(outerDeadline);
+    return undefined;
+  }
+
+  succeeded(frame: Frame, place: number): undefined {
+    const trial = frame.notes[place] as Trial | undefined;
+    if (this.#settings.budget !== undefined) this.#refill();
+    this.#meter?.ended(trial === undefined || trial.retries === 0 ? 'succeeded' : 'recovered');
+    if (trial !== undefined) leave(frame, place, trial);
+  }
+
+  failed(frame: Frame, place: number, error: unknown): Ruling {
+    const trial = (frame.notes[place] as Trial | undefined) ?? new Trial(frame.deadline);
+    const decision = this.#decide(frame, trial, error);
+    if (decision.kind === 'retry') {
+      frame.notes[place] = trial;
+      return { kind: 'again', when: this.#wait(frame, trial, decision.delayMs, error) };
+    }
+    leave(frame, place, trial);
+    this.#meter?.ended(decision.as);
+    const { failures } = trial;
+    const isExhausted = decision.as !== 'stopped' && failures.length > 1;
+    return { kind: 'error', error: isExhausted ? new RetriesExhaustedError(failures) : failures.at(-1) };
+  }
+
+  #decide(frame: Frame, trial: Trial, error: unknown): Decision {
+    if (error === WOKE_TOO_LATE) return { kind: 'end', as: 'out-of-time' };
+    trial.failed(error);
+    const { maxRetries, clock, budget } = this.#settings;
+    if (frame.signal?.aborted || this.#classify(error) === 'stop') return { kind: 'end', as: 'stopped' };
+    if (trial.retries >= maxRetries) return { kind: 'end', as: 'out-of-retries' };
+    const delayMs = this.#delayMs(trial, error);
+    if (frame.deadline !== Infinity && clock.now() + delayMs >= frame.deadline) {
+      return { kind: 'end', as: 'out-of-time' };
+    }
+    if (budget !== undefined && !this.#mayTake(budget)) return { kind: 'end', as: 'out-of-budget' };
+    return { kind: 'retry', delayMs };
+  }
+
+  #wait(frame: Frame, trial: Trial, delayMs: number, error: unknown): Promise<void> {
+    const { name, clock, timers } = this.#settings;
+    trial.retries++;
+    frame.attempt = trial.retries;
+    this.#meter?.retried();
+    this.#emitter.emit('retry-scheduled', { retry: name, attempt: trial.retries, delayMs, error });
+    return sleep(delayMs, timers, frame.signal).then(() => {
+      if (frame.deadline !== Infinity && clock.now() >= frame.deadline) throw WOKE_TOO_LATE;
+    });
+  }
+
+  #classify(error: unknown): RetryVerdict {
+    const { classify, listenerFailed } = this.#settings;
+    const otherwise = (): RetryVerdict => classifyByDefault(error);
+    if (classify === undefined) return otherwise();
+    const isAnswer = (value: unknown) => value === 'retry' || value === 'stop';
+    return askHook({ hook: 'classify', ask: () => classify(error), isAnswer, otherwise }, listenerFailed);
+  }
+
+  #delayMs(trial: Trial, error: unknown): number {
+    const { backoff, random, retryAfterMs = refusalsRetryAfterMs, listenerFailed } = this.#settings;
+    trial.previousMs = askHook(
+      {
+        hook: 'backoff',
+        ask: () => backoff.delayMs(trial.retries, trial.previousMs, random),
+        isAnswer: isDuration,
+        otherwise: () => FALLBACK_DELAY_MS,
+      },
+      listenerFailed,
+    );
+    const isAnswer = (value: unknown) => value === undefined || isDuration(value);
+    const hook = 'retryAfterMs';
+    const asked = askHook(
+      { hook, ask: () => retryAfterMs(error), isAnswer, otherwise: () => undefined },
+      listenerFailed,
+    );
+    return Math.max(trial.previousMs, asked ?? 0);
+  }
+
+  #mayTake(budget: RetryBudget): boolean {
+    const isAnswer = (value: unknown) => typeof value === 'boolean';
+    const question = { hook: 'budget.tryTake', ask: () => budget.tryTake(), isAnswer, otherwise: () => false };
+    return askHook(question, this.#settings.listenerFailed);
+  }
+
+  #refill(): void {
+    const { budget, listenerFailed } = this.#settings;
+    try {
+      budget?.succeeded?.();
+    } catch (error) {
+      reportFault(listenerFailed, 'budget.succeeded', error);
+    }
+  }
+}
+
+/** Outside of the retry nothing of it remains, so that a retry around it may enter it again. */
+function leave(frame: Frame, place: number, trial: Trial): void {
+  frame.deadline = trial.outerDeadline;
+  frame.notes[place] = undefined;
+}
+
+function classifyByDefault(error: unknown): RetryVerdict {
+  if (isCancellation(error)) return 'stop';
+  return isRefusal(error) && refusalsRetryAfterMs(error) === undefined ? 'stop' : 'retry';
+}
+
+function refusalsRetryAfterMs(error: unknown): number | undefined {
+  return isRefusal(error) && isDuration(error.retryAfterMs) ? error.retryAfterMs : undefined;
+}
+
+function isDuration(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value < Infinity;
+}

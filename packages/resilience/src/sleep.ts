@@ -1,0 +1,26 @@
+/**
+ * Owns a wait that an abort cuts short.
+ * Must never know what is waited for.
+ */
+import type { AbortSignal } from './deadline.ts';
+import { AbortedError } from './errors.ts';
+import type { Timers } from './timers.ts';
+
+/** Resolves after `delayMs`; rejects with an {@link AbortedError} as soon as the signal aborts, leaving no timer behind. */
+export function sleep(delayMs: number, timers: Timers, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(new AbortedError(signal.reason));
+    const timer = timers.set(delayMs, wake, { background: false });
+    signal?.addEventListener('abort', abort, { once: true });
+
+    function wake(): void {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }
+
+    function abort(): void {
+      timer.cancel();
+      reject(new AbortedError(signal?.reason));
+    }
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * Owns fairness after a stall: a timer that fires late because the event loop was blocked lets waiting input in first.
+ * Must never know what a timer is for.
+ */
+import type { Clock } from './clock.ts';
+import { OptionCheck } from './options.ts';
+import type { Timer, Timers } from './timers.ts';
+
+/** A timer is late by chance up to here, in ms; beyond it the event loop was blocked. */
+const LATE_MS = 20;
+
+/** What a stall guard needs. */
+export interface StallGuardOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** How late a timer may fire before that is called a stall, in ms. Default 20. */
+  readonly lateMs?: number | undefined;
+  /** Told once per stall, however many timers it made late; `lateMs` is the lateness of the first of them. */
+  readonly stalled: (lateMs: number) => void;
+}
+
+/**
+ * Timers whose late callbacks judge fairly. An event loop runs timers before it reads its sockets, so after a block of
+ * 300 ms every 100 ms timeout fires although the answers have arrived. Here a callback whose timer fires more than `lateMs`
+ * late runs after one `afterInput` instead, and so does every callback behind it, which keeps them in order. `cancel()` works
+ * until the callback has run.
+ *
+ * @throws InvalidOptionsError
+ */
+export function guardTimers({ clock, timers, lateMs = LATE_MS, stalled }: StallGuardOptions): Timers {
+  const check = new OptionCheck('guardTimers');
+  check.number('lateMs', lateMs, { min: 0, unit: 'ms' });
+  check.type('stalled', stalled, 'function');
+  check.throwIfFaulty();
+  let phase: 'running' | 'letting-input-in' = 'running';
+
+  function fired(timer: GuardedTimer, dueMs: number): void {
+    const late = clock.now() - dueMs;
+    if (phase === 'running' && late <= lateMs) return timer.run();
+    const first = phase === 'running';
+    phase = 'letting-input-in';
+    timers.afterInput(() => {
+      phase = 'running';
+      timer.run();
+    });
+    if (first) stalled(late);
+  }
+
+  return {
+    set(delayMs, run, options) {
+      const dueMs = clock.now() + Math.max(0, delayMs);
+      const timer = new GuardedTimer(run);
+      timer.wait(timers.set(delayMs, () => fired(timer, dueMs), options));
+      return timer;
+    },
+    afterInput: (run) => timers.afterInput(run),
+  };
+}
+
+class GuardedTimer implements Timer {
+  #run: (() => void) | undefined;
+  #timer: Timer | undefined;
+
+  constructor(run: () => void) {
+    this.#run = run;
+  }
+
+  wait(timer: Timer): void {
+    this.#timer = timer;
+  }
+
+  run(): void {
+    const run = this.#run;
+    this.#run = undefined;
+    run?.();
+  }
+
+  cancel(): void {
+    this.#run = undefined;
+    this.#timer?.cancel();
+  }
+}

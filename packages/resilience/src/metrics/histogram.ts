@@ -133,11 +133,11 @@ export class Histogram {
 
   /** Adds everything that the other histogram holds; the other stays as it is. */
   merge(other: Histogram): void {
-    const { max } = this;
+    const max = Math.max(this.max, other.max);
     for (const [bucket, count] of other.#filled()) increase(this.#covering(bucket), bucket - this.#base, count);
     const cells = this.#ownCells();
     for (let cell = 0; cell < HEADER; cell++) increase(cells, cell, other.#get(cell));
-    cells[MAX] = Math.max(max, other.max);
+    cells[MAX] = max;
   }
 
   copy(): Histogram {

@@ -195,7 +195,8 @@ function describeLastDial(cause: unknown): string {
 
 function describeUnavailable(what: string, { cause, retryAfterMs }: UnavailableDetails): string {
   const next = retryAfterMs === undefined ? '' : `; next attempt in ${Math.round(retryAfterMs)} ms`;
-  return `${what}: ${describeCause(cause)}${next}`;
+  const why = cause === undefined ? '' : `: ${describeCause(cause)}`;
+  return `${what}${why}${next}`;
 }
 
 function optionsOf(cause: unknown): { readonly cause: unknown } | undefined {

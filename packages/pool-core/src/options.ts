@@ -2,7 +2,7 @@
  * Owns what a pool can be told, option by option, with its unit and default.
  * It must never know which values are sound, nor what any of them does.
  */
-import type { Clock, Random, Timers } from '@cryo/resilience';
+import type { Clock, Random, RetryBudget, Timers } from '@cryo/resilience';
 import type { Capacity } from './capacity.ts';
 import type { Driver } from './driver.ts';
 import type { SizerFactory } from './sizer/sizer.ts';
@@ -30,12 +30,6 @@ export interface AcquireSettings {
 /** How a delay is spread: a share of it to either side, or one of the named ways of `exponentialBackoff`. */
 export type DialJitter = number | 'none' | 'full' | 'equal' | 'decorrelated';
 
-/** A supply of retries that several pools, and policies of `@cryo/resilience`, may share. */
-export interface DialBudget {
-  /** Takes one retry; `false` when none is left, and then the pool waits `connect.maxDelayMs` instead. */
-  tryTake(): boolean;
-}
-
 /** Opening connections. */
 export interface ConnectSettings {
   /** Time limit of one dial, in ms; `Infinity` for none. Default 10,000. */
@@ -50,8 +44,11 @@ export interface ConnectSettings {
   readonly maxDelayMs: number;
   /** Default 0.1: a tenth to either side. */
   readonly jitter: DialJitter;
-  /** Default: none, retries are bounded by the schedule and the breaker alone. */
-  readonly budget?: DialBudget;
+  /**
+   * Where a retry takes its leave, shared with other pools or policies; without it the next dial waits `maxDelayMs`.
+   * Default: none.
+   */
+  readonly budget?: RetryBudget;
 }
 
 /** The dial breaker: when the pool stops asking a server that does not answer, and how it finds out that it does again. */

@@ -290,7 +290,8 @@ describe('the secrets', () => {
 
 describe('whatever the secret and wherever it is planted', () => {
   const characters = fc.constantFrom(...'abcXYZ019 !"#$%&\'()+,-./:;<=>?@[]^_`{|}~\\\n\tüß€😀');
-  const secrets = fc.string({ unit: characters, minLength: 3, maxLength: 40 });
+  // The marker is in no stack and no punctuation of a printer, so that what is found is the secret.
+  const secrets = fc.string({ unit: characters, minLength: 1, maxLength: 40 }).map((secret) => `Zq${secret}`);
   const spellings: readonly ((secret: string) => string)[] = [
     (secret) => secret,
     (secret) => encodeURIComponent(secret),

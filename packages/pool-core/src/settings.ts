@@ -2,27 +2,16 @@
  * Owns the judging of a pool's options: it fills in the defaults and lists all faults in one error.
  * It must never know what a setting does, nor repair a bad one.
  */
-import { OptionCheck } from '@cryo/resilience';
+import { OptionCheck, type RetryBudget } from '@cryo/resilience';
+import { MAX_CONNECTIONS, MIN_CONNECTIONS } from './call-options.ts';
 import { readGroup, readNumbers } from './option-group.ts';
-import type {
-  BreakerSettings,
-  ConnectSettings,
-  DialBudget,
-  LeakSettings,
-  PoolOptions,
-  Settings,
-  SizeSettings,
-} from './options.ts';
+import type { BreakerSettings, ConnectSettings, LeakSettings, PoolOptions, Settings, SizeSettings } from './options.ts';
 import { elastic } from './sizer/elastic.ts';
 import { fixed } from './sizer/fixed.ts';
 import type { SizeBaseline } from './sizer/sizer.ts';
 
 export type { Logger, PoolOptions, Settings } from './options.ts';
 
-/** More connections than any server takes; what is above is a slip of units. */
-const MOST_CONNECTIONS = 100_000;
-const MIN_CONNECTIONS = { min: 0, max: MOST_CONNECTIONS, integer: true, unit: 'connections' };
-const MAX_CONNECTIONS = { ...MIN_CONNECTIONS, min: 1 };
 const LIMIT = { above: 0, infinity: true, unit: 'ms' };
 const SPAN = { above: 0, unit: 'ms' };
 const COUNT = { min: 1, integer: true };
@@ -154,7 +143,7 @@ function readSize(check: OptionCheck, given: unknown): SizeSettings {
   if (max === undefined) size.max = Math.max(Math.min(size.max, size.absoluteMax), min === undefined ? 0 : size.min);
   if (absoluteMax === undefined) size.absoluteMax = max === undefined ? Math.max(size.absoluteMax, size.max) : size.max;
   if (min === undefined) size.min = Math.min(size.min, size.max);
-  checkBounds(check, 'size.', size);
+  checkBounds(check, size);
   const sizer = isRecord(given) ? given.sizer : undefined;
   if (sizer !== undefined && check.type('size.sizer', sizer, 'object')) {
     check.type('size.sizer.name', (sizer as Given).name, 'string');
@@ -164,10 +153,10 @@ function readSize(check: OptionCheck, given: unknown): SizeSettings {
   return { ...size, sizer: size.absoluteMax > size.max ? elastic() : fixed() };
 }
 
-function checkBounds(check: OptionCheck, prefix: string, { min, max, absoluteMax }: SizeBaseline): void {
-  if (min > max) check.fault(`${prefix}min`, min, `at most ${prefix}max, which is ${max} connections`);
+function checkBounds(check: OptionCheck, { min, max, absoluteMax }: SizeBaseline): void {
+  if (min > max) check.fault('size.min', min, `at most size.max, which is ${max} connections`);
   if (max > absoluteMax) {
-    check.fault(`${prefix}max`, max, `at most ${prefix}absoluteMax, which is ${absoluteMax} connections`);
+    check.fault('size.max', max, `at most size.absoluteMax, which is ${absoluteMax} connections`);
   }
 }
 
@@ -184,7 +173,7 @@ function readConnect(check: OptionCheck, given: unknown): ConnectSettings {
   else check.number('connect.jitter', jitter, SHARE);
   checkMethods(check, 'connect.budget', budget, ['tryTake']);
   const settings = { ...connect, jitter: jitter as ConnectSettings['jitter'] };
-  return budget === undefined ? settings : { ...settings, budget: budget as DialBudget };
+  return budget === undefined ? settings : { ...settings, budget: budget as RetryBudget };
 }
 
 function readBreaker(check: OptionCheck, given: unknown): false | BreakerSettings {

@@ -1,0 +1,151 @@
+/**
+ * Owns the verdict on a pool: ok, degraded or down, judged over the last minute, with every reason.
+ * It must never act on it, nor count anything itself.
+ */
+import { describeSnapshot } from './errors.ts';
+import { HealthWindow, type WindowView } from './health-window.ts';
+import type { PoolMetrics } from './pool-metrics.ts';
+import type { PoolSnapshot } from './snapshot.ts';
+
+/** Why a pool is not ok. The last four are about requests of this very moment. */
+export type HealthReasonCode =
+  | 'acquisition-slow'
+  | 'utilization-high'
+  | 'connection-errors'
+  | 'breaker-open'
+  | 'health-checks-failing'
+  | 'unavailable'
+  | 'queue-full'
+  | 'closed';
+
+/** One reason, with what was measured and the limit that it passed, in the same unit. */
+export interface HealthReason {
+  readonly code: HealthReasonCode;
+  readonly message: string;
+  readonly value: number;
+  readonly threshold: number;
+}
+
+/** `down`: a request now would be refused. `degraded`: it would not, but something is wrong. */
+export interface Health {
+  readonly status: 'ok' | 'degraded' | 'down';
+  readonly reasons: readonly HealthReason[];
+}
+
+/** The founding guide's alerts (its section 6). Times in ms. */
+const LIMITS = {
+  acquireMs: 100,
+  utilization: 0.8,
+  errorShare: 0.01,
+  eventsForErrorShare: 20,
+  breakerNotClosedMs: 300_000,
+  failedHealthChecks: 3,
+  timeoutShare: 0.05,
+} as const;
+
+const REFUSING: ReadonlySet<HealthReasonCode> = new Set(['unavailable', 'queue-full', 'closed']);
+
+/** The health of one pool. It needs a tick about once a second to know when things happened. */
+export class HealthView {
+  readonly #window: HealthWindow;
+  readonly #metrics: PoolMetrics;
+  readonly #queueLimit: number;
+
+  constructor(metrics: PoolMetrics, { queueLimit = Number.POSITIVE_INFINITY }: { readonly queueLimit?: number } = {}) {
+    this.#window = new HealthWindow(metrics);
+    this.#metrics = metrics;
+    this.#queueLimit = queueLimit;
+  }
+
+  tick(now: number, snapshot: PoolSnapshot): void {
+    this.#window.tick(now, snapshot);
+  }
+
+  read(now: number, snapshot: PoolSnapshot): Health {
+    const view = this.#window.read(now, snapshot);
+    const reasons = [
+      ...acquisitionReasons(view),
+      ...utilizationReasons(view),
+      ...connectionErrorReasons(view),
+      ...breakerReasons(now, snapshot),
+      ...healthCheckReasons(this.#metrics.consecutiveHealthCheckFailures.value),
+      ...refusalReasons(snapshot, this.#queueLimit),
+    ];
+    for (const reason of reasons) Object.freeze(reason);
+    const down = reasons.some((reason) => REFUSING.has(reason.code));
+    const status = down ? 'down' : reasons.length > 0 ? 'degraded' : 'ok';
+    return Object.freeze({ status, reasons: Object.freeze(reasons) });
+  }
+}
+
+/** A request that got nothing took longer than any that got a connection, so enough timeouts are a slow p95 too. */
+function acquisitionReasons({ acquireTime, timeouts }: WindowView): HealthReason[] {
+  const code = 'acquisition-slow';
+  const value = acquireTime.quantile(0.95);
+  const threshold = LIMITS.acquireMs;
+  if (value > threshold) {
+    return [{ code, message: `95 % of acquisitions took up to ${Math.round(value)} ms`, value, threshold }];
+  }
+  const share = timeouts === 0 ? 0 : timeouts / (timeouts + acquireTime.count);
+  if (share <= LIMITS.timeoutShare) return [];
+  const message = `${percent(share)} of requests ran out of time`;
+  return [{ code, message, value: share, threshold: LIMITS.timeoutShare }];
+}
+
+function utilizationReasons({ utilization }: WindowView): HealthReason[] {
+  const threshold = LIMITS.utilization;
+  if (utilization <= threshold) return [];
+  const message = `${percent(utilization)} of the connections allowed were leased on average`;
+  return [{ code: 'utilization-high', message, value: utilization, threshold }];
+}
+
+function connectionErrorReasons({ errors, dials, leases }: WindowView): HealthReason[] {
+  const threshold = LIMITS.errorShare;
+  const events = dials + leases;
+  const value = events < LIMITS.eventsForErrorShare ? 0 : errors / events;
+  if (value <= threshold) return [];
+  const message = `${errors} connection errors in ${dials} dials and ${leases} leases`;
+  return [{ code: 'connection-errors', message, value, threshold }];
+}
+
+function breakerReasons(now: number, { breaker }: PoolSnapshot): HealthReason[] {
+  const value = now - (breaker.notClosedSinceMs ?? now);
+  const threshold = LIMITS.breakerNotClosedMs;
+  if (value < threshold) return [];
+  const message = `the dial breaker has not been closed for ${Math.round(value / 1_000)} s${causeOf(breaker.cause)}`;
+  return [{ code: 'breaker-open', message, value, threshold }];
+}
+
+function healthCheckReasons(value: number): HealthReason[] {
+  const threshold = LIMITS.failedHealthChecks;
+  if (value <= threshold) return [];
+  return [{ code: 'health-checks-failing', message: `${value} background checks in a row failed`, value, threshold }];
+}
+
+/** What would refuse a request that came now. */
+function refusalReasons(snapshot: PoolSnapshot, queueLimit: number): HealthReason[] {
+  const { state, breaker, connections, waiting } = snapshot;
+  if (state === 'closing' || state === 'closed') {
+    return [{ code: 'closed', message: `the pool is ${state}`, value: 1, threshold: 0 }];
+  }
+  const reasons: HealthReason[] = [];
+  const usable = connections.leased + connections.idle + connections.checking + connections.resetting;
+  const serverDown = breaker.state !== 'closed' && breaker.state !== 'off';
+  if (state === 'open' && serverDown && usable === 0) {
+    const message = `the server is unavailable and no connection is left${causeOf(breaker.cause)}`;
+    reasons.push({ code: 'unavailable', message, value: usable, threshold: 1 });
+  }
+  if (waiting >= queueLimit) {
+    const message = `the queue is full (${describeSnapshot(snapshot)})`;
+    reasons.push({ code: 'queue-full', message, value: waiting, threshold: queueLimit });
+  }
+  return reasons;
+}
+
+function causeOf(cause: string | undefined): string {
+  return cause === undefined ? '' : `: ${cause}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1_000) / 10} %`;
+}

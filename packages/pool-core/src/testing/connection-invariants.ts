@@ -43,10 +43,8 @@ function judgeDial(note: DialNote, liveBefore: number): string | undefined {
   return undefined;
 }
 
-function judgeAbandoned(
-  { snapshot, previous, highestMax, truth, nowMs }: Observation,
-  settings: Settings,
-): string | undefined {
+function judgeAbandoned(seen: Observation, settings: Settings): string | undefined {
+  const { snapshot, previous, highestMax, truth, nowMs, judgedAtMs } = seen;
   const { abandoned } = snapshot;
   const bound = Math.max(highestMax, previous?.abandoned ?? 0);
   if (abandoned > bound) return `${abandoned} calls are abandoned, at most ${bound} may be`;
@@ -54,8 +52,8 @@ function judgeAbandoned(
   if (snapshot.state === 'closed') return undefined;
   let overdue = 0;
   for (const call of truth.running) {
-    const keptUntilMs = call.startedAtMs + timeoutOf(settings, call.kind) + ABANDON_AFTER_MS + TIMER_SLACK_MS;
-    if (nowMs > keptUntilMs) overdue++;
+    const timedOutAtMs = judgedAtMs(call.startedAtMs + timeoutOf(settings, call.kind));
+    if (nowMs > judgedAtMs(timedOutAtMs + ABANDON_AFTER_MS) + TIMER_SLACK_MS) overdue++;
   }
   const owed = Math.min(overdue, snapshot.size.max);
   if (abandoned < owed) return `${overdue} calls are past their timeout + 1 s, only ${abandoned} are abandoned`;
@@ -74,7 +72,7 @@ export const oneLease: Invariant = {
   begin() {
     const fresh = newcomers<LedgerFault>();
     const freshMisuse = newcomers<Misuse>();
-    return ({ ledger, truth, told }) => {
+    return ({ snapshot, ledger, truth, told }) => {
       const kinds: readonly LedgerFault['kind'][] = [
         'lent-twice',
         'lent-ended',
@@ -85,7 +83,8 @@ export const oneLease: Invariant = {
       if (fault !== undefined) return fault.message;
       const misuse = freshMisuse(truth.misuses).find(({ kind }) => kind === 'lease-disturbed');
       if (misuse !== undefined) return `connection ${misuse.connection}: ${misuse.message}`;
-      if (told === undefined) return undefined;
+      // A closed pool has told its last event and has no listeners any more.
+      if (told === undefined || snapshot.state === 'closed') return undefined;
       const { secondReleases, lateReleases } = ledger;
       const wrong = told.doubleReleases < secondReleases || told.doubleReleases > secondReleases + lateReleases;
       return wrong ? `${secondReleases} second releases, ${told.doubleReleases} were reported` : undefined;

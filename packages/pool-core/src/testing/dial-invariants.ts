@@ -39,6 +39,8 @@ export const boundedDials: Invariant = {
 /** The last failure that set the schedule back: dials under way together fail together, and the first one counts. */
 interface Wave {
   readonly atMs: number;
+  /** When the dial that failed had started. */
+  readonly startedAtMs: number;
   readonly errorClass: ErrorClass | undefined;
 }
 
@@ -48,6 +50,7 @@ class DialWatch {
   /** Dials whose end is not known yet; a timeout takes them out before the driver answers. */
   readonly #unjudged = new Set<CallRecord>();
   #lastStartedAtMs = Number.NEGATIVE_INFINITY;
+  #startedAtThisInstant = 0;
   #wave: Wave | undefined;
   #waves = 0;
 
@@ -64,16 +67,21 @@ class DialWatch {
     const endedAtMs = dial.endedAtMs ?? dial.startedAtMs;
     this.#judgeTimeouts(endedAtMs);
     this.#running.delete(dial);
-    if (!this.#unjudged.delete(dial)) return;
-    if (dial.state === 'failed') this.#failed(dial, endedAtMs, classOf(dial.error));
-    else this.#succeeded();
+    const unjudged = this.#unjudged.delete(dial);
+    // After a stall the pool may have let an answer in that came past its timeout.
+    if (dial.state === 'succeeded') this.#succeeded();
+    else if (unjudged) this.#failed(dial, endedAtMs, classOf(dial.error));
   }
 
   started(dial: CallRecord, snapshot: PoolSnapshot | undefined): string | undefined {
     this.#judgeTimeouts(dial.startedAtMs);
     this.#running.add(dial);
     this.#unjudged.add(dial);
-    const wrong = this.#judgeCount(dial.startedAtMs) ?? this.#judgeMoment(dial.startedAtMs, snapshot);
+    this.#startedAtThisInstant = dial.startedAtMs === this.#lastStartedAtMs ? this.#startedAtThisInstant + 1 : 1;
+    const wrong =
+      this.#judgeCount(dial.startedAtMs) ??
+      this.#judgeRetry(dial.startedAtMs, snapshot) ??
+      this.#judgeMoment(dial.startedAtMs, snapshot);
     this.#lastStartedAtMs = dial.startedAtMs;
     return wrong;
   }
@@ -94,7 +102,7 @@ class DialWatch {
 
   #failed(dial: CallRecord, atMs: number, errorClass: ErrorClass | undefined): void {
     if (this.#wave !== undefined && dial.startedAtMs < this.#wave.atMs) return;
-    this.#wave = { atMs, errorClass };
+    this.#wave = { atMs, startedAtMs: dial.startedAtMs, errorClass };
     if (errorClass !== 'overloaded') this.#waves++;
   }
 
@@ -109,16 +117,22 @@ class DialWatch {
   #judgeMoment(now: number, snapshot: PoolSnapshot | undefined): string | undefined {
     const state = snapshot?.state;
     if (state === 'closing' || state === 'closed') return `a dial started in a ${state} pool`;
-    if (this.#wave !== undefined) {
-      const sinceMs = now - this.#wave.atMs;
-      const leastMs = this.#leastDelayMs(this.#wave, snapshot) - ROUNDING_MS;
-      if (sinceMs < leastMs) return `a dial started ${sinceMs} ms after one failed, ${leastMs} is the least`;
-    }
     const { breaker } = this.#settings;
     if (breaker === false || snapshot === undefined || snapshot.breaker.state === 'closed') return undefined;
     const sinceMs = now - this.#lastStartedAtMs;
     const leastMs = breaker.probeIntervalMs * EARLIEST_PROBE - ROUNDING_MS;
     return sinceMs < leastMs ? `a probe started ${sinceMs} ms after the last dial, ${leastMs} is the least` : undefined;
+  }
+
+  #judgeRetry(now: number, snapshot: PoolSnapshot | undefined): string | undefined {
+    if (this.#wave === undefined) return undefined;
+    const sinceMs = now - this.#wave.atMs;
+    const leastMs = this.#leastDelayMs(this.#wave, snapshot) - ROUNDING_MS;
+    if (sinceMs >= leastMs) return undefined;
+    // A dial that fails at the instant of its start may do so while its neighbours are still being started.
+    const failedAtOnce = sinceMs === 0 && this.#wave.startedAtMs === now;
+    if (failedAtOnce && this.#startedAtThisInstant <= this.#settings.connect.concurrency) return undefined;
+    return `a dial started ${sinceMs} ms after one failed, ${leastMs} is the least`;
   }
 
   #leastDelayMs({ errorClass }: Wave, snapshot: PoolSnapshot | undefined): number {

@@ -82,6 +82,9 @@ export class InvariantWatch {
   #previous: PoolSnapshot | undefined;
   #highestMax = 0;
   #dials: DialNote[] = [];
+  readonly #stalls: { readonly fromMs: number; readonly toMs: number }[] = [];
+  readonly #judgedAtMs = (dueAtMs: number): number =>
+    this.#stalls.find(({ fromMs, toMs }) => fromMs < dueAtMs && dueAtMs < toMs)?.toMs ?? dueAtMs;
   #closing: { readonly dueAtMs: number; answeredAtMs: number | undefined } | undefined;
 
   constructor(options: InvariantWatchOptions) {
@@ -114,6 +117,12 @@ export class InvariantWatch {
   /** `resize()`, `recycle()` or `resume()` is about to be called: the pool may dial at once. */
   askedAnew(): void {
     this.#dials.push({ kind: 'asked-anew' });
+  }
+
+  /** The event loop was blocked for so many ms, until now. */
+  stalled(forMs: number): void {
+    const toMs = this.#options.clock.now();
+    this.#stalls.push({ fromMs: toMs - forMs, toMs });
   }
 
   /** `close()` was called; it must answer within so many ms. Call the answer when it does. */
@@ -154,6 +163,7 @@ export class InvariantWatch {
       told: events === 'ignore' ? undefined : this.#told,
       timersPending: timersPending?.(),
       closing: this.#closing,
+      judgedAtMs: this.#judgedAtMs,
     };
   }
 

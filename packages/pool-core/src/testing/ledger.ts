@@ -156,17 +156,9 @@ export class Ledger {
     for (const request of this.waiting.values()) {
       if (this.#graced.has(request)) continue;
       this.#graced.add(request);
-      this.#postpone(request, now + Math.min(request.timeoutMs, THAW_GRACE_MS));
+      const graceEndsAtMs = now + Math.min(request.timeoutMs, THAW_GRACE_MS);
+      (request as Mutable<RequestRecord>).deadlineMs = Math.max(request.deadlineMs, graceEndsAtMs);
     }
-  }
-
-  /** The event loop was blocked until now: what fell due meanwhile is judged now. */
-  stalled(): void {
-    for (const request of this.waiting.values()) this.#postpone(request, this.#clock.now());
-  }
-
-  #postpone(request: RequestRecord, toMs: number): void {
-    (request as Mutable<RequestRecord>).deadlineMs = Math.max(request.deadlineMs, toMs);
   }
 
   #settle(request: RequestRecord, state: 'granted' | 'refused', error: unknown): boolean {

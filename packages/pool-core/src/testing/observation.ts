@@ -46,6 +46,8 @@ export interface Observation {
   /** Timers of the pool that are set; `undefined` when nobody counts them. */
   readonly timersPending: number | undefined;
   readonly closing: ClosingNote | undefined;
+  /** When something that was due then could be judged: then, or once a stall of the event loop was over. */
+  readonly judgedAtMs: (dueAtMs: number) => number;
 }
 
 /** In what order requests of one class may be served. */

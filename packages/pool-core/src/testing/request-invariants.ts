@@ -11,17 +11,17 @@ export const settledOnce: Invariant = {
   sentence: 'Every acquire settles exactly once, at the first judgement after its deadline at the latest',
   begin() {
     const fresh = newcomers<LedgerFault>();
-    return ({ ledger, nowMs }) => {
+    return ({ ledger, nowMs, judgedAtMs }) => {
       const fault = fresh(ledger.faults).find(({ kind }) => kind === 'settled-twice');
       if (fault !== undefined) return fault.message;
       for (const request of ledger.waiting.values()) {
         if (request.abortedAtMs !== undefined) return `request ${request.id} was aborted and still waits`;
-        if (nowMs > request.deadlineMs + TIMER_SLACK_MS) {
+        if (nowMs > judgedAtMs(request.deadlineMs) + TIMER_SLACK_MS) {
           return `request ${request.id} still waits, its deadline was ${request.deadlineMs} ms`;
         }
       }
       for (const request of ledger.settled) {
-        const wrong = judgeMoment(request);
+        const wrong = judgeMoment(request, judgedAtMs(request.deadlineMs));
         if (wrong !== undefined) return wrong;
       }
       return undefined;
@@ -29,15 +29,9 @@ export const settledOnce: Invariant = {
   },
 };
 
-function judgeMoment({
-  id,
-  settledAtMs = 0,
-  startedAtMs,
-  timeoutMs,
-  deadlineMs,
-  error,
-}: RequestRecord): string | undefined {
-  if (settledAtMs > deadlineMs + TIMER_SLACK_MS) {
+function judgeMoment(request: RequestRecord, judgedAtMs: number): string | undefined {
+  const { id, settledAtMs = 0, startedAtMs, timeoutMs, deadlineMs, error } = request;
+  if (settledAtMs > judgedAtMs + TIMER_SLACK_MS) {
     return `request ${id} settled at ${settledAtMs} ms, its deadline was ${deadlineMs} ms`;
   }
   const timedOut = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ACQUIRE_TIMEOUT';

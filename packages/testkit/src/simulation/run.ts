@@ -109,8 +109,8 @@ async function runOnce({ seed, steps, trace, createPool: maker = createPool }: R
     await world.judge();
     while (step < steps && world.violation === undefined) {
       step++;
-      await drawAction(world.random)(world, callers);
-      await world.judge();
+      const passing = drawAction(world.random)(world, callers);
+      await (passing ?? world.judge());
     }
     if (world.violation === undefined) {
       step++;

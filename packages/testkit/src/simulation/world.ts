@@ -61,6 +61,7 @@ export class World {
     const { simulated, ledger } = this;
     const timersPending = (): number => timers.pending;
     this.watch = new InvariantWatch({ options, simulated, ledger, clock, timersPending, events });
+    if (this.#keepsTrace) this.#traceDials();
     this.say(() => `pool ${JSON.stringify(settings, infinityAsText)}`);
     this.pool = this.watch.attach(createPool(options));
   }
@@ -85,7 +86,7 @@ export class World {
   /** Blocks the event loop, then lets it run. */
   async stall(ms: number): Promise<void> {
     this.clock.stall(ms);
-    this.ledger.stalled();
+    this.watch.stalled(ms);
     await this.pass(0);
   }
 
@@ -93,6 +94,15 @@ export class World {
   broken(invariant: string, message: string): void {
     const atMs = this.clock.now();
     this.violation ??= { invariant, atMs, message: `${invariant} broken at ${atMs} ms: ${message}` };
+  }
+
+  #traceDials(): void {
+    const { events } = this.simulated.truth;
+    events.on('dial-started', () => this.say(() => '    a dial starts'));
+    events.on('dial-ended', ({ state, startedAtMs, error }) => {
+      const how = state === 'failed' ? `failed: ${error instanceof Error ? error.message : String(error)}` : state;
+      this.say(() => `    the dial of ${startedAtMs.toFixed(3)} ${how}`);
+    });
   }
 
   #lookAround(): void {

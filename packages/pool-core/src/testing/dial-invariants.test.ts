@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { stage } from '../../test/puppet.ts';
+import { SimulatedError } from './simulated-server.ts';
+
+describe('I11, dials', () => {
+  const settings = { connect: { concurrency: 1, initialDelayMs: 100, maxDelayMs: 400, jitter: 0.1 } } as const;
+  const refused = { kind: 'fail', error: new SimulatedError('refused', 'server-unavailable'), afterMs: 1 } as const;
+  const full = { kind: 'fail', error: new SimulatedError('full', 'overloaded'), afterMs: 1 } as const;
+  const wrong = { kind: 'fail', error: new SimulatedError('wrong', 'misconfigured'), afterMs: 1 } as const;
+
+  async function failOnce(scene: ReturnType<typeof stage>, fate: typeof refused | typeof full | typeof wrong) {
+    scene.simulated.server.script('open', fate);
+    scene.pool.counts.dialing++;
+    scene.simulated.driver.open(scene.context()).catch(() => {});
+    await scene.clock.advance(1);
+    scene.pool.counts.dialing--;
+  }
+
+  test('breaks when more dials are under way than may be', () => {
+    const { simulated, context, pool, broken } = stage(settings);
+    simulated.server.become({ kind: 'silent' });
+    pool.counts.dialing += 2;
+    for (let count = 0; count < 2; count++) simulated.driver.open(context());
+    expect(broken()).toEqual(['I11']);
+  });
+
+  test.each([
+    ['a refused dial', refused, 89],
+    ['a full server', full, 899],
+    ['a misconfiguration', wrong, 4_998],
+  ] as const)('breaks when the next dial comes too soon after %s', async (_name, fate, leastMs) => {
+    for (const [waitMs, verdict] of [
+      [leastMs + 1.5, []],
+      [leastMs - 0.5, ['I11']],
+    ] as const) {
+      const scene = stage(settings);
+      await failOnce(scene, fate);
+      await scene.clock.advance(waitMs);
+      await failOnce(scene, fate);
+      expect(scene.broken()).toEqual(verdict);
+    }
+  });
+
+  test('expects the wait to double from failure to failure, and to begin anew after a success', async () => {
+    const scene = stage(settings);
+    await failOnce(scene, refused);
+    await scene.clock.advance(100);
+    await failOnce(scene, refused);
+    await scene.clock.advance(200);
+    await failOnce(scene, refused);
+    await scene.clock.advance(400);
+    await scene.dial();
+    await failOnce(scene, refused);
+    await scene.clock.advance(100);
+    await failOnce(scene, refused);
+    expect(scene.broken()).toEqual([]);
+    await scene.clock.advance(100);
+    await failOnce(scene, refused);
+    expect(scene.broken()).toEqual(['I11']);
+  });
+
+  test('breaks when probes come faster than the probe schedule while the breaker is open', async () => {
+    const open = { state: 'open', notClosedSinceMs: 0, retryAfterMs: 0, cause: 'refused' } as const;
+    const scene = stage(settings);
+    scene.pool.lies = { breaker: open };
+    await failOnce(scene, refused);
+    await scene.clock.advance(950);
+    await failOnce(scene, refused);
+    expect(scene.broken()).toEqual([]);
+    scene.watch.askedAnew();
+    await failOnce(scene, refused);
+    expect(scene.broken()).toEqual([]);
+    await scene.clock.advance(800);
+    await failOnce(scene, refused);
+    expect(scene.broken()).toEqual(['I11']);
+  });
+
+  test('counts a dial that hangs as failed at its timeout', async () => {
+    const scene = stage({ connect: { ...settings.connect, timeoutMs: 500 } });
+    scene.simulated.server.script('open', { kind: 'hang' });
+    scene.pool.counts.dialing++;
+    scene.simulated.driver.open(scene.context(500));
+    await scene.clock.advance(550);
+    expect(scene.broken()).toEqual([]);
+    await failOnce(scene, refused);
+    expect(scene.broken()).toEqual(['I11']);
+  });
+
+  test('breaks when a closed pool dials', async () => {
+    const scene = stage(settings);
+    scene.pool.lies = { state: 'closing' };
+    await failOnce(scene, refused);
+    expect(scene.broken()).toEqual(['I11']);
+  });
+});

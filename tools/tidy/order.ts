@@ -43,10 +43,13 @@ const resilience = `
   testing/virtual-clock testing/seeded-random testing/index`;
 
 const poolCore = `
-  driver connection snapshot errors redaction request settings environment sealed validation-query events roster
-  idle-store wait-queue capacity shedding dispatcher retirement opener validator closer
+  driver connection snapshot errors secret-pattern secret-places redaction request capacity
   sizer/sizer sizer/fixed sizer/elastic
-  thaw leak keeper lease pool-metrics reporter health pool transaction pool-map
+  options option-group settings environment sealed validation-query
+  events pool-counters pool-gauges pool-metrics
+  roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
+  retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition
+  thaw expiry readiness keeper reporter health look assembly closing machinery pool transaction pool-map
   index tracing node
   testing/simulated-driver testing/invariants testing/index`;
 

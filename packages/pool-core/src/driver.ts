@@ -81,3 +81,21 @@ export function classifyError<Connection>(driver: Driver<Connection>, error: unk
     return UNDECIDED[phase];
   }
 }
+
+/** A connection in use keeps the process alive, where the driver can say so. */
+export function keepProcess<Connection>(driver: Driver<Connection>, connection: Connection): void {
+  try {
+    driver.ref?.(connection);
+  } catch {
+    // Only the moment at which the process may end depends on it.
+  }
+}
+
+/** An idle connection lets the process end, where the driver can say so. */
+export function letProcessEnd<Connection>(driver: Driver<Connection>, connection: Connection): void {
+  try {
+    driver.unref?.(connection);
+  } catch {
+    // Only the moment at which the process may end depends on it.
+  }
+}

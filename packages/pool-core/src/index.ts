@@ -1,1 +1,35 @@
-export {};
+/**
+ * Owns the list of what @cryo/pool-core offers; it is written by hand.
+ * It must never know how any of it works.
+ */
+export { type Capacity, unlimitedCapacity } from './capacity.ts';
+export type { CloseReport, Culprit } from './closing.ts';
+export {
+  classifyError,
+  type Driver,
+  type DriverPhase,
+  type ErrorClass,
+  type ServerAddress,
+} from './driver.ts';
+export {
+  AcquireAbortedError,
+  AcquireTimeoutError,
+  DriverTimeoutError,
+  LeaseReleasedError,
+  MisconfiguredError,
+  PoolClosedError,
+  PoolError,
+  QueueFullError,
+  ServerUnavailableError,
+} from './errors.ts';
+export type { CloseReason, PoolEvents, RefusalReason } from './events.ts';
+export { Lease } from './lease.ts';
+export type { Logger, PoolOptions, Settings } from './options.ts';
+export { createPool, type Pool, type UseContext, type UseOptions } from './pool.ts';
+export type { ReadyOptions } from './readiness.ts';
+export type { AcquireOptions } from './request.ts';
+export { parseSettings } from './settings.ts';
+export { elastic } from './sizer/elastic.ts';
+export { fixed } from './sizer/fixed.ts';
+export type { SizeBaseline, Sizer, SizerFactory, SizerView } from './sizer/sizer.ts';
+export type { ConnectionCounts, DialBreakerSnapshot, PoolSnapshot, SizeBounds } from './snapshot.ts';

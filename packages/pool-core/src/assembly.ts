@@ -1,0 +1,89 @@
+/**
+ * Owns the making of a pool's stores from its options.
+ * It must never start anything.
+ */
+import { Emitter, guardTimers, Registry, systemClock, systemRandom, systemTimers } from '@cryo/resilience';
+import { unlimitedCapacity } from './capacity.ts';
+import { MovingMean } from './demand.ts';
+import type { CallHost } from './driver-call.ts';
+import type { PoolEvents } from './events.ts';
+import { IdleStore } from './idle-store.ts';
+import type { PoolOptions } from './options.ts';
+import { PoolMetrics } from './pool-metrics.ts';
+import { createRedactor } from './redaction.ts';
+import { Roster } from './roster.ts';
+import { parseSettings } from './settings.ts';
+import type { PoolSnapshot } from './snapshot.ts';
+import type { Stores } from './stores.ts';
+import { WaitQueue } from './wait-queue.ts';
+
+/**
+ * @param snapshot read whenever somebody reads the metrics
+ * @throws InvalidOptionsError listing every fault
+ */
+export function createStores<Connection, Grant>(
+  options: PoolOptions<Connection>,
+  snapshot: () => PoolSnapshot,
+): Stores<Connection, Grant> {
+  const settings = parseSettings(options);
+  const { driver, clock = systemClock, random = systemRandom, capacity = unlimitedCapacity } = options;
+  const events: Emitter<PoolEvents> = new Emitter<PoolEvents>({
+    listenerFailed: (fault) => {
+      if (fault.event !== 'listener-failed') events.emit('listener-failed', fault);
+    },
+  });
+  const metrics = new PoolMetrics({ pool: settings.name, registry: new Registry({ clock }), clock, gauges: snapshot });
+  const timers = guardTimers({
+    clock,
+    timers: options.timers ?? systemTimers,
+    stalled: (lateMs) => {
+      metrics.stalls.add();
+      events.emit('stalled', { lateMs });
+    },
+  });
+  const { min, max, absoluteMax } = settings.size;
+  const roster = new Roster<Connection>(clock.now());
+  const bounds = { min, max, absoluteMax };
+  const stores: Stores<Connection, Grant> = {
+    settings,
+    driver,
+    clock,
+    timers,
+    random,
+    capacity,
+    redactor: createRedactor(() => driver.secrets?.() ?? []),
+    events,
+    metrics,
+    roster,
+    idle: new IdleStore<Connection>(),
+    queue: new WaitQueue<Grant>(settings.acquire.queueLimit),
+    calls: createCallHost(() => stores),
+    recent: { holdMs: new MovingMean(), dialMs: new MovingMean() },
+    bounds,
+    generation: 0,
+    lifecycle: 'open',
+  };
+  return stores;
+}
+
+/** Abandoned calls are bounded by the pool's maximum: past it, a hung call keeps its slot, until the pool closes. */
+function createCallHost<Connection, Grant>(stores: () => Stores<Connection, Grant>): CallHost {
+  return {
+    get clock() {
+      return stores().clock;
+    },
+    get timers() {
+      return stores().timers;
+    },
+    tryAbandon: () => {
+      const { roster, bounds, metrics, lifecycle } = stores();
+      if (roster.abandoned >= bounds.max && lifecycle !== 'closing') return false;
+      roster.abandoned++;
+      metrics.abandonedCalls.add();
+      return true;
+    },
+    abandonedSettled: () => {
+      stores().roster.abandoned--;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { createRig, rejectionOf } from '../test/rig.ts';
+
+async function warm(options: Parameters<typeof createRig>[0] = {}) {
+  const rig = createRig({ size: { min: 2, max: 4 }, ...options });
+  await rig.clock.advance(5);
+  return rig;
+}
+
+describe('close', () => {
+  it('leaves no timer, no connection and nobody waiting', async () => {
+    const { pool, clock, truth } = await warm();
+    const closed = pool.close();
+    await clock.advance(10);
+    expect(await closed).toEqual({ drained: true, culprits: [] });
+    expect(clock.pending()).toBe(0);
+    expect(truth.alive()).toBe(0);
+    expect(truth.watches).toBe(0);
+    expect(pool.snapshot()).toMatchObject({ state: 'closed', live: 0 });
+  });
+
+  it('tells every waiter at once and refuses whoever comes later', async () => {
+    const { pool, clock } = await warm({ size: { min: 1, max: 1 } });
+    const lease = await pool.acquire();
+    const waiter = rejectionOf(pool.acquire());
+    const closed = pool.close();
+    expect((await waiter).code).toBe('POOL_CLOSED');
+    expect((await rejectionOf(pool.acquire())).code).toBe('POOL_CLOSED');
+    expect((await rejectionOf(pool.ready())).code).toBe('POOL_CLOSED');
+    expect(pool.tryAcquire()).toBeUndefined();
+    lease.release();
+    await clock.advance(10);
+    expect((await closed).drained).toBe(true);
+  });
+
+  it('waits for leases, then takes them away and names who held them', async () => {
+    const { pool, clock, truth } = await warm({ leak: { stacks: 'always' } });
+    const lease = await pool.acquire({ label: 'report' });
+    const closed = pool.close({ timeoutMs: 1_000 });
+    await clock.advance(1_010);
+    const report = await closed;
+    expect(report).toMatchObject({ drained: false, culprits: [{ label: 'report', heldMs: 1_000 }] });
+    expect(report.culprits[0]?.stack).toContain('closing.test.ts');
+    expect(() => lease.connection).toThrow('used after it ended');
+    expect(truth.alive()).toBe(0);
+  });
+
+  it('answers everybody who asks with the same report', async () => {
+    const { pool, clock } = await warm();
+    const both = Promise.all([pool.close(), pool.close()]);
+    await clock.advance(10);
+    const [first, second] = await both;
+    expect(second).toBe(first);
+  });
+
+  it('cuts dials that are under way, and destroys what arrives after all', async () => {
+    const { pool, clock, truth } = await warm({ behaviour: { open: { latencyMs: [400, 400], heedsAbort: 0 } } });
+    const closed = pool.close();
+    await clock.advance(2_000);
+    await closed;
+    expect(truth.alive()).toBe(0);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('ends in bounded time when the driver never answers', async () => {
+    const { pool, clock, server } = await warm({ closing: { timeoutMs: 2_000 } });
+    server.become({ kind: 'silent' });
+    const closed = pool.close();
+    await clock.advance(3_001);
+    await closed;
+    expect(pool.snapshot()).toMatchObject({ state: 'closed', live: 0, abandoned: 2 });
+    expect(clock.pending()).toBe(0);
+  });
+
+  it.each([0, -5, Number.NaN])('answers a timeout of %s ms with one typed error and stays open', async (timeoutMs) => {
+    const { pool, clock } = await warm();
+    expect((await rejectionOf(pool.close({ timeoutMs }))).code).toBe('INVALID_OPTIONS');
+    expect(pool.snapshot().state).toBe('open');
+    const closed = pool.close();
+    await clock.advance(10);
+    await closed;
+  });
+});

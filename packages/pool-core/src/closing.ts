@@ -1,0 +1,102 @@
+/**
+ * Owns the end of a pool: what is refused, what is waited for and how long, and who is named as still holding a lease.
+ * It must never know how a single connection ends.
+ */
+import type { Timer } from '@cryo/resilience';
+import type { Acquisition } from './acquisition.ts';
+import type { Closer } from './closer.ts';
+import { PoolClosedError } from './errors.ts';
+import type { Lease } from './lease.ts';
+import type { Opener } from './opener.ts';
+import type { Returner } from './returner.ts';
+import type { PoolSnapshot } from './snapshot.ts';
+import type { Stores } from './stores.ts';
+
+/** Who still held a lease when the time to drain was over. */
+export interface Culprit {
+  readonly label: string | undefined;
+  /** In ms. */
+  readonly heldMs: number;
+  /** Where the lease was acquired, when that was captured. */
+  readonly stack?: string;
+}
+
+/** How a pool ended. */
+export interface CloseReport {
+  /** Every lease came home by itself. */
+  readonly drained: boolean;
+  readonly culprits: readonly Culprit[];
+}
+
+interface Staff<Connection> {
+  readonly acquisition: Acquisition<Connection>;
+  readonly opener: Opener<Connection, Lease<Connection>>;
+  readonly closer: Closer<Connection, Lease<Connection>>;
+  readonly returner: Returner<Connection, Lease<Connection>>;
+  readonly snapshot: () => PoolSnapshot;
+  /** Stops what still runs; the last thing that happens. */
+  readonly stop: () => void;
+}
+
+export class Closing<Connection> {
+  readonly #stores: Stores<Connection, Lease<Connection>>;
+  readonly #staff: Staff<Connection>;
+  #report: Promise<CloseReport> | undefined;
+  #finish: ((report: CloseReport) => void) | undefined;
+  #culprits: readonly Culprit[] = [];
+  #timer: Timer | undefined;
+
+  constructor(stores: Stores<Connection, Lease<Connection>>, staff: Staff<Connection>) {
+    this.#stores = stores;
+    this.#staff = staff;
+  }
+
+  /** Begins the end, once; everybody who asks gets the same report. `timeoutMs` bounds the wait for leases. */
+  begin(timeoutMs: number): Promise<CloseReport> {
+    this.#report ??= new Promise<CloseReport>((resolve) => {
+      this.#finish = resolve;
+      this.#start(timeoutMs);
+    });
+    return this.#report;
+  }
+
+  /** Ends the pool once nothing is left. */
+  look(): void {
+    if (this.#finish === undefined || this.#stores.lifecycle !== 'closing' || this.#stores.roster.live > 0) return;
+    this.#stores.lifecycle = 'closed';
+    this.#timer?.cancel();
+    this.#staff.stop();
+    const report = { drained: this.#culprits.length === 0, culprits: this.#culprits };
+    this.#stores.events.emit('closed', { drained: report.drained });
+    this.#stores.events.removeAll();
+    this.#finish(report);
+  }
+
+  #start(timeoutMs: number): void {
+    const { queue, clock, roster, timers } = this.#stores;
+    this.#stores.lifecycle = 'closing';
+    const now = clock.now();
+    while (queue.head !== undefined) this.#staff.acquisition.refuseHead('closed', now);
+    this.#staff.opener.cutAll(new PoolClosedError(this.#staff.snapshot()));
+    for (const connection of [...roster.connections]) {
+      if (connection.state === 'idle') this.#staff.closer.close(connection, 'pool-closed');
+    }
+    if (timeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#timer = timers.set(timeoutMs, () => this.#revokeLeases(), { background: false });
+    }
+    this.look();
+  }
+
+  #revokeLeases(): void {
+    const { roster, clock } = this.#stores;
+    const now = clock.now();
+    const held = [...roster.connections].filter((connection) => connection.state === 'leased');
+    this.#culprits = held.map(({ label, leasedAtMs, acquireStack }) => ({
+      label,
+      heldMs: now - leasedAtMs,
+      ...(acquireStack !== undefined && { stack: acquireStack }),
+    }));
+    const reason = new PoolClosedError(this.#staff.snapshot());
+    for (const connection of held) this.#staff.returner.revoke(connection, 'pool-closed', reason);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Owns one pooled connection: the driver's object and what the pool remembers about it.
+ * It must never know who waits, who decides, or what comes next for it.
+ */
+
+/** Where a live connection stands. `gone` has no way out. */
+export type ConnectionState = 'idle' | 'checking' | 'leased' | 'resetting' | 'closing' | 'gone';
+
+/** The pool's record of one connection. Times in ms on the pool's clock. */
+export class PooledConnection<Connection> {
+  readonly id: number;
+  readonly resource: Connection;
+  readonly bornAtMs: number;
+  /** Maximum lifetime with its jitter, drawn once at birth. */
+  readonly expiresAtMs: number;
+  /** The pool's generation at birth; an older one ends when it comes home. */
+  readonly generation: number;
+  /** Written by the roster alone. */
+  state: ConnectionState = 'checking';
+  /** Until when it may be lent without a check; 0 makes it suspect. */
+  freshUntilMs = 0;
+  /** When it was last known to work. */
+  provenAtMs: number;
+  idleSinceMs = 0;
+  leasedAtMs = 0;
+  /** Leases granted so far. */
+  uses = 0;
+  /** Changes when a lease ends: a lease made under another stamp is over. */
+  stamp = 0;
+  label: string | undefined;
+  /** Where the lease in force was acquired, when stacks are captured. */
+  acquireStack: string | undefined;
+  leakReported = false;
+  /** Told when the lease is taken away from its holder. */
+  revoke: ((reason: unknown) => void) | undefined;
+  /** What the driver's watch reported while the connection could not be ended at once. */
+  brokenBy: { readonly error: unknown } | undefined;
+  unwatch: (() => void) | undefined;
+  /** Neighbours in the idle store. */
+  above: PooledConnection<Connection> | undefined;
+  below: PooledConnection<Connection> | undefined;
+
+  constructor(birth: { id: number; resource: Connection; bornAtMs: number; expiresAtMs: number; generation: number }) {
+    this.id = birth.id;
+    this.resource = birth.resource;
+    this.bornAtMs = birth.bornAtMs;
+    this.expiresAtMs = birth.expiresAtMs;
+    this.generation = birth.generation;
+    this.provenAtMs = birth.bornAtMs;
+  }
+
+  /** It just worked: it may be lent without a check for `bypassMs`, but never past its lifetime. */
+  prove(now: number, bypassMs: number): void {
+    this.provenAtMs = now;
+    this.freshUntilMs = Math.min(now + bypassMs, this.expiresAtMs);
+  }
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { MovingMean, unservedDemand } from './demand.ts';
+
+const view = { waiting: 0, arriving: 0, leased: 0, meanHoldMs: 0, meanLeaseAgeMs: 0, dialMs: 0 };
+
+describe('the demand for dials', () => {
+  it('is everybody who waits while nothing is leased', () => {
+    expect(unservedDemand({ ...view, waiting: 7, arriving: 2 })).toBe(5);
+  });
+
+  it('is nobody while leases are too young to tell how long they last', () => {
+    expect(unservedDemand({ ...view, waiting: 45, leased: 5, dialMs: 150 })).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it('elides dials for a burst of short work: five connections serve 375 leases of 2 ms while one dial of 150 ms runs', () => {
+    expect(unservedDemand({ ...view, waiting: 45, leased: 5, meanHoldMs: 2, dialMs: 150 })).toBe(45 - 375);
+  });
+
+  it('dials for long work that will not be back in time', () => {
+    expect(unservedDemand({ ...view, waiting: 40, leased: 10, meanHoldMs: 100, dialMs: 20 })).toBe(38);
+  });
+
+  it('believes the leases in force when they have outlived the mean', () => {
+    const stuck = { ...view, waiting: 1, leased: 1, meanHoldMs: 2, meanLeaseAgeMs: 10_000, dialMs: 20 };
+    expect(unservedDemand(stuck)).toBeGreaterThan(0);
+  });
+});
+
+describe('a moving mean', () => {
+  it('takes the first observation whole and later ones by an eighth', () => {
+    const mean = new MovingMean();
+    expect(mean.value).toBe(0);
+    mean.observe(80);
+    expect(mean.value).toBe(80);
+    mean.observe(0);
+    expect(mean.value).toBe(70);
+  });
+});

@@ -1,0 +1,47 @@
+/**
+ * Owns the judgement of how many dials the queue needs: what waits against what is coming back soon.
+ * It must never know whether a dial is allowed.
+ */
+
+/** What is known when a dial is considered. Times in ms. */
+export interface DemandView {
+  readonly waiting: number;
+  /** Connections that will be free without a lease ending: being checked, reset, or dialed at normal speed. */
+  readonly arriving: number;
+  readonly leased: number;
+  /** Mean time a lease was held lately; 0 when none has ended yet. */
+  readonly meanHoldMs: number;
+  /** Mean age of the leases in force. */
+  readonly meanLeaseAgeMs: number;
+  /** What a dial took lately; 0 when none has ended yet. */
+  readonly dialMs: number;
+}
+
+/**
+ * Requests that would still wait if the pool only waited for as long as a dial takes.
+ *
+ * A lease held for `hold` on average comes back `dialMs / hold` times while one dial runs. Leases that have already
+ * outlived the mean speak for themselves: the larger of the two is used. Leases so young that nothing is known of them
+ * are taken to come back at once; the judgement is repeated as they age.
+ */
+export function unservedDemand(view: DemandView): number {
+  if (view.leased === 0) return view.waiting - view.arriving;
+  const holdMs = Math.max(view.meanHoldMs, view.meanLeaseAgeMs);
+  const comingBack = holdMs === 0 ? Number.POSITIVE_INFINITY : (view.leased * view.dialMs) / holdMs;
+  return view.waiting - view.arriving - comingBack;
+}
+
+/** An exponentially weighted mean: new observations count one eighth, the first one whole. */
+export class MovingMean {
+  #value = 0;
+  #observed = false;
+
+  get value(): number {
+    return this.#value;
+  }
+
+  observe(value: number): void {
+    this.#value = this.#observed ? this.#value + (value - this.#value) / 8 : value;
+    this.#observed = true;
+  }
+}

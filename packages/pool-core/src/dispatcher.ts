@@ -1,0 +1,82 @@
+/**
+ * Owns the one decision of the pool: what happens next, read from the live stores; and the pump that carries it out.
+ * It must never know how a connection is dialed, checked or handed over.
+ */
+import type { Stores } from './stores.ts';
+
+/** What happens next. */
+export type Move = 'grant' | 'check' | 'open' | 'refuse' | 'wait';
+
+/** What the decision asks about dialing. */
+export interface DialDesk {
+  /** The server is down and nothing that could serve is left: waiting is pointless. */
+  readonly hopeless: boolean;
+  /** A dial should start now: somebody needs it, and nothing forbids it. */
+  wants(now: number): boolean;
+}
+
+/** Who carries a decision out. */
+export interface Movers {
+  /** Lends the top idle connection to the head of the queue. */
+  grant(now: number): void;
+  /** Checks the top idle connection, for whoever is head when it passes. */
+  check(now: number): void;
+  open(now: number): void;
+  /** Refuses the head of the queue. */
+  refuse(now: number): void;
+  /** Nothing is left to do: timers can be set for what comes by time alone. */
+  rest(now: number): void;
+}
+
+/** Decides, allocating nothing. */
+export function nextMove<Connection, Grant>(stores: Stores<Connection, Grant>, desk: DialDesk, now: number): Move {
+  if (stores.lifecycle !== 'open') return 'wait';
+  if (stores.queue.head !== undefined) {
+    const top = stores.idle.top;
+    if (top !== undefined) {
+      if (now < top.freshUntilMs) return 'grant';
+      if (stores.roster.counts.checking < stores.queue.size) return 'check';
+    } else if (desk.hopeless) return 'refuse';
+  }
+  return desk.wants(now) ? 'open' : 'wait';
+}
+
+/** The one pump: everything else changes a store and calls it. A call from within is carried out by the one under way. */
+export class Dispatcher<Connection, Grant> {
+  readonly #stores: Stores<Connection, Grant>;
+  readonly #desk: DialDesk;
+  readonly #movers: Movers;
+  #state: 'resting' | 'pumping' | 'called-again' = 'resting';
+
+  constructor(stores: Stores<Connection, Grant>, desk: DialDesk, movers: Movers) {
+    this.#stores = stores;
+    this.#desk = desk;
+    this.#movers = movers;
+  }
+
+  pump(): void {
+    if (this.#state !== 'resting') {
+      this.#state = 'called-again';
+      return;
+    }
+    do {
+      this.#state = 'pumping';
+      this.#drain();
+    } while (this.#called());
+    this.#state = 'resting';
+  }
+
+  #called(): boolean {
+    return this.#state === 'called-again';
+  }
+
+  #drain(): void {
+    const now = this.#stores.clock.now();
+    for (;;) {
+      const move = nextMove(this.#stores, this.#desk, now);
+      if (move === 'wait') break;
+      this.#movers[move](now);
+    }
+    this.#movers.rest(now);
+  }
+}

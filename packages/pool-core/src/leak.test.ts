@@ -1,0 +1,98 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRig, type Rig } from '../test/rig.ts';
+
+let rig: Rig;
+afterEach(async () => {
+  const closed = rig.pool.close();
+  await rig.clock.advance(60_000);
+  await closed;
+});
+
+async function warm(leak: NonNullable<Parameters<typeof createRig>[0]>['leak'] = {}): Promise<Rig> {
+  rig = createRig({ size: { min: 1, max: 5 }, validation: { intervalMs: Infinity }, leak });
+  await rig.clock.advance(5);
+  return rig;
+}
+
+async function acquire(label: string) {
+  const lease = rig.pool.acquire({ label });
+  await rig.clock.advance(200);
+  return lease;
+}
+
+describe('the leak watch', () => {
+  it('reports a lease once when it is held too long, by its label', async () => {
+    const { pool, clock } = await warm({ warnAfterMs: 10_000 });
+    const reports: unknown[] = [];
+    pool.on('leak-suspected', ({ label, heldMs }) => reports.push([label, heldMs >= 10_000]));
+    const lease = await acquire('report');
+    await clock.advance(60_000);
+    expect(reports).toEqual([['report', true]]);
+    lease.release();
+  });
+
+  it('captures the stack of later acquirers with the same label, after the first leak and for one in sixteen', async () => {
+    const { pool, clock } = await warm({ warnAfterMs: 10_000 });
+    const stacks: (string | undefined)[] = [];
+    pool.on('leak-suspected', ({ stack }) => stacks.push(stack));
+    const first = await acquire('report');
+    await clock.advance(12_000);
+    expect(stacks).toEqual([undefined]);
+    const later = await acquire('report');
+    const others = [];
+    for (let count = 0; count < 3; count++) others.push(await acquire('report'));
+    await clock.advance(12_000);
+    expect(stacks.slice(1).filter((stack) => stack !== undefined)).toHaveLength(1);
+    expect(stacks[1]).toContain('leak.test.ts');
+    for (const lease of [first, later, ...others]) lease.release();
+  });
+
+  it('captures no stack for a label that never leaked', async () => {
+    const { pool, clock } = await warm({ warnAfterMs: 10_000 });
+    const stacks: (string | undefined)[] = [];
+    pool.on('leak-suspected', ({ stack }) => stacks.push(stack));
+    const first = await acquire('report');
+    await clock.advance(12_000);
+    const other = await acquire('other');
+    await clock.advance(12_000);
+    expect(stacks).toEqual([undefined, undefined]);
+    first.release();
+    other.release();
+  });
+
+  it('always captures stacks when told so', async () => {
+    const { pool, clock } = await warm({ warnAfterMs: 10_000, stacks: 'always' });
+    let stack: string | undefined;
+    pool.on('leak-suspected', (event) => {
+      stack = event.stack;
+    });
+    const lease = await acquire('report');
+    await clock.advance(12_000);
+    expect(stack).toContain('leak.test.ts');
+    lease.release();
+  });
+
+  it('reclaims a lease for good: the connection is destroyed, the lease is over, and use is told through its signal', async () => {
+    const { pool, clock, truth } = await warm({ warnAfterMs: 1_000, reclaimAfterMs: 10_000 });
+    let told: unknown;
+    const hung = pool.use(
+      (_connection, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            told = signal.reason;
+            reject(signal.reason);
+          });
+        }),
+      { label: 'hung' },
+    );
+    const ended = hung.catch((error: unknown) => error);
+    const lease = await acquire('report');
+    await clock.advance(15_000);
+    expect(() => lease.connection).toThrow('used after it ended');
+    expect(told).toMatchObject({ code: 'LEASE_RELEASED' });
+    expect(await ended).toBe(told);
+    expect(truth.alive()).toBe(pool.snapshot().live);
+    lease.release();
+    expect(pool.snapshot().connections.leased).toBe(0);
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * Owns the search for leases that were never given back: whose stack to capture, whom to report, what to reclaim.
+ * It must never touch a lease that is younger than the limits say.
+ */
+import type { PooledConnection } from './connection.ts';
+import { LeaseReleasedError } from './errors.ts';
+import type { Returner } from './returner.ts';
+import type { Stores } from './stores.ts';
+
+/** After a leak was seen, stacks are captured for its label for this long, in ms. */
+const CAPTURE_FOR_MS = 600_000;
+/** Then one acquire in so many carries its stack. */
+const CAPTURE_ONE_IN = 16;
+/** More labels than this are not remembered: labels may be made up per request. */
+const LABELS_REMEMBERED = 256;
+
+export class LeakWatch<Connection, Grant> {
+  readonly #stores: Stores<Connection, Grant>;
+  readonly #returner: Returner<Connection, Grant>;
+  readonly #captureUntilMs = new Map<string | undefined, number>();
+  #acquires = 0;
+
+  constructor(stores: Stores<Connection, Grant>, returner: Returner<Connection, Grant>) {
+    this.#stores = stores;
+    this.#returner = returner;
+  }
+
+  /** The stack of whoever acquires, when this acquire is one to remember. */
+  captureStack(label: string | undefined): string | undefined {
+    const { stacks } = this.#stores.settings.leak;
+    if (stacks === 'off') return undefined;
+    if (stacks === 'after-first') {
+      if (this.#captureUntilMs.size === 0 || !this.#suspected(label)) return undefined;
+      if (this.#acquires++ % CAPTURE_ONE_IN !== 0) return undefined;
+    }
+    return new Error('acquired here').stack;
+  }
+
+  /** Reports leases past `warnAfterMs` once each, and reclaims those past `reclaimAfterMs`. */
+  scan(now: number): void {
+    const { roster, settings } = this.#stores;
+    const { warnAfterMs, reclaimAfterMs } = settings.leak;
+    for (const connection of [...roster.connections]) {
+      if (connection.state !== 'leased') continue;
+      const heldMs = now - connection.leasedAtMs;
+      if (heldMs >= warnAfterMs && !connection.leakReported) this.#report(connection, heldMs, now);
+      if (heldMs >= reclaimAfterMs && connection.state === 'leased') this.#reclaim(connection, heldMs);
+    }
+  }
+
+  /** Nobody can release this lease any more: its holder let go of it. */
+  dropped(connection: PooledConnection<Connection>): void {
+    const { events, clock, settings, metrics } = this.#stores;
+    const heldMs = clock.now() - connection.leasedAtMs;
+    const { id, label, acquireStack: stack } = connection;
+    metrics.leasesDropped.add();
+    this.#returner.revoke(connection, 'reclaimed', new LeaseReleasedError(settings.name, { label }));
+    events.emit('lease-dropped', { connection: id, heldMs, label, stack });
+  }
+
+  #report(connection: PooledConnection<Connection>, heldMs: number, now: number): void {
+    const { events, metrics } = this.#stores;
+    connection.leakReported = true;
+    this.#remember(connection.label, now);
+    metrics.leaks.add();
+    const { id, label, acquireStack: stack } = connection;
+    events.emit('leak-suspected', { connection: id, heldMs, label, stack });
+  }
+
+  #reclaim(connection: PooledConnection<Connection>, heldMs: number): void {
+    const { events, settings, metrics } = this.#stores;
+    const { id, label, acquireStack: stack } = connection;
+    metrics.leasesReclaimed.add();
+    this.#returner.revoke(connection, 'reclaimed', new LeaseReleasedError(settings.name, { label }));
+    events.emit('lease-reclaimed', { connection: id, heldMs, label, stack });
+  }
+
+  #remember(label: string | undefined, now: number): void {
+    if (this.#captureUntilMs.size >= LABELS_REMEMBERED) this.#captureUntilMs.clear();
+    this.#captureUntilMs.set(label, now + CAPTURE_FOR_MS);
+  }
+
+  #suspected(label: string | undefined): boolean {
+    const untilMs = this.#captureUntilMs.get(label);
+    if (untilMs === undefined) return false;
+    if (this.#stores.clock.now() < untilMs) return true;
+    this.#captureUntilMs.delete(label);
+    return false;
+  }
+}

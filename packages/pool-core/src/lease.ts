@@ -1,0 +1,74 @@
+/**
+ * Owns what a caller holds: the loan of one connection, and the promise that it ends once.
+ * It must never know what becomes of the connection afterwards.
+ */
+import type { PooledConnection } from './connection.ts';
+import { LeaseReleasedError } from './errors.ts';
+
+/** Who takes a connection back. */
+export interface LeaseDesk<Connection> {
+  readonly pool: string;
+  release(connection: PooledConnection<Connection>, error: unknown): void;
+  /** A lease was released again; nothing changed. */
+  releasedAgain(connection: PooledConnection<Connection>, label: string | undefined): void;
+}
+
+/**
+ * The loan of one connection. It ends with the first `release`, or at the end of a `using` block; whatever comes after
+ * changes nothing. A connection that was taken back is never reached through an old lease again.
+ */
+export class Lease<Connection> {
+  readonly #record: PooledConnection<Connection>;
+  readonly #stamp: number;
+  readonly #desk: LeaseDesk<Connection>;
+  readonly #label: string | undefined;
+
+  /** @internal Leases are made by the pool. */
+  constructor(record: PooledConnection<Connection>, desk: LeaseDesk<Connection>) {
+    this.#record = record;
+    this.#stamp = record.stamp;
+    this.#label = record.label;
+    this.#desk = desk;
+  }
+
+  /**
+   * The driver's own connection.
+   *
+   * @throws LeaseReleasedError after the lease ended
+   */
+  get connection(): Connection {
+    if (!this.inForce) throw new LeaseReleasedError(this.#desk.pool, { label: this.#label });
+    return this.#record.resource;
+  }
+
+  /** Whether the connection is still its holder's. */
+  get inForce(): boolean {
+    return this.#record.stamp === this.#stamp;
+  }
+
+  /**
+   * Gives the connection back. Returns at once; a reset runs behind.
+   *
+   * @param error what the work failed with: its class decides whether the connection is kept
+   */
+  release(error?: unknown): void {
+    if (this.inForce) this.#desk.release(this.#record, error);
+    else this.#desk.releasedAgain(this.#record, this.#label);
+  }
+
+  /** @internal Tells when the pool takes the connection away before its holder gave it back. */
+  static whenRevoked(lease: Lease<unknown>, revoked: (reason: unknown) => void): void {
+    lease.#record.revoke = revoked;
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.release();
+  }
+}
+
+// A promise resolved with an object looks for `then` along its whole prototype chain; found here, the search is short.
+Object.defineProperty(Lease.prototype, 'then', { value: undefined });

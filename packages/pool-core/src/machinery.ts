@@ -1,0 +1,194 @@
+/**
+ * Owns the wiring of one pool: its machines, who calls whom, and what they tell each other.
+ * It must never decide what a machine decides.
+ */
+import { Acquisition } from './acquisition.ts';
+import { Admission } from './admission.ts';
+import { createStores } from './assembly.ts';
+import { Closer } from './closer.ts';
+import { Closing } from './closing.ts';
+import { Dispatcher, type Movers } from './dispatcher.ts';
+import type { RefusalReason } from './events.ts';
+import { Expiry, type ExpiryDesk } from './expiry.ts';
+import { HealthView } from './health.ts';
+import { type Household, Keeper, lookEveryMs } from './keeper.ts';
+import { LeakWatch } from './leak.ts';
+import type { Lease } from './lease.ts';
+import { takeSnapshot } from './look.ts';
+import { Opener } from './opener.ts';
+import type { PoolOptions } from './options.ts';
+import { Readiness } from './readiness.ts';
+import { Refusals } from './refusal.ts';
+import { startReporter } from './reporter.ts';
+import { Returner } from './returner.ts';
+import type { SizeBaseline, Sizer } from './sizer/sizer.ts';
+import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
+import type { Stores } from './stores.ts';
+import { ThawWatch } from './thaw.ts';
+import { Validator } from './validator.ts';
+
+type Grant<Connection> = Lease<Connection>;
+
+/** All machines of one pool, running from the moment it is made. */
+export class Machinery<Connection> implements Movers {
+  readonly stores: Stores<Connection, Grant<Connection>>;
+  readonly opener: Opener<Connection, Grant<Connection>>;
+  readonly closer: Closer<Connection, Grant<Connection>>;
+  readonly acquisition: Acquisition<Connection>;
+  readonly readiness: Readiness<Connection, Grant<Connection>>;
+  readonly closing: Closing<Connection>;
+  readonly health: HealthView;
+  readonly sizer: Sizer;
+  /** The bounds that the caller set last. */
+  baseline: SizeBaseline;
+  readonly #refusals: Refusals;
+  readonly #validator: Validator<Connection, Grant<Connection>>;
+  readonly #dispatcher: Dispatcher<Connection, Grant<Connection>>;
+  readonly #expiry: Expiry<Connection, Grant<Connection>>;
+  readonly #keeper: Keeper<Connection, Grant<Connection>>;
+  readonly #thaw: ThawWatch;
+  readonly #reporter: { stop(): void };
+
+  constructor(options: PoolOptions<Connection>) {
+    const snapshot = () => this.snapshot();
+    const changed = () => this.changed();
+    const stores = createStores<Connection, Grant<Connection>>(options, snapshot);
+    const { settings, clock, metrics, timers } = stores;
+    this.stores = stores;
+    this.closer = new Closer(stores, {
+      ended: changed,
+      serverLost: (error) => this.opener.schedule.serverLost(error),
+    });
+    const admission = new Admission(stores, this.closer, changed);
+    this.opener = new Opener(stores, { arrived: (connection, dialMs) => admission.admit(connection, dialMs), changed });
+    this.#dispatcher = new Dispatcher(stores, this.opener, this);
+    this.#validator = new Validator(stores, this.closer, changed);
+    this.#refusals = new Refusals(this.opener.schedule, snapshot, () => clock.now());
+    const returner = new Returner(stores, this.closer, changed);
+    const leaks = new LeakWatch(stores, returner);
+    this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed });
+    this.readiness = new Readiness(
+      stores,
+      (reason, waitedMs, cause) => this.#refusals.create(reason, waitedMs, cause),
+      () => this.#hopelessReason(),
+    );
+    this.#thaw = new ThawWatch(clock, lookEveryMs(stores));
+    this.#expiry = new Expiry(stores, this.#expiryDesk());
+    this.health = new HealthView(metrics);
+    this.baseline = settings.size;
+    this.sizer = settings.size.sizer.start(settings.size);
+    const { acquisition, opener, closer, sizer } = this;
+    const staff = { opener, validator: this.#validator, closer, leaks, sizer };
+    this.#keeper = new Keeper(stores, staff, this.#household());
+    this.#reporter = startReporter({ settings, metrics, snapshot, logger: options.logger, timers, clock });
+    this.closing = new Closing(stores, { acquisition, opener, closer, returner, snapshot, stop: () => this.#stop() });
+    this.#followBreaker();
+    this.#keeper.start();
+    changed();
+  }
+
+  /** A store changed: decide anew. */
+  changed(): void {
+    this.#dispatcher.pump();
+  }
+
+  snapshot(): PoolSnapshot {
+    return takeSnapshot(this.stores, this.opener.schedule);
+  }
+
+  /** The caller's new bounds: the sizer goes on from there, and a server that refused before is asked again now. */
+  rebase(baseline: SizeBaseline): void {
+    const { lifecycle } = this.stores;
+    if (lifecycle === 'closing' || lifecycle === 'closed') return;
+    this.baseline = baseline;
+    this.sizer.rebase(baseline);
+    this.opener.schedule.retryNow();
+    this.#resize(baseline, 'caller');
+  }
+
+  /** Puts new bounds in force; nothing leased is disturbed. */
+  #resize(to: SizeBounds, by: 'caller' | 'sizer'): void {
+    const { bounds, roster, idle, events } = this.stores;
+    const from = { min: bounds.min, max: bounds.max };
+    this.stores.bounds = { min: to.min, max: to.max, absoluteMax: this.baseline.absoluteMax };
+    for (const connection of idle.fromBottom()) {
+      if (roster.live - roster.counts.closing <= to.max) break;
+      this.closer.close(connection, 'shrunk');
+    }
+    events.emit('resized', { from, to: { min: to.min, max: to.max }, by });
+    this.changed();
+  }
+
+  grant(now: number): void {
+    this.acquisition.grantHead(now);
+  }
+
+  check(now: number): void {
+    const { top } = this.stores.idle;
+    if (top !== undefined) this.#validator.check(top, 'borrow', now);
+  }
+
+  open(now: number): void {
+    this.opener.open(now);
+  }
+
+  refuse(now: number): void {
+    this.acquisition.refuseHead(this.#refusals.downReason, now);
+  }
+
+  rest(now: number): void {
+    this.opener.rest(now);
+    this.#expiry.rest(now);
+    this.readiness.look();
+    this.closing.look();
+  }
+
+  #hopelessReason(): RefusalReason | undefined {
+    const { lifecycle } = this.stores;
+    if (lifecycle === 'closing' || lifecycle === 'closed') return 'closed';
+    return this.opener.schedule.down ? this.#refusals.downReason : undefined;
+  }
+
+  #expiryDesk(): ExpiryDesk<Grant<Connection>> {
+    return {
+      lookForThaw: () => this.#lookForThaw(),
+      timedOut: (request, now) => this.acquisition.refuse(request, 'timeout', now),
+      changed: () => this.changed(),
+    };
+  }
+
+  #household(): Household {
+    return {
+      snapshot: () => this.snapshot(),
+      resizeBySizer: (bounds) => this.#resize(bounds, 'sizer'),
+      observeHealth: (snapshot) => this.health.tick(snapshot.atMs, snapshot),
+      lookForThaw: () => this.#lookForThaw(),
+      changed: () => this.changed(),
+    };
+  }
+
+  /** After a freeze nothing is as it was: every idle connection is suspect, and waiters get their one grace. */
+  #lookForThaw(): void {
+    const gapMs = this.#thaw.look();
+    if (gapMs === 0) return;
+    const { idle, metrics, events, clock } = this.stores;
+    idle.suspectAll();
+    this.acquisition.grantGrace(clock.now());
+    metrics.thaws.add();
+    events.emit('thawed', { gapMs });
+  }
+
+  #followBreaker(): void {
+    const { metrics, events } = this.stores;
+    this.opener.schedule.breaker?.on('state-changed', ({ from, to, state }) => {
+      if (to === 'open' && from === 'closed') metrics.breakerTrips.add();
+      events.emit('breaker-changed', { from, to, cause: state.name === 'open' ? state.cause : undefined });
+    });
+  }
+
+  #stop(): void {
+    this.#keeper.stop();
+    this.#expiry.cancel();
+    this.#reporter.stop();
+  }
+}

@@ -1,0 +1,249 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRig, type Rig, rejectionOf } from '../test/rig.ts';
+
+let rig: Rig;
+afterEach(async () => {
+  const closed = rig.pool.close();
+  await rig.clock.advance(60_000);
+  await closed;
+});
+
+function dialTimes(): number[] {
+  return rig.truth.dials.map(({ startedAtMs }) => startedAtMs);
+}
+
+describe('growth', () => {
+  it('dials for a burst of short work at most twice', async () => {
+    rig = createRig({ size: { min: 5, max: 20 }, behaviour: { open: { latencyMs: [150, 150] } } });
+    await rig.clock.advance(200);
+    const work = Array.from({ length: 50 }, () =>
+      rig.pool.use(() => new Promise<void>((resolve) => rig.clock.set(2, resolve, { background: false }))),
+    );
+    await rig.clock.advance(100);
+    await Promise.all(work);
+    expect(rig.truth.dials.length - 5).toBeLessThanOrEqual(2);
+  });
+
+  it('dials for long work, never more at once than its concurrency', async () => {
+    rig = createRig({
+      size: { min: 0, max: 50 },
+      connect: { concurrency: 4 },
+      behaviour: { open: { latencyMs: [20, 20] } },
+    });
+    let peak = 0;
+    rig.pool.on('dial-started', () => {
+      peak = Math.max(peak, rig.truth.runningCount.open);
+    });
+    const work = Array.from({ length: 50 }, () =>
+      rig.pool.use(() => new Promise<void>((resolve) => rig.clock.set(1_000, resolve, { background: false }))),
+    );
+    await rig.clock.advance(600);
+    expect(rig.pool.snapshot().connections.leased).toBeGreaterThan(40);
+    expect(peak).toBeLessThanOrEqual(4);
+    await rig.clock.advance(3_000);
+    await Promise.all(work);
+  });
+
+  it('never takes more connections than its maximum, or than the shared capacity has tickets', async () => {
+    let tickets = 2;
+    const capacity = { tryTake: () => tickets > 0 && tickets-- > 0, give: () => void tickets++ };
+    rig = createRig({ size: { min: 0, max: 5 }, capacity });
+    const waiters = Array.from({ length: 5 }, () =>
+      rejectionOf(
+        rig.pool.acquire({ timeoutMs: 5_000 }).then((lease) => {
+          expect(lease.connection.state).toBe('open');
+          throw Object.assign(new Error('kept'), { code: 'KEPT' });
+        }),
+      ),
+    );
+    await rig.clock.advance(6_000);
+    const codes = (await Promise.all(waiters)).map(({ code }) => code);
+    expect(codes.filter((code) => code === 'KEPT')).toHaveLength(2);
+    expect(tickets).toBe(0);
+  });
+
+  it('lets one probe dial start beside a dial that has become slow', async () => {
+    rig = createRig({
+      size: { min: 1, max: 3 },
+      connect: { concurrency: 1, timeoutMs: 10_000 },
+      prepare: (server) => server.script('open', { kind: 'hang' }),
+    });
+    await rig.clock.advance(999);
+    expect(dialTimes()).toEqual([0]);
+    const waiter = rig.pool.acquire();
+    await rig.clock.advance(10);
+    expect(dialTimes()).toEqual([0, 1_000]);
+    (await waiter).release();
+  });
+});
+
+describe('an outage', () => {
+  async function outage(options: Parameters<typeof createRig>[0] = {}): Promise<void> {
+    rig = createRig({ size: { min: 1, max: 3 }, prepare: (server) => server.become({ kind: 'refusing' }), ...options });
+    await rig.clock.advance(5_000);
+  }
+
+  it('opens the breaker after as many failed dials as its threshold, and then probes about once a second', async () => {
+    await outage();
+    expect(rig.pool.snapshot().breaker).toMatchObject({ state: 'open', cause: 'connection refused' });
+    const before = rig.truth.dials.length;
+    await rig.clock.advance(10_000);
+    expect(rig.truth.dials.length - before).toBeGreaterThanOrEqual(9);
+    expect(rig.truth.dials.length - before).toBeLessThanOrEqual(11);
+  });
+
+  it('probes ever more rarely after half a minute, up to openForMs', async () => {
+    await outage();
+    await rig.clock.advance(300_000);
+    const last = dialTimes().slice(-2) as [number, number];
+    expect(last[1] - last[0]).toBeGreaterThan(26_000);
+    expect(last[1] - last[0]).toBeLessThan(34_000);
+  });
+
+  it('refuses a request at once with the real cause while nothing is left that could serve', async () => {
+    await outage();
+    const error = await rejectionOf(rig.pool.acquire());
+    expect(error).toMatchObject({ code: 'SERVER_UNAVAILABLE', cause: { message: 'connection refused' } });
+    expect(rig.pool.health().status).toBe('down');
+  });
+
+  it('serves again within about a second of healing, with two probes one right after the other', async () => {
+    await outage();
+    rig.server.become({ kind: 'healthy' });
+    await rig.clock.advance(1_200);
+    expect(rig.pool.snapshot()).toMatchObject({ breaker: { state: 'closed' }, connections: { idle: 2 } });
+    (await rig.pool.acquire()).release();
+  });
+
+  it('lets requests queue while a connection is leased, and refuses them all when the last one is lost', async () => {
+    rig = createRig({ size: { min: 1, max: 2 } });
+    await rig.clock.advance(5);
+    const lease = await rig.pool.acquire();
+    rig.server.become({ kind: 'refusing' });
+    const waiter = rejectionOf(rig.pool.acquire());
+    await rig.clock.advance(5_000);
+    expect(rig.pool.snapshot()).toMatchObject({ breaker: { state: 'open' }, waiting: 1 });
+    rig.breakConnection(lease.connection, 'once');
+    lease.release();
+    expect(await waiter).toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+  });
+
+  it('leaves callers waiting for their deadline when the pool was made without a breaker', async () => {
+    await outage({ breaker: false, acquire: { timeoutMs: 3_000 } });
+    const waiter = rejectionOf(rig.pool.acquire());
+    await rig.clock.advance(2_999);
+    expect(rig.pool.snapshot()).toMatchObject({ waiting: 1, breaker: { state: 'off' } });
+    await rig.clock.advance(1);
+    expect(await waiter).toMatchObject({ code: 'ACQUIRE_TIMEOUT', cause: { message: 'connection refused' } });
+  });
+
+  it('makes ready reject with the cause, and never as an unhandled rejection', async () => {
+    rig = createRig({ size: { min: 1, max: 3 }, prepare: (server) => server.become({ kind: 'misconfigured' }) });
+    await rig.clock.advance(5);
+    expect(await rejectionOf(rig.pool.ready())).toMatchObject({
+      code: 'MISCONFIGURED',
+      cause: { message: 'no such database' },
+    });
+  });
+
+  it('does not forget that it is down when the server falls silent while it recovers', async () => {
+    await outage({ size: { min: 1, max: 10 } });
+    rig.server.become({ kind: 'silent' });
+    await rig.clock.advance(3_000);
+    expect(await rejectionOf(rig.pool.acquire())).toMatchObject({ code: 'SERVER_UNAVAILABLE' });
+    rig.server.become({ kind: 'healthy' });
+    await rig.clock.advance(2_500);
+    (await rig.pool.acquire()).release();
+  });
+});
+
+describe('a misconfigured server', () => {
+  const misconfigure: NonNullable<Parameters<typeof createRig>[0]>['prepare'] = (server) =>
+    server.become({ kind: 'misconfigured' });
+
+  it('opens the breaker at once and is asked again no sooner than after five seconds', async () => {
+    rig = createRig({ size: { min: 1, max: 3 }, connect: { concurrency: 1 }, prepare: misconfigure });
+    await rig.clock.advance(1);
+    expect(rig.pool.snapshot().breaker.state).toBe('open');
+    expect(await rejectionOf(rig.pool.acquire())).toMatchObject({ code: 'MISCONFIGURED' });
+    await rig.clock.advance(4_999);
+    expect(rig.truth.dials).toHaveLength(1);
+    await rig.clock.advance(1_000);
+    expect(rig.truth.dials).toHaveLength(2);
+  });
+
+  it.each(['recycle', 'resize'] as const)('is asked again at once after %s()', async (mend) => {
+    rig = createRig({ size: { min: 1, max: 3 }, connect: { concurrency: 1 }, prepare: misconfigure });
+    await rig.clock.advance(10);
+    rig.server.become({ kind: 'healthy' });
+    if (mend === 'recycle') rig.pool.recycle();
+    else rig.pool.resize({ max: 4 });
+    await rig.clock.advance(10);
+    expect(rig.pool.snapshot().breaker.state).toBe('closed');
+  });
+});
+
+describe('a server without a free place', () => {
+  it('keeps waiters waiting, leaves the breaker alone, and is asked at most once per probe interval', async () => {
+    rig = createRig({ size: { min: 0, max: 5 } });
+    rig.server.become({ kind: 'overloaded', places: 2 });
+    const held: { release(): void }[] = [];
+    const work = Array.from({ length: 4 }, async () => held.push(await rig.pool.acquire({ timeoutMs: 60_000 })));
+    await rig.clock.advance(10_000);
+    expect(held).toHaveLength(2);
+    expect(rig.pool.snapshot()).toMatchObject({ waiting: 2, breaker: { state: 'closed' } });
+    expect(rig.truth.dials.length).toBeLessThanOrEqual(4 + 10);
+    for (const lease of held.splice(0)) lease.release();
+    await rig.clock.settle();
+    expect(held).toHaveLength(2);
+    await Promise.all(work);
+    for (const lease of held) lease.release();
+  });
+});
+
+describe('a driver that misbehaves while it dials', () => {
+  it.each([
+    ['throws synchronously', { kind: 'throw', error: new Error('sync') }],
+    ['rejects with undefined', { kind: 'fail', error: undefined }],
+    ['rejects with a string', { kind: 'fail', error: 'no' }],
+  ] as const)('and %s costs no slot and no waiter', async (_how, fate) => {
+    rig = createRig({ size: { min: 0, max: 1 } });
+    rig.server.script('open', fate);
+    const waiter = rig.pool.acquire();
+    await rig.clock.advance(1_000);
+    (await waiter).release();
+    expect(rig.pool.snapshot().live).toBe(1);
+  });
+
+  it('and hangs for ever gives its slot back one second after the time limit', async () => {
+    rig = createRig({ size: { min: 0, max: 2 }, connect: { timeoutMs: 2_000 }, breaker: false });
+    rig.server.script('open', { kind: 'hang' }, { kind: 'hang' });
+    const waiter = rig.pool.acquire();
+    await rig.clock.advance(2_999);
+    expect(rig.pool.snapshot()).toMatchObject({ live: 2, abandoned: 0 });
+    await rig.clock.advance(2);
+    expect(rig.pool.snapshot()).toMatchObject({ abandoned: 1 });
+    await rig.clock.advance(1_000);
+    (await waiter).release();
+  });
+
+  it('and resolves long after it was given up on has its connection destroyed on arrival', async () => {
+    rig = createRig({ size: { min: 0, max: 1 }, connect: { timeoutMs: 2_000 }, breaker: false });
+    rig.server.script('open', { kind: 'late', byMs: 7_000 });
+    const waiter = rig.pool.acquire();
+    await rig.clock.advance(20_000);
+    (await waiter).release();
+    expect(rig.truth.alive()).toBe(1);
+    expect(rig.pool.snapshot().abandoned).toBe(0);
+  });
+
+  it('and hangs every time is dialed no more once as many calls are abandoned as there may be connections', async () => {
+    rig = createRig({ size: { min: 0, max: 2 }, connect: { timeoutMs: 1_000 }, breaker: false });
+    rig.server.become({ kind: 'silent' });
+    const waiter = rejectionOf(rig.pool.acquire({ timeoutMs: 100_000 }));
+    await rig.clock.advance(100_000);
+    expect(rig.truth.dials.length).toBeLessThanOrEqual(4);
+    expect(rig.pool.snapshot().abandoned).toBe(2);
+    expect(await waiter).toMatchObject({ code: 'ACQUIRE_TIMEOUT' });
+  });
+});

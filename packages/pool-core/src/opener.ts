@@ -1,0 +1,239 @@
+/**
+ * Owns the dials: whether one should start, how many run at once, and what becomes of each.
+ * It must never know which request a connection will serve: a cancelled request never cancels a dial.
+ */
+import type { Timer } from '@cryo/resilience';
+import { PooledConnection } from './connection.ts';
+import { unservedDemand } from './demand.ts';
+import { DialSchedule, type DialTicket, SLOW_DIAL_MS } from './dial-schedule.ts';
+import type { DialDesk } from './dispatcher.ts';
+import { classifyError } from './driver.ts';
+import { DriverCall } from './driver-call.ts';
+import { DriverTimeoutError } from './errors.ts';
+import { drawExpiryMs } from './retirement.ts';
+import type { Stores } from './stores.ts';
+
+/** Demand that seems covered is judged again after a quarter of a dial, within these bounds in ms. */
+const REJUDGE_MS = { least: 1, most: 100, unknownDial: 10 } as const;
+
+interface Dial<Connection> {
+  readonly connection: number;
+  readonly ticket: DialTicket;
+  readonly generation: number;
+  /** From then on it is slow: it keeps its slot and leaves the concurrency count. */
+  slowAtMs: number;
+  call: DriverCall<Connection> | undefined;
+}
+
+/** Who takes over from the opener. */
+export interface Arrivals<Connection> {
+  /** A dialed connection takes its place in the pool. */
+  arrived(connection: PooledConnection<Connection>, dialMs: number): void;
+  /** A store changed: somebody should decide anew. */
+  changed(): void;
+}
+
+export class Opener<Connection, Grant> implements DialDesk {
+  readonly schedule: DialSchedule;
+  /** Idle connections whose life ends soon and whose replacement should be there first. */
+  replacements = 0;
+  readonly #stores: Stores<Connection, Grant>;
+  readonly #arrivals: Arrivals<Connection>;
+  readonly #dials = new Set<Dial<Connection>>();
+  #lastStartedAtMs = Number.NEGATIVE_INFINITY;
+  #deferredUntilMs = Number.NEGATIVE_INFINITY;
+  #wake: { readonly atMs: number; readonly timer: Timer } | undefined;
+  #connectionsNumbered = 0;
+
+  constructor(stores: Stores<Connection, Grant>, arrivals: Arrivals<Connection>) {
+    this.#stores = stores;
+    this.#arrivals = arrivals;
+    this.schedule = new DialSchedule(stores.settings, stores.clock, stores.random);
+  }
+
+  get hopeless(): boolean {
+    return this.schedule.down && this.#stores.roster.usable === 0;
+  }
+
+  wants(now: number): boolean {
+    return this.#room() && this.#needed(now) && this.#mayStartAtMs(now) <= now;
+  }
+
+  /** Starts one dial, if the breaker and the shared capacity give leave. */
+  open(now: number): void {
+    const { capacity, settings, roster, calls, driver, events, metrics } = this.#stores;
+    this.#lastStartedAtMs = now;
+    if (!capacity.tryTake()) return this.#defer(now);
+    const ticket = this.schedule.begin(now);
+    if (ticket === undefined) {
+      capacity.give();
+      return this.#defer(now);
+    }
+    const dial: Dial<Connection> = {
+      connection: ++this.#connectionsNumbered,
+      ticket,
+      generation: this.#stores.generation,
+      slowAtMs: now + Math.max(SLOW_DIAL_MS, 4 * metrics.dialTime.quantile(0.95)),
+      call: undefined,
+    };
+    this.#dials.add(dial);
+    roster.dialStarted();
+    metrics.dialStarted(ticket.attempt);
+    events.emit('dial-started', { connection: dial.connection, attempt: ticket.attempt, probe: ticket.probe });
+    dial.call = new DriverCall<Connection>(
+      calls,
+      { phase: 'open', timeoutMs: settings.connect.timeoutMs },
+      (context) => driver.open(context),
+      {
+        succeeded: (resource) => this.#succeeded(dial, resource),
+        failed: (error, slot) => this.#failed(dial, error, slot),
+        freed: () => this.#freed(dial),
+        late: (resource) => this.#discard(resource),
+      },
+    );
+  }
+
+  /** Ends every dial under way; what arrives after all is destroyed. */
+  cutAll(reason: unknown): void {
+    this.#cancelWake();
+    for (const dial of [...this.#dials]) dial.call?.cut(reason);
+  }
+
+  /** Sets the one timer for what only time will change. */
+  rest(now: number): void {
+    const atMs =
+      this.#stores.lifecycle === 'open' && this.#room() ? this.#nextJudgementMs(now) : Number.POSITIVE_INFINITY;
+    if (this.#wake !== undefined && this.#wake.atMs === atMs) return;
+    this.#cancelWake();
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    const timer = this.#stores.timers.set(Math.max(0, atMs - now), () => this.#woken(), {
+      background: this.#stores.queue.size === 0,
+    });
+    this.#wake = { atMs, timer };
+  }
+
+  #woken(): void {
+    this.#wake = undefined;
+    this.#arrivals.changed();
+  }
+
+  #cancelWake(): void {
+    this.#wake?.timer.cancel();
+    this.#wake = undefined;
+  }
+
+  #room(): boolean {
+    const { roster, bounds } = this.#stores;
+    return roster.live < bounds.max && roster.abandoned < bounds.max;
+  }
+
+  #needed(now: number): boolean {
+    const { roster, bounds } = this.#stores;
+    if (this.schedule.down || roster.live < bounds.min + this.replacements) return true;
+    return this.#demand(now) > 0;
+  }
+
+  #demand(now: number): number {
+    const { roster, queue, recent } = this.#stores;
+    const counts = roster.counts;
+    return unservedDemand({
+      waiting: queue.size,
+      arriving: counts.checking + counts.resetting + counts.dialing - this.#slow(now),
+      leased: counts.leased,
+      meanHoldMs: recent.holdMs.value,
+      meanLeaseAgeMs: roster.meanLeaseAgeMs(now),
+      dialMs: recent.dialMs.value,
+    });
+  }
+
+  #slow(now: number): number {
+    let slow = 0;
+    for (const dial of this.#dials) if (now >= dial.slowAtMs) slow++;
+    return slow;
+  }
+
+  /** When a dial that is needed may start; `Infinity` while only an event can tell. */
+  #mayStartAtMs(now: number): number {
+    const { connect, breaker } = this.#stores.settings;
+    const slow = this.#slow(now);
+    const concurrency = this.schedule.retrying || this.schedule.down ? 1 : connect.concurrency;
+    if (this.#dials.size - slow >= concurrency) return this.#nextSlowAtMs(now);
+    const probeIntervalMs = breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
+    const besideSlowAtMs = slow > 0 ? this.#lastStartedAtMs + probeIntervalMs : now;
+    return Math.max(besideSlowAtMs, this.#deferredUntilMs, this.schedule.readyAtMs(now));
+  }
+
+  #nextSlowAtMs(now: number): number {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const dial of this.#dials) if (dial.slowAtMs > now) nextMs = Math.min(nextMs, dial.slowAtMs);
+    return nextMs;
+  }
+
+  #nextJudgementMs(now: number): number {
+    if (this.#needed(now)) return Math.max(now, this.#mayStartAtMs(now));
+    if (this.#stores.queue.size === 0) return Number.POSITIVE_INFINITY;
+    const dialMs = this.#stores.recent.dialMs.value;
+    const inMs = dialMs === 0 ? REJUDGE_MS.unknownDial : dialMs / 4;
+    return now + Math.min(REJUDGE_MS.most, Math.max(REJUDGE_MS.least, inMs));
+  }
+
+  #succeeded(dial: Dial<Connection>, resource: Connection): void {
+    const { clock, roster, metrics, recent, settings, random } = this.#stores;
+    const now = clock.now();
+    recent.dialMs.observe(now - dial.ticket.startedAtMs);
+    this.#dials.delete(dial);
+    roster.dialEnded();
+    metrics.dialSucceeded(now - dial.ticket.startedAtMs, dial.ticket.attempt);
+    this.schedule.succeeded(dial.ticket);
+    const connection = new PooledConnection<Connection>({
+      id: dial.connection,
+      resource,
+      bornAtMs: now,
+      expiresAtMs: drawExpiryMs(now, settings.retirement, random),
+      generation: dial.generation,
+    });
+    connection.prove(now, settings.validation.bypassMs);
+    roster.admit(connection);
+    if (!this.#room()) this.schedule.full();
+    this.#arrivals.arrived(connection, now - dial.ticket.startedAtMs);
+  }
+
+  #failed(dial: Dial<Connection>, error: unknown, slot: 'free' | 'held'): void {
+    const { driver, clock, metrics, events, redactor, lifecycle } = this.#stores;
+    if (lifecycle === 'closing' || lifecycle === 'closed') this.schedule.cut(dial.ticket);
+    else {
+      const decided = error instanceof DriverTimeoutError ? 'server-unavailable' : classifyError(driver, error, 'open');
+      const errorClass =
+        decided === 'connection-lost' || decided === 'statement' || decided === 'conflict'
+          ? 'server-unavailable'
+          : decided;
+      const masked = redactor.mask(error);
+      const retryInMs = this.schedule.failed(dial.ticket, { error: masked, errorClass }, clock.now());
+      metrics.dialFailed(errorClass, dial.ticket.attempt);
+      events.emit('dial-failed', { connection: dial.connection, error: masked, errorClass, retryInMs });
+    }
+    if (slot === 'free') return this.#freed(dial);
+    dial.slowAtMs = Math.min(dial.slowAtMs, clock.now());
+    this.#arrivals.changed();
+  }
+
+  #freed(dial: Dial<Connection>): void {
+    this.#dials.delete(dial);
+    this.#stores.roster.dialEnded();
+    this.#stores.capacity.give();
+    this.#arrivals.changed();
+  }
+
+  #discard(resource: Connection): void {
+    try {
+      this.#stores.driver.destroy(resource);
+    } catch {
+      // It was nobody's connection: there is nobody to tell.
+    }
+  }
+
+  /** Leave was refused though nothing here forbids the dial: ask again a little later. */
+  #defer(now: number): void {
+    this.#deferredUntilMs = now + this.#stores.settings.connect.initialDelayMs;
+  }
+}

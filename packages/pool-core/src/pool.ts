@@ -1,0 +1,205 @@
+/**
+ * Owns the public face of a pool: what a caller may ask, and what is answered.
+ * It must never know how the pool comes to its answer.
+ */
+import { type AbortSignal, CallContext, type RegistryReading } from '@cryo/resilience';
+import { checkCall, parseBounds } from './call-options.ts';
+import type { CloseReport } from './closing.ts';
+import type { PoolEvents } from './events.ts';
+import type { Health } from './health.ts';
+import { Lease } from './lease.ts';
+import { Machinery } from './machinery.ts';
+import type { PoolOptions } from './options.ts';
+import type { ReadyOptions } from './readiness.ts';
+import type { AcquireOptions } from './request.ts';
+import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
+
+/** What the work of `use` is told. */
+export interface UseContext {
+  /** Aborts with the caller's own signal, and when the pool takes the connection away. */
+  readonly signal: AbortSignal;
+  /** Absolute, on the pool's clock, in ms; `Infinity` for none. */
+  readonly deadline: number;
+}
+
+/** {@link AcquireOptions}, and a deadline that the work is told. */
+export interface UseOptions extends AcquireOptions {
+  /** Absolute, on the pool's clock, in ms. Default: none. */
+  readonly deadline?: number;
+}
+
+/** A pool of connections. Every rejection is a typed error with a stable `code`; see the error classes of this package. */
+export interface Pool<Connection> {
+  readonly name: string;
+  /** Counters and times since the pool was made; `read({ since })` gives the change since an earlier reading. */
+  readonly metrics: { read(options?: { readonly since?: RegistryReading }): RegistryReading };
+  /**
+   * Resolves once `min` connections are there.
+   *
+   * @throws MisconfiguredError, ServerUnavailableError as soon as the dial breaker is not closed
+   * @throws AcquireTimeoutError, AcquireAbortedError, PoolClosedError
+   */
+  ready(options?: ReadyOptions): Promise<void>;
+  /**
+   * Lends a connection: at once where one is fresh and idle, else in order of arrival.
+   *
+   * @throws AcquireTimeoutError, AcquireAbortedError, QueueFullError, PoolClosedError
+   * @throws ServerUnavailableError, MisconfiguredError at once while the server is down and nothing is left that could serve
+   * @throws InvalidOptionsError for a `timeoutMs` that is not above 0
+   */
+  acquire(options?: AcquireOptions): Promise<Lease<Connection>>;
+  /** A lease at once, where a connection is idle, was proven within `validation.bypassMs` and nobody waits; else `undefined`. */
+  tryAcquire(options?: { readonly label?: string }): Lease<Connection> | undefined;
+  /** Acquires, works, releases; a failure of the work reaches the caller as the very error that was thrown. */
+  use<Result>(
+    work: (connection: Connection, context: UseContext) => Result | PromiseLike<Result>,
+    options?: UseOptions,
+  ): Promise<Result>;
+  /**
+   * New bounds, in connections, in force at once. Leased connections above a lower `max` end when they come home.
+   *
+   * @throws InvalidOptionsError listing every fault
+   */
+  resize(bounds: Partial<SizeBounds>): void;
+  /** Every connection of today ends when it is not in use, and is replaced. */
+  recycle(): void;
+  /** Holds all requests: nothing is lent, dialed or checked until `resume()`. Deadlines go on. */
+  suspend(): void;
+  /** Goes on; every idle connection is checked before it is lent. */
+  resume(): void;
+  snapshot(): PoolSnapshot;
+  health(): Health;
+  /** Subscribes, and answers what unsubscribes. A listener that throws hurts nobody: see `listener-failed`. */
+  on<Name extends keyof PoolEvents>(name: Name, listener: (event: PoolEvents[Name]) => void): () => void;
+  /**
+   * Refuses all waiters, waits for leases for `timeoutMs` (default: `closing.timeoutMs`), then takes them away and names
+   * who held them. Never rejects, but for a bad `timeoutMs`.
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<CloseReport>;
+}
+
+class ConnectionPool<Connection> implements Pool<Connection> {
+  readonly name: string;
+  readonly metrics: Pool<Connection>['metrics'];
+  readonly #machinery: Machinery<Connection>;
+
+  constructor(options: PoolOptions<Connection>) {
+    this.#machinery = new Machinery(options);
+    const { settings, metrics } = this.#machinery.stores;
+    this.name = settings.name;
+    this.metrics = { read: (reading) => metrics.read(reading) };
+  }
+
+  async ready(options: ReadyOptions = {}): Promise<void> {
+    checkCall(this.name, 'ready', options);
+    const { settings } = this.#machinery.stores;
+    const timeoutMs = options.timeoutMs ?? settings.acquire.timeoutMs;
+    return this.#machinery.readiness.wait(timeoutMs, options.signal);
+  }
+
+  acquire(options?: AcquireOptions): Promise<Lease<Connection>> {
+    if (options !== undefined) {
+      try {
+        checkCall(this.name, 'acquire', options);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    return this.#machinery.acquisition.acquire(options);
+  }
+
+  tryAcquire(options?: { readonly label?: string }): Lease<Connection> | undefined {
+    if (options !== undefined) checkCall(this.name, 'tryAcquire', options);
+    return this.#machinery.acquisition.tryAcquire(options?.label);
+  }
+
+  async use<Result>(
+    work: (connection: Connection, context: UseContext) => Result | PromiseLike<Result>,
+    options?: UseOptions,
+  ): Promise<Result> {
+    if (options !== undefined) checkCall(this.name, 'use', options);
+    const lease = await this.#machinery.acquisition.acquire(options);
+    const context = new CallContext(options?.deadline ?? Number.POSITIVE_INFINITY);
+    const unfollow = followSignal(context, options?.signal);
+    Lease.whenRevoked(lease, (reason) => context.abort(reason));
+    try {
+      const result = await work(lease.connection, context);
+      releaseUnlessRevoked(lease);
+      return result;
+    } catch (error) {
+      releaseUnlessRevoked(lease, error);
+      throw error;
+    } finally {
+      unfollow?.();
+    }
+  }
+
+  resize(bounds: Partial<SizeBounds>): void {
+    this.#machinery.rebase(parseBounds(this.name, bounds, this.#machinery.baseline));
+  }
+
+  recycle(): void {
+    const { stores, opener } = this.#machinery;
+    stores.generation++;
+    stores.idle.suspectAll();
+    opener.schedule.retryNow();
+    this.#machinery.changed();
+  }
+
+  suspend(): void {
+    const { stores } = this.#machinery;
+    if (stores.lifecycle !== 'open') return;
+    stores.lifecycle = 'suspended';
+    stores.events.emit('suspended', { waiting: stores.queue.size });
+  }
+
+  resume(): void {
+    const { stores } = this.#machinery;
+    if (stores.lifecycle !== 'suspended') return;
+    stores.lifecycle = 'open';
+    stores.idle.suspectAll();
+    stores.events.emit('resumed', { waiting: stores.queue.size });
+    this.#machinery.changed();
+  }
+
+  snapshot(): PoolSnapshot {
+    return this.#machinery.snapshot();
+  }
+
+  health(): Health {
+    const snapshot = this.snapshot();
+    return this.#machinery.health.read(snapshot.atMs, snapshot);
+  }
+
+  on<Name extends keyof PoolEvents>(name: Name, listener: (event: PoolEvents[Name]) => void): () => void {
+    return this.#machinery.stores.events.on(name, listener);
+  }
+
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<CloseReport> {
+    checkCall(this.name, 'close', options);
+    const timeoutMs = options.timeoutMs ?? this.#machinery.stores.settings.closing.timeoutMs;
+    return this.#machinery.closing.begin(timeoutMs);
+  }
+}
+
+function followSignal(context: CallContext, signal: AbortSignal | undefined): (() => void) | undefined {
+  if (signal === undefined) return undefined;
+  const aborted = () => context.abort(signal.reason);
+  if (signal.aborted) aborted();
+  else signal.addEventListener('abort', aborted, { once: true });
+  return () => signal.removeEventListener('abort', aborted);
+}
+
+/** A connection that the pool took away meanwhile is no double release: its holder did nothing wrong. */
+function releaseUnlessRevoked<Connection>(lease: Lease<Connection>, error?: unknown): void {
+  if (lease.inForce) lease.release(error);
+}
+
+/**
+ * Makes a pool and starts dialing its first `min` connections; await `ready()` to know that they are there.
+ *
+ * @throws InvalidOptionsError listing every fault of the options; then nothing was opened
+ */
+export function createPool<Connection>(options: PoolOptions<Connection>): Pool<Connection> {
+  return new ConnectionPool(options);
+}

@@ -1,0 +1,60 @@
+/**
+ * Owns the error that a request gets when the pool says no: which one, and with what cause.
+ * It must never know when to say no.
+ */
+import type { DialSchedule } from './dial-schedule.ts';
+import {
+  AcquireAbortedError,
+  AcquireTimeoutError,
+  MisconfiguredError,
+  PoolClosedError,
+  type PoolError,
+  QueueFullError,
+  ServerUnavailableError,
+} from './errors.ts';
+import type { RefusalReason } from './events.ts';
+import type { PoolSnapshot } from './snapshot.ts';
+
+/** Builds refusals. Those made at one moment share one snapshot, so that thousands at once stay cheap. */
+export class Refusals {
+  readonly #schedule: DialSchedule;
+  readonly #snapshot: () => PoolSnapshot;
+  readonly #now: () => number;
+  #shared: { readonly atMs: number; readonly snapshot: PoolSnapshot } | undefined;
+
+  constructor(schedule: DialSchedule, snapshot: () => PoolSnapshot, now: () => number) {
+    this.#schedule = schedule;
+    this.#snapshot = snapshot;
+    this.#now = now;
+  }
+
+  /** Why a request is refused while the server is down. */
+  get downReason(): 'unavailable' | 'misconfigured' {
+    return this.#schedule.lastFailure?.errorClass === 'misconfigured' ? 'misconfigured' : 'unavailable';
+  }
+
+  /** `waitedMs` in ms; `abortReason` is what the caller's signal gave. */
+  create(reason: RefusalReason, waitedMs: number, abortReason?: unknown): PoolError {
+    const snapshot = this.#snapshotAt(this.#now());
+    const cause = this.#schedule.lastFailure?.error;
+    switch (reason) {
+      case 'timeout':
+        return new AcquireTimeoutError(snapshot, { waitedMs, cause });
+      case 'aborted':
+        return new AcquireAbortedError(snapshot, { waitedMs, cause: abortReason });
+      case 'queue-full':
+        return new QueueFullError(snapshot);
+      case 'unavailable':
+        return new ServerUnavailableError(snapshot, { retryAfterMs: this.#schedule.breaker?.retryAfterMs(), cause });
+      case 'misconfigured':
+        return new MisconfiguredError(snapshot, { retryAfterMs: this.#schedule.breaker?.retryAfterMs(), cause });
+      case 'closed':
+        return new PoolClosedError(snapshot);
+    }
+  }
+
+  #snapshotAt(atMs: number): PoolSnapshot {
+    if (this.#shared === undefined || this.#shared.atMs !== atMs) this.#shared = { atMs, snapshot: this.#snapshot() };
+    return this.#shared.snapshot;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Owns the arithmetic of age: when a connection's life ends, and why it should not be lent again.
+ * It must never end one itself.
+ */
+import type { Random } from '@cryo/resilience';
+import type { PooledConnection } from './connection.ts';
+import type { CloseReason } from './events.ts';
+import type { Settings } from './options.ts';
+
+/** A replacement is dialed this long before a lifetime ends, in ms, or a twentieth of the lifetime where that is less. */
+const REPLACEMENT_LEAD_MS = 2_000;
+
+/** When a connection born now ends. Jitter only subtracts, [1 − jitter, 1] × max, so that a server's own limit is safe. */
+export function drawExpiryMs(now: number, retirement: Settings['retirement'], random: Random): number {
+  return now + retirement.maxLifetimeMs * (1 - retirement.jitter * random());
+}
+
+/** Why the connection must not be lent again; `undefined` when it may. `surplus`: the pool is above its maximum. */
+export function retirementDue<Connection>(
+  connection: PooledConnection<Connection>,
+  now: number,
+  pool: { readonly generation: number; readonly maxUses: number; readonly surplus: boolean },
+): CloseReason | undefined {
+  if (connection.generation !== pool.generation) return 'recycled';
+  if (now >= connection.expiresAtMs) return 'lifetime';
+  if (connection.uses >= pool.maxUses) return 'max-uses';
+  return pool.surplus ? 'shrunk' : undefined;
+}
+
+/** Whether an idle connection's life ends soon enough that its replacement should be on its way. */
+export function expiresSoon<Connection>(
+  connection: PooledConnection<Connection>,
+  now: number,
+  maxLifetimeMs: number,
+): boolean {
+  return connection.expiresAtMs - now <= Math.min(REPLACEMENT_LEAD_MS, maxLifetimeMs / 20);
+}

@@ -1,0 +1,149 @@
+/**
+ * Owns the way of a connection back from its lease: what its last error means, its reset, and whether it stays.
+ * It must never know who held it, or who gets it next.
+ */
+import { CallContext } from '@cryo/resilience';
+import type { Closer } from './closer.ts';
+import type { PooledConnection } from './connection.ts';
+import { letProcessEnd } from './driver.ts';
+import { DriverCall } from './driver-call.ts';
+import type { CloseReason } from './events.ts';
+import { retirementDue } from './retirement.ts';
+import type { Stores } from './stores.ts';
+
+export class Returner<Connection, Grant> {
+  readonly #stores: Stores<Connection, Grant>;
+  readonly #closer: Closer<Connection, Grant>;
+  readonly #changed: () => void;
+
+  constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, changed: () => void) {
+    this.#stores = stores;
+    this.#closer = closer;
+    this.#changed = changed;
+  }
+
+  /** Ends the lease in force. `error` is what the work failed with; `undefined` when it did not fail. */
+  release(connection: PooledConnection<Connection>, error: unknown): void {
+    const now = this.#stores.clock.now();
+    const label = connection.label;
+    const heldMs = this.#endLease(connection, now);
+    const place = this.#send(connection, error, now);
+    this.#tell(connection, heldMs, label);
+    if (place === 'idle' && this.#stores.queue.head !== undefined) this.#changed();
+  }
+
+  /** Takes the connection away from its holder and ends it. */
+  revoke(connection: PooledConnection<Connection>, reason: 'reclaimed' | 'pool-closed', cause: unknown): void {
+    const { label, revoke } = connection;
+    const heldMs = this.#endLease(connection, this.#stores.clock.now());
+    this.#closer.destroy(connection, reason);
+    this.#tell(connection, heldMs, label);
+    revoke?.(cause);
+  }
+
+  #endLease(connection: PooledConnection<Connection>, now: number): number {
+    const heldMs = Math.max(0, now - connection.leasedAtMs);
+    connection.stamp++;
+    connection.label = undefined;
+    connection.acquireStack = undefined;
+    connection.revoke = undefined;
+    this.#stores.metrics.leasesReleased.add();
+    this.#stores.metrics.useTime.record(heldMs);
+    this.#stores.recent.holdMs.observe(heldMs);
+    return heldMs;
+  }
+
+  #tell(connection: PooledConnection<Connection>, heldMs: number, label: string | undefined): void {
+    const { events } = this.#stores;
+    if (events.has('lease-released')) events.emit('lease-released', { connection: connection.id, heldMs, label });
+  }
+
+  #send(connection: PooledConnection<Connection>, error: unknown, now: number): 'idle' | 'elsewhere' {
+    if (connection.brokenBy !== undefined) {
+      this.#closer.destroy(connection, 'lost');
+      return 'elsewhere';
+    }
+    if (error !== undefined && this.#closer.judge(connection, error, 'use') === 'evict') {
+      this.#closer.destroy(connection, 'lost');
+      return 'elsewhere';
+    }
+    const due = this.#due(connection, now);
+    if (due === undefined) return this.#reset(connection, now);
+    this.#closer.close(connection, due);
+    return 'elsewhere';
+  }
+
+  #due(connection: PooledConnection<Connection>, now: number): CloseReason | undefined {
+    const { lifecycle, roster, bounds, generation, settings } = this.#stores;
+    if (lifecycle === 'closing') return 'pool-closed';
+    const surplus = roster.live > bounds.max;
+    return retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
+  }
+
+  #reset(connection: PooledConnection<Connection>, now: number): 'idle' | 'elsewhere' {
+    const { driver, settings } = this.#stores;
+    if (driver.reset === undefined) return this.#home(connection, now);
+    const context = new CallContext(now + settings.reset.timeoutMs);
+    try {
+      const answer = driver.reset(connection.resource, context);
+      if (answer === undefined) return this.#home(connection, now);
+      this.#awaitReset(connection, answer, context, now);
+    } catch (error) {
+      this.#resetFailed(connection, error, 'free');
+    }
+    return 'elsewhere';
+  }
+
+  #awaitReset(
+    connection: PooledConnection<Connection>,
+    answer: Promise<void>,
+    context: CallContext,
+    now: number,
+  ): void {
+    const { settings, roster, calls } = this.#stores;
+    roster.move(connection, 'resetting', now);
+    new DriverCall<void>(
+      calls,
+      { phase: 'reset', timeoutMs: settings.reset.timeoutMs },
+      () => answer,
+      {
+        succeeded: () => this.#resetDone(connection),
+        failed: (error, slot) => this.#resetFailed(connection, error, slot),
+        freed: () => this.#closer.freed(connection, 'reset-failed'),
+        late: () => {},
+      },
+      context,
+    );
+  }
+
+  #resetDone(connection: PooledConnection<Connection>): void {
+    const now = this.#stores.clock.now();
+    const due = this.#due(connection, now);
+    if (connection.brokenBy !== undefined) this.#closer.destroy(connection, 'lost');
+    else if (due !== undefined) this.#closer.close(connection, due);
+    else if (this.#home(connection, now) === 'idle') this.#changed();
+  }
+
+  #resetFailed(connection: PooledConnection<Connection>, error: unknown, slot: 'free' | 'held'): void {
+    if (this.#stores.lifecycle === 'closing') return this.#closer.destroy(connection, 'pool-closed', slot);
+    if (this.#closer.judge(connection, error, 'reset') === 'keep') {
+      this.#closer.report(connection, error, 'reset', 'connection-lost');
+    }
+    this.#closer.destroy(connection, 'reset-failed', slot);
+  }
+
+  #home(connection: PooledConnection<Connection>, now: number): 'idle' | 'elsewhere' {
+    const { roster, idle, settings, driver } = this.#stores;
+    // A driver that reports the connection broken while it resets it synchronously has the last word.
+    if (connection.brokenBy !== undefined) {
+      this.#closer.destroy(connection, 'lost');
+      return 'elsewhere';
+    }
+    connection.prove(now, settings.validation.bypassMs);
+    connection.idleSinceMs = now;
+    roster.move(connection, 'idle', now);
+    letProcessEnd(driver, connection.resource);
+    idle.push(connection);
+    return 'idle';
+  }
+}

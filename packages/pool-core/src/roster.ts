@@ -1,0 +1,104 @@
+/**
+ * Owns every live slot of the pool and how many stand in each state; a count changes here or nowhere.
+ * It must never know why a connection moves.
+ */
+import { assert } from '@cryo/resilience';
+import type { ConnectionState, PooledConnection } from './connection.ts';
+import type { ConnectionCounts } from './snapshot.ts';
+
+const LEGAL_MOVES: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
+  idle: ['leased', 'checking', 'closing', 'gone'],
+  checking: ['idle', 'closing', 'gone'],
+  leased: ['idle', 'resetting', 'closing', 'gone'],
+  resetting: ['idle', 'closing', 'gone'],
+  closing: ['gone'],
+  gone: [],
+};
+
+/** All live connections, counted by state. A dial holds a slot before there is a connection. */
+export class Roster<Connection> {
+  readonly connections = new Set<PooledConnection<Connection>>();
+  readonly #counts = { dialing: 0, idle: 0, checking: 0, leased: 0, resetting: 0, closing: 0 };
+  /** Driver calls given up on that have not settled; they hold no slot. */
+  abandoned = 0;
+  peakLeased = 0;
+  #leasedTimeMs = 0;
+  #leasedCountedAtMs: number;
+  #leasedAtSumMs = 0;
+
+  constructor(now: number) {
+    this.#leasedCountedAtMs = now;
+  }
+
+  get counts(): ConnectionCounts {
+    return this.#counts;
+  }
+
+  /** Slots taken, dials included. */
+  get live(): number {
+    const counts = this.#counts;
+    return counts.dialing + counts.idle + counts.checking + counts.leased + counts.resetting + counts.closing;
+  }
+
+  /** Connections that serve now or will without a dial. */
+  get usable(): number {
+    const counts = this.#counts;
+    return counts.idle + counts.checking + counts.leased + counts.resetting;
+  }
+
+  dialStarted(): void {
+    this.#counts.dialing++;
+  }
+
+  dialEnded(): void {
+    assert(this.#counts.dialing > 0, 'a dial ends that never started');
+    this.#counts.dialing--;
+  }
+
+  /** Takes in a connection that a dial brought, which is about to be judged. */
+  admit(connection: PooledConnection<Connection>): void {
+    assert(!this.connections.has(connection), 'a connection is admitted once');
+    this.connections.add(connection);
+    assert(connection.state === 'checking', 'a connection is admitted before it is lent');
+    this.#counts.checking++;
+  }
+
+  /** The one transition function of a connection's state. */
+  move(connection: PooledConnection<Connection>, to: ConnectionState, now: number): void {
+    const from = connection.state;
+    if (!LEGAL_MOVES[from].includes(to)) assert(false, `a connection can't go from ${from} to ${to}`);
+    if (from === 'leased' || to === 'leased') this.#countLeasedTime(now);
+    if (from === 'leased') this.#leasedAtSumMs -= connection.leasedAtMs;
+    if (from !== 'gone') this.#counts[from]--;
+    connection.state = to;
+    if (to === 'gone') {
+      this.connections.delete(connection);
+      if (this.#counts.leased === 0) this.#leasedAtSumMs = 0;
+      return;
+    }
+    this.#counts[to]++;
+    if (to === 'leased') {
+      connection.leasedAtMs = now;
+      this.#leasedAtSumMs += now;
+      if (this.#counts.leased > this.peakLeased) this.peakLeased = this.#counts.leased;
+    }
+    if (this.#counts.leased === 0) this.#leasedAtSumMs = 0;
+  }
+
+  /** Connection-milliseconds leased since the start. */
+  leasedTimeMs(now: number): number {
+    return this.#leasedTimeMs + Math.max(0, now - this.#leasedCountedAtMs) * this.#counts.leased;
+  }
+
+  /** How long the leases in force have been held, on average; 0 when there are none. */
+  meanLeaseAgeMs(now: number): number {
+    return this.#counts.leased === 0 ? 0 : Math.max(0, now - this.#leasedAtSumMs / this.#counts.leased);
+  }
+
+  #countLeasedTime(now: number): void {
+    // A transition may be told with a `now` read a little earlier than the last one: time never runs back here.
+    if (now <= this.#leasedCountedAtMs) return;
+    this.#leasedTimeMs += (now - this.#leasedCountedAtMs) * this.#counts.leased;
+    this.#leasedCountedAtMs = now;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Owns the question whether a connection still works, asked of the driver before lending and in the background.
+ * It must never know which request waits for the answer: a checked connection goes to whoever is head.
+ */
+import type { Closer } from './closer.ts';
+import type { PooledConnection } from './connection.ts';
+import { keepProcess, letProcessEnd } from './driver.ts';
+import { DriverCall } from './driver-call.ts';
+import { retirementDue } from './retirement.ts';
+import type { Stores } from './stores.ts';
+
+export type CheckPurpose = 'borrow' | 'background';
+
+export class Validator<Connection, Grant> {
+  readonly #stores: Stores<Connection, Grant>;
+  readonly #closer: Closer<Connection, Grant>;
+  readonly #changed: () => void;
+
+  constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, changed: () => void) {
+    this.#stores = stores;
+    this.#closer = closer;
+    this.#changed = changed;
+  }
+
+  /** Takes an idle connection out of the store and asks; it comes back proven, or ends. */
+  check(connection: PooledConnection<Connection>, purpose: CheckPurpose, now: number): void {
+    const { settings, roster, bounds, generation, idle, driver, calls } = this.#stores;
+    const surplus = roster.live > bounds.max;
+    const due = retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
+    if (due !== undefined) return this.#closer.close(connection, due);
+    idle.remove(connection);
+    roster.move(connection, 'checking', now);
+    keepProcess(driver, connection.resource);
+    new DriverCall<void>(
+      calls,
+      { phase: 'check', timeoutMs: settings.validation.timeoutMs },
+      (context) => driver.check(connection.resource, context),
+      {
+        succeeded: () => this.#passed(connection, purpose),
+        failed: (error, slot) => this.#failed(connection, purpose, error, slot),
+        freed: () => this.#closer.freed(connection, 'check-failed'),
+        late: () => {},
+      },
+    );
+  }
+
+  #passed(connection: PooledConnection<Connection>, purpose: CheckPurpose): void {
+    const { clock, settings, metrics, lifecycle, roster, bounds, generation } = this.#stores;
+    if (purpose === 'background') metrics.healthCheckPassed();
+    if (connection.brokenBy !== undefined) return this.#closer.destroy(connection, 'lost');
+    const now = clock.now();
+    connection.prove(now, settings.validation.bypassMs);
+    const surplus = roster.live > bounds.max;
+    const due = retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
+    const reason = lifecycle === 'closing' ? 'pool-closed' : due;
+    if (reason !== undefined) return this.#closer.close(connection, reason);
+    this.#rest(connection, purpose, now);
+    this.#changed();
+  }
+
+  #rest(connection: PooledConnection<Connection>, purpose: CheckPurpose, now: number): void {
+    const { roster, idle, driver } = this.#stores;
+    roster.move(connection, 'idle', now);
+    letProcessEnd(driver, connection.resource);
+    if (purpose === 'borrow') idle.push(connection);
+    else idle.tuck(connection);
+  }
+
+  #failed(
+    connection: PooledConnection<Connection>,
+    purpose: CheckPurpose,
+    error: unknown,
+    slot: 'free' | 'held',
+  ): void {
+    const { metrics, events, redactor, lifecycle } = this.#stores;
+    if (lifecycle === 'closing' || lifecycle === 'closed') return this.#closer.destroy(connection, 'pool-closed', slot);
+    metrics.checkFailed(purpose);
+    if (this.#closer.judge(connection, error, 'check') === 'keep')
+      this.#closer.report(connection, error, 'check', 'connection-lost');
+    events.emit('check-failed', { connection: connection.id, purpose, error: redactor.mask(error) });
+    this.#closer.destroy(connection, 'check-failed', slot);
+  }
+}

@@ -153,7 +153,9 @@ describe('an outage', () => {
     expect(await rejectionOf(rig.pool.acquire())).toMatchObject({ code: 'SERVER_UNAVAILABLE' });
     rig.server.become({ kind: 'healthy' });
     await rig.clock.advance(2_500);
-    (await rig.pool.acquire()).release();
+    const lease = rig.pool.acquire();
+    await rig.clock.advance(1);
+    (await lease).release();
   });
 });
 

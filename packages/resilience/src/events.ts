@@ -72,7 +72,6 @@ export class Emitter<Events extends object> {
   }
 
   #remove(name: keyof Events, subscription: Subscription): void {
-    if (subscription.listener === undefined) return;
     subscription.listener = undefined;
     const rest = this.#subscriptions?.get(name)?.filter((other) => other !== subscription) ?? [];
     if (rest.length > 0) this.#subscriptions?.set(name, rest);

@@ -12,7 +12,7 @@ const measurement = fc.oneof(
   { weight: 4, arbitrary: fc.double({ min: 0, max: 2 ** 53, noNaN: true }) },
   { weight: 4, arbitrary: fc.double({ min: -30, max: 53, noNaN: true }).map((exponent) => 2 ** exponent) },
 );
-const measurements = fc.array(measurement, { minLength: 1, maxLength: 200 });
+const measurements = fc.array(measurement, { minLength: 1, maxLength: 200, size: 'large' });
 const share = fc.oneof(fc.constantFrom(0, 0.5, 0.95, 0.99, 1), fc.double({ min: 0, max: 1, noNaN: true }));
 
 function histogramOf(values: readonly number[]): Histogram {
@@ -242,6 +242,14 @@ describe('The change since a copy', () => {
       histogramOf([0]),
       histogramOf([Number.NaN]),
     ]) {
+      expect(histogram.since(earlier).read()).toEqual(histogram.read());
+    }
+  });
+
+  test('is everything too when what the earlier one holds lies just below the range of this one.', () => {
+    const histogram = histogramOf([1, 1, 1]);
+    for (let below = 1; below <= 6; below++) {
+      const earlier = histogramOf([0.25 - (below - 0.5) * (0.125 / 64)]);
       expect(histogram.since(earlier).read()).toEqual(histogram.read());
     }
   });

@@ -107,11 +107,10 @@ export class Histogram {
     if (q === 1 || this.count === 0) return this.max;
     const rank = q * this.count * ROUNDING;
     let seen = this.#get(ZEROES);
-    if (seen > 0 && seen >= rank) return 0;
+    if (seen > rank) return 0;
     for (let cell = HEADER; cell < this.#cells.length; cell++) {
-      const count = this.#get(cell);
-      seen += count;
-      if (count > 0 && seen >= rank) return Math.min(middleOf(this.#base + cell), this.max);
+      seen += this.#get(cell);
+      if (seen > rank) return Math.min(middleOf(this.#base + cell), this.max);
     }
     return this.max;
   }

@@ -3,6 +3,9 @@
  * It must never know who waits, who decides, or what comes next for it.
  */
 
+/** How long an answer to a check, or a dial, stands by itself, in ms. */
+const VOUCHED_MS = 1;
+
 /** Where a live connection stands. `gone` has no way out. */
 export type ConnectionState = 'idle' | 'checking' | 'leased' | 'resetting' | 'closing' | 'gone';
 
@@ -53,5 +56,10 @@ export class PooledConnection<Connection> {
   prove(now: number, bypassMs: number): void {
     this.provenAtMs = now;
     this.freshUntilMs = Math.min(now + bypassMs, this.expiresAtMs);
+  }
+
+  /** It was just asked and answered: whoever is head gets it on that answer, however short the bypass window is. */
+  vouch(now: number, bypassMs: number): void {
+    this.prove(now, Math.max(bypassMs, VOUCHED_MS));
   }
 }

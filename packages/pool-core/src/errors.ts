@@ -13,7 +13,7 @@ import type { PoolSnapshot } from './snapshot.ts';
  */
 export class PoolError extends StacklessError {
   /** The pool's name. */
-  readonly pool: string;
+  declare readonly pool: string;
   readonly #snapshot: PoolSnapshot;
 
   constructor(code: string, what: string, snapshot: PoolSnapshot, cause?: unknown) {
@@ -35,7 +35,7 @@ export class PoolError extends StacklessError {
 /** No connection came free in time. `cause` is what the last dial failed with, when it did. */
 export class AcquireTimeoutError extends PoolError {
   /** How long the request waited, in ms. */
-  readonly waitedMs: number;
+  declare readonly waitedMs: number;
 
   constructor(snapshot: PoolSnapshot, details: { readonly waitedMs: number; readonly cause?: unknown }) {
     const what = `no connection within ${Math.round(details.waitedMs)} ms (${describeSnapshot(snapshot)})`;
@@ -57,7 +57,7 @@ export interface UnavailableDetails {
 
 /** Nobody answers at the server's address, and no connection is left that could serve. */
 export class ServerUnavailableError extends PoolError {
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
 
   constructor(snapshot: PoolSnapshot, details: UnavailableDetails) {
     super('SERVER_UNAVAILABLE', describeUnavailable('the server is unavailable', details), snapshot, details.cause);
@@ -71,7 +71,7 @@ export class ServerUnavailableError extends PoolError {
 
 /** The server answers and refuses for good: a wrong password, no such database. No retry helps until that is changed. */
 export class MisconfiguredError extends PoolError {
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
 
   constructor(snapshot: PoolSnapshot, details: UnavailableDetails) {
     super('MISCONFIGURED', describeUnavailable('the server refuses this pool', details), snapshot, details.cause);
@@ -108,7 +108,7 @@ export class QueueFullError extends PoolError {
 /** The caller's own signal ended the wait; `cause` is the reason that the signal gave. */
 export class AcquireAbortedError extends PoolError {
   /** How long the request waited, in ms. */
-  readonly waitedMs: number;
+  declare readonly waitedMs: number;
 
   constructor(snapshot: PoolSnapshot, details: { readonly waitedMs: number; readonly cause: unknown }) {
     super('ACQUIRE_ABORTED', `aborted by its caller after ${Math.round(details.waitedMs)} ms`, snapshot, details.cause);
@@ -123,7 +123,7 @@ export class AcquireAbortedError extends PoolError {
 /** A lease was used after its release, or after the pool took it back. A mistake of the caller's, so it has a stack. */
 export class LeaseReleasedError extends CryoError {
   /** The pool's name. */
-  readonly pool: string;
+  declare readonly pool: string;
 
   constructor(pool: string, details: { readonly label?: string | undefined; readonly cause?: unknown } = {}) {
     const lease = details.label === undefined ? 'a lease' : `the lease '${details.label}'`;
@@ -138,8 +138,8 @@ export class LeaseReleasedError extends CryoError {
 
 /** The driver gave no answer within the time limit of the phase. */
 export class DriverTimeoutError extends StacklessError {
-  readonly phase: DriverPhase | 'close';
-  readonly timeoutMs: number;
+  declare readonly phase: DriverPhase | 'close';
+  declare readonly timeoutMs: number;
 
   constructor(phase: DriverPhase | 'close', timeoutMs: number) {
     super('DRIVER_TIMEOUT', `The driver did not answer within ${timeoutMs} ms (${phase})`);
@@ -157,11 +157,19 @@ export class DriverTimeoutError extends StacklessError {
  * several addresses is an AggregateError without one.
  */
 export function describeCause(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return describeThrown(error);
   if (error.message !== '') return error.message;
-  const parts = error instanceof AggregateError ? error.errors.map(describeCause) : [];
-  if (parts.length > 0) return parts.join('; ');
+  const inner = error instanceof AggregateError ? error.errors.filter((one) => !(one instanceof AggregateError)) : [];
+  if (inner.length > 0) return inner.map(describeCause).join('; ');
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+function describeThrown(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'an unprintable value';
+  }
 }
 
 /** The counts that an operator asks for first. Requests refused in bulk share one snapshot, and so this line. */

@@ -11,6 +11,7 @@ export {
   type ErrorClass,
   type ServerAddress,
 } from './driver.ts';
+export { settingsFromEnvironment } from './environment.ts';
 export {
   AcquireAbortedError,
   AcquireTimeoutError,
@@ -23,6 +24,7 @@ export {
   ServerUnavailableError,
 } from './errors.ts';
 export type { CloseReason, PoolEvents, RefusalReason } from './events.ts';
+export type { Health, HealthReason, HealthReasonCode } from './health.ts';
 export { Lease } from './lease.ts';
 export type { Logger, PoolOptions, Settings } from './options.ts';
 export { createPool, type Pool, type UseContext, type UseOptions } from './pool.ts';
@@ -33,3 +35,4 @@ export { elastic } from './sizer/elastic.ts';
 export { fixed } from './sizer/fixed.ts';
 export type { SizeBaseline, Sizer, SizerFactory, SizerView } from './sizer/sizer.ts';
 export type { ConnectionCounts, DialBreakerSnapshot, PoolSnapshot, SizeBounds } from './snapshot.ts';
+export { checkValidationQuery, type ValidationQueryRules } from './validation-query.ts';

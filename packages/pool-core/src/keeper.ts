@@ -6,7 +6,7 @@ import type { Timer } from '@cryo/resilience';
 import type { Closer } from './closer.ts';
 import type { LeakWatch } from './leak.ts';
 import type { Opener } from './opener.ts';
-import { expiresSoon } from './retirement.ts';
+import { earliestEndMs, expiresSoon } from './retirement.ts';
 import type { Sizer } from './sizer/sizer.ts';
 import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
 import type { Stores } from './stores.ts';
@@ -21,7 +21,7 @@ export function lookEveryMs<Connection, Grant>({ settings }: Pick<Stores<Connect
   const shortest = Math.min(
     validation.intervalMs,
     retirement.idleTimeoutMs,
-    retirement.maxLifetimeMs * (1 - retirement.jitter),
+    earliestEndMs(retirement),
     leak.warnAfterMs,
     leak.reclaimAfterMs,
   );

@@ -192,7 +192,7 @@ export class Opener<Connection, Grant> implements DialDesk {
       expiresAtMs: drawExpiryMs(now, settings.retirement, random),
       generation: dial.generation,
     });
-    connection.prove(now, settings.validation.bypassMs);
+    connection.vouch(now, settings.validation.bypassMs);
     roster.admit(connection);
     if (!this.#room()) this.schedule.full();
     this.#arrivals.arrived(connection, now - dial.ticket.startedAtMs);

@@ -12,7 +12,13 @@ const REPLACEMENT_LEAD_MS = 2_000;
 
 /** When a connection born now ends. Jitter only subtracts, [1 − jitter, 1] × max, so that a server's own limit is safe. */
 export function drawExpiryMs(now: number, retirement: Settings['retirement'], random: Random): number {
+  if (retirement.maxLifetimeMs === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   return now + retirement.maxLifetimeMs * (1 - retirement.jitter * random());
+}
+
+/** The shortest lifetime that can be drawn, in ms. */
+export function earliestEndMs({ maxLifetimeMs, jitter }: Settings['retirement']): number {
+  return maxLifetimeMs === Number.POSITIVE_INFINITY ? maxLifetimeMs : maxLifetimeMs * (1 - jitter);
 }
 
 /** Why the connection must not be lent again; `undefined` when it may. `surplus`: the pool is above its maximum. */

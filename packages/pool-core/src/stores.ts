@@ -9,10 +9,10 @@ import type { Driver } from './driver.ts';
 import type { CallHost } from './driver-call.ts';
 import type { PoolEvents } from './events.ts';
 import type { IdleStore } from './idle-store.ts';
+import type { Settings } from './options.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
 import type { Redactor } from './redaction.ts';
 import type { Roster } from './roster.ts';
-import type { Settings } from './options.ts';
 import type { SizeBounds } from './snapshot.ts';
 import type { WaitQueue } from './wait-queue.ts';
 

@@ -66,6 +66,35 @@ describe('validation on borrow', () => {
   });
 });
 
+describe('a bypass window of nothing', () => {
+  it('means a check before every lease, and an end to the checking', async () => {
+    const { pool, clock, truth } = await warm({
+      size: { min: 1, max: 1 },
+      validation: { bypassMs: 0, intervalMs: Infinity },
+    });
+    for (let use = 0; use < 3; use++) {
+      const waiter = pool.acquire();
+      expect(truth.runningCount.check).toBe(1);
+      await clock.advance(1);
+      (await waiter).release();
+    }
+  });
+
+  it('means a check also where a lease is handed over to a waiter', async () => {
+    const { pool, clock, truth } = await warm({
+      size: { min: 1, max: 1 },
+      validation: { bypassMs: 0, intervalMs: Infinity },
+    });
+    const first = pool.acquire();
+    await clock.advance(1);
+    const second = pool.acquire();
+    (await first).release();
+    expect(truth.runningCount.check).toBe(1);
+    await clock.advance(1);
+    (await second).release();
+  });
+});
+
 describe('validation in the background', () => {
   it('finds a dead idle connection and replaces it', async () => {
     const { pool, clock } = await warm({ validation: { intervalMs: 30_000 } });

@@ -49,7 +49,7 @@ export class Validator<Connection, Grant> {
     if (purpose === 'background') metrics.healthCheckPassed();
     if (connection.brokenBy !== undefined) return this.#closer.destroy(connection, 'lost');
     const now = clock.now();
-    connection.prove(now, settings.validation.bypassMs);
+    connection.vouch(now, settings.validation.bypassMs);
     const surplus = roster.live > bounds.max;
     const due = retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
     const reason = lifecycle === 'closing' ? 'pool-closed' : due;

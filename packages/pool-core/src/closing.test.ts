@@ -33,6 +33,18 @@ describe('close', () => {
     expect((await closed).drained).toBe(true);
   });
 
+  it('tells those who wait for a warm pool, at once', async () => {
+    const { pool, clock, server } = await warm({ size: { min: 0, max: 2 } });
+    server.become({ kind: 'silent' });
+    pool.resize({ min: 1 });
+    const ready = rejectionOf(pool.ready());
+    const closed = pool.close();
+    expect((await ready).code).toBe('POOL_CLOSED');
+    await clock.advance(5_000);
+    await closed;
+    expect(clock.pending()).toBe(0);
+  });
+
   it('waits for leases, then takes them away and names who held them', async () => {
     const { pool, clock, truth } = await warm({ leak: { stacks: 'always' } });
     const lease = await pool.acquire({ label: 'report' });

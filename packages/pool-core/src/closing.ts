@@ -8,6 +8,7 @@ import type { Closer } from './closer.ts';
 import { PoolClosedError } from './errors.ts';
 import type { Lease } from './lease.ts';
 import type { Opener } from './opener.ts';
+import type { Readiness } from './readiness.ts';
 import type { Returner } from './returner.ts';
 import type { PoolSnapshot } from './snapshot.ts';
 import type { Stores } from './stores.ts';
@@ -30,6 +31,7 @@ export interface CloseReport {
 
 interface Staff<Connection> {
   readonly acquisition: Acquisition<Connection>;
+  readonly readiness: Readiness<Connection, Lease<Connection>>;
   readonly opener: Opener<Connection, Lease<Connection>>;
   readonly closer: Closer<Connection, Lease<Connection>>;
   readonly returner: Returner<Connection, Lease<Connection>>;
@@ -77,6 +79,7 @@ export class Closing<Connection> {
     this.#stores.lifecycle = 'closing';
     const now = clock.now();
     while (queue.head !== undefined) this.#staff.acquisition.refuseHead('closed', now);
+    this.#staff.readiness.look();
     this.#staff.opener.cutAll(new PoolClosedError(this.#staff.snapshot()));
     for (const connection of [...roster.connections]) {
       if (connection.state === 'idle') this.#staff.closer.close(connection, 'pool-closed');

@@ -77,11 +77,19 @@ export class Machinery<Connection> implements Movers {
     this.health = new HealthView(metrics);
     this.baseline = settings.size;
     this.sizer = settings.size.sizer.start(settings.size);
-    const { acquisition, opener, closer, sizer } = this;
+    const { acquisition, readiness, opener, closer, sizer } = this;
     const staff = { opener, validator: this.#validator, closer, leaks, sizer };
     this.#keeper = new Keeper(stores, staff, this.#household());
     this.#reporter = startReporter({ settings, metrics, snapshot, logger: options.logger, timers, clock });
-    this.closing = new Closing(stores, { acquisition, opener, closer, returner, snapshot, stop: () => this.#stop() });
+    this.closing = new Closing(stores, {
+      acquisition,
+      readiness,
+      opener,
+      closer,
+      returner,
+      snapshot,
+      stop: () => this.#stop(),
+    });
     this.#followBreaker();
     this.#keeper.start();
     changed();

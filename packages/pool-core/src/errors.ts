@@ -2,7 +2,7 @@
  * Owns the errors that a pool hands out: one class and one stable `code` per thing that can go wrong.
  * It must never know why the pool decided so, nor see a secret: causes arrive masked.
  */
-import { CryoError, StacklessError } from '@cryo/resilience';
+import { CryoError, type CryoErrorOptions, StacklessError } from '@cryo/resilience';
 import type { DriverPhase } from './driver.ts';
 import type { PoolSnapshot } from './snapshot.ts';
 
@@ -16,8 +16,9 @@ export class PoolError extends StacklessError {
   declare readonly pool: string;
   readonly #snapshot: PoolSnapshot;
 
-  constructor(code: string, what: string, snapshot: PoolSnapshot, cause?: unknown) {
-    super(code, `Pool '${snapshot.pool}': ${what}`, { cause });
+  /** @param options `cause` is read from it; passed on as it is, since these errors are made by the ten thousand */
+  constructor(code: string, message: string, snapshot: PoolSnapshot, options?: CryoErrorOptions) {
+    super(code, message, options);
     this.pool = snapshot.pool;
     this.#snapshot = snapshot;
   }
@@ -38,8 +39,7 @@ export class AcquireTimeoutError extends PoolError {
   declare readonly waitedMs: number;
 
   constructor(snapshot: PoolSnapshot, details: { readonly waitedMs: number; readonly cause?: unknown }) {
-    const what = `no connection within ${Math.round(details.waitedMs)} ms (${describeSnapshot(snapshot)})`;
-    super('ACQUIRE_TIMEOUT', `${what}${describeLastDial(details.cause)}`, snapshot, details.cause);
+    super('ACQUIRE_TIMEOUT', timeoutMessage(snapshot, Math.round(details.waitedMs), details.cause), snapshot, details);
     this.waitedMs = details.waitedMs;
   }
 
@@ -60,7 +60,7 @@ export class ServerUnavailableError extends PoolError {
   declare readonly retryAfterMs: number | undefined;
 
   constructor(snapshot: PoolSnapshot, details: UnavailableDetails) {
-    super('SERVER_UNAVAILABLE', describeUnavailable('the server is unavailable', details), snapshot, details.cause);
+    super('SERVER_UNAVAILABLE', unavailableMessage(snapshot, 'the server is unavailable', details), snapshot, details);
     this.retryAfterMs = details.retryAfterMs;
   }
 
@@ -74,7 +74,7 @@ export class MisconfiguredError extends PoolError {
   declare readonly retryAfterMs: number | undefined;
 
   constructor(snapshot: PoolSnapshot, details: UnavailableDetails) {
-    super('MISCONFIGURED', describeUnavailable('the server refuses this pool', details), snapshot, details.cause);
+    super('MISCONFIGURED', unavailableMessage(snapshot, 'the server refuses this pool', details), snapshot, details);
     this.retryAfterMs = details.retryAfterMs;
   }
 
@@ -86,7 +86,7 @@ export class MisconfiguredError extends PoolError {
 /** The pool is closing or closed. */
 export class PoolClosedError extends PoolError {
   constructor(snapshot: PoolSnapshot) {
-    super('POOL_CLOSED', snapshot.state === 'closed' ? 'is closed' : 'is closing', snapshot);
+    super('POOL_CLOSED', `Pool '${snapshot.pool}' is ${snapshot.state === 'closed' ? 'closed' : 'closing'}`, snapshot);
   }
 
   override get name(): string {
@@ -97,7 +97,7 @@ export class PoolClosedError extends PoolError {
 /** As many requests as `acquire.queueLimit` allows are waiting already. */
 export class QueueFullError extends PoolError {
   constructor(snapshot: PoolSnapshot) {
-    super('QUEUE_FULL', `the queue is full (${describeSnapshot(snapshot)})`, snapshot);
+    super('QUEUE_FULL', `Pool '${snapshot.pool}': the queue is full (${describeSnapshot(snapshot)})`, snapshot);
   }
 
   override get name(): string {
@@ -111,7 +111,8 @@ export class AcquireAbortedError extends PoolError {
   declare readonly waitedMs: number;
 
   constructor(snapshot: PoolSnapshot, details: { readonly waitedMs: number; readonly cause: unknown }) {
-    super('ACQUIRE_ABORTED', `aborted by its caller after ${Math.round(details.waitedMs)} ms`, snapshot, details.cause);
+    const waitedMs = Math.round(details.waitedMs);
+    super('ACQUIRE_ABORTED', `Pool '${snapshot.pool}': aborted by its caller after ${waitedMs} ms`, snapshot, details);
     this.waitedMs = details.waitedMs;
   }
 
@@ -172,16 +173,33 @@ function describeThrown(thrown: unknown): string {
   }
 }
 
-/** The counts that an operator asks for first. Requests refused in bulk share one snapshot, and so this line. */
+/** The counts that an operator asks for first. */
 export function describeSnapshot(snapshot: PoolSnapshot): string {
   if (snapshot !== described.snapshot) described = { snapshot, line: lineOf(snapshot) };
   return described.line;
 }
 
+/** Requests refused in bulk share one snapshot, and so these. */
 let described: { readonly snapshot: PoolSnapshot | undefined; readonly line: string } = {
   snapshot: undefined,
   line: '',
 };
+let lastTimeout: { snapshot: PoolSnapshot | undefined; waitedMs: number; cause: unknown; message: string } = {
+  snapshot: undefined,
+  waitedMs: 0,
+  cause: undefined,
+  message: '',
+};
+
+function timeoutMessage(snapshot: PoolSnapshot, waitedMs: number, cause: unknown): string {
+  const { snapshot: lastSnapshot, waitedMs: lastWaitedMs, cause: lastCause } = lastTimeout;
+  if (snapshot !== lastSnapshot || waitedMs !== lastWaitedMs || cause !== lastCause) {
+    const what = `Pool '${snapshot.pool}': no connection within ${waitedMs} ms (${describeSnapshot(snapshot)})`;
+    const lastDial = cause === undefined ? '' : `; the last dial failed: ${describeCause(cause)}`;
+    lastTimeout = { snapshot, waitedMs, cause, message: `${what}${lastDial}` };
+  }
+  return lastTimeout.message;
+}
 
 function lineOf({ connections, live, size, waiting, oldestLeaseMs, breaker, state, abandoned }: PoolSnapshot): string {
   const parts = [
@@ -197,14 +215,10 @@ function lineOf({ connections, live, size, waiting, oldestLeaseMs, breaker, stat
   return parts.join(', ');
 }
 
-function describeLastDial(cause: unknown): string {
-  return cause === undefined ? '' : `; the last dial failed: ${describeCause(cause)}`;
-}
-
-function describeUnavailable(what: string, { cause, retryAfterMs }: UnavailableDetails): string {
+function unavailableMessage(snapshot: PoolSnapshot, what: string, { cause, retryAfterMs }: UnavailableDetails): string {
   const next = retryAfterMs === undefined ? '' : `; next attempt in ${Math.round(retryAfterMs)} ms`;
   const why = cause === undefined ? '' : `: ${describeCause(cause)}`;
-  return `${what}${why}${next}`;
+  return `Pool '${snapshot.pool}': ${what}${why}${next}`;
 }
 
 function optionsOf(cause: unknown): { readonly cause: unknown } | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MovingMean, unservedDemand } from './demand.ts';
 
-const view = { waiting: 0, arriving: 0, leased: 0, meanHoldMs: 0, meanLeaseAgeMs: 0, dialMs: 0 };
+const view = { waiting: 0, oldestWaitMs: 0, arriving: 0, leased: 0, meanHoldMs: 0, meanLeaseAgeMs: 0, dialMs: 0 };
 
 describe('the demand for dials', () => {
   it('is everybody who waits while nothing is leased', () => {
@@ -9,15 +9,22 @@ describe('the demand for dials', () => {
   });
 
   it('is nobody while leases are too young to tell how long they last', () => {
-    expect(unservedDemand({ ...view, waiting: 45, leased: 5, dialMs: 150 })).toBe(Number.NEGATIVE_INFINITY);
+    expect(unservedDemand({ ...view, waiting: 45, leased: 5, dialMs: 150 })).toBe(0);
   });
 
   it('elides dials for a burst of short work: five connections serve 375 leases of 2 ms while one dial of 150 ms runs', () => {
-    expect(unservedDemand({ ...view, waiting: 45, leased: 5, meanHoldMs: 2, dialMs: 150 })).toBe(45 - 375);
+    expect(unservedDemand({ ...view, waiting: 45, leased: 5, meanHoldMs: 2, dialMs: 150 })).toBe(0);
   });
 
   it('dials for long work that will not be back in time', () => {
     expect(unservedDemand({ ...view, waiting: 40, leased: 10, meanHoldMs: 100, dialMs: 20 })).toBe(38);
+  });
+
+  it('needs one more for certain once somebody has waited for as long as a dial takes', () => {
+    const slowDials = { ...view, waiting: 1, leased: 9, meanLeaseAgeMs: 10_000, dialMs: 1_200 };
+    expect(unservedDemand({ ...slowDials, oldestWaitMs: 1_200 })).toBeLessThanOrEqual(0);
+    expect(unservedDemand({ ...slowDials, oldestWaitMs: 1_201 })).toBe(1);
+    expect(unservedDemand({ ...slowDials, oldestWaitMs: 1_201, arriving: 1 })).toBe(0);
   });
 
   it('believes the leases in force when they have outlived the mean', () => {

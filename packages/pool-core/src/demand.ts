@@ -6,6 +6,7 @@
 /** What is known when a dial is considered. Times in ms. */
 export interface DemandView {
   readonly waiting: number;
+  readonly oldestWaitMs: number;
   /** Connections that will be free without a lease ending: being checked, reset, or dialed at normal speed. */
   readonly arriving: number;
   readonly leased: number;
@@ -22,13 +23,16 @@ export interface DemandView {
  *
  * A lease held for `hold` on average comes back `dialMs / hold` times while one dial runs. Leases that have already
  * outlived the mean speak for themselves: the larger of the two is used. Leases so young that nothing is known of them
- * are taken to come back at once; the judgement is repeated as they age.
+ * are taken to come back at once; the judgement is repeated as they age. All of that is a guess, and a request that has
+ * already waited for as long as a dial takes has proved it wrong: then one more connection is needed for certain.
  */
 export function unservedDemand(view: DemandView): number {
   if (view.leased === 0) return view.waiting - view.arriving;
   const holdMs = Math.max(view.meanHoldMs, view.meanLeaseAgeMs);
   const comingBack = holdMs === 0 ? Number.POSITIVE_INFINITY : (view.leased * view.dialMs) / holdMs;
-  return view.waiting - view.arriving - comingBack;
+  const guessed = view.waiting - view.arriving - comingBack;
+  const proved = view.waiting > 0 && view.oldestWaitMs > view.dialMs ? 1 - view.arriving : 0;
+  return Math.max(guessed, proved);
 }
 
 /** An exponentially weighted mean: new observations count one eighth, the first one whole. */

@@ -94,6 +94,7 @@ export class DialSchedule {
     this.#failures = 0;
     this.#overloads = 0;
     this.#retryAtMs = Number.NEGATIVE_INFINITY;
+    this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
     this.#previousDelayMs = undefined;
     this.overloadedUntilMs = undefined;
     this.lastFailure = undefined;
@@ -134,6 +135,7 @@ export class DialSchedule {
   /** Something changed outside that may have mended the cause: the next dial may start now. */
   retryNow(): void {
     this.#retryAtMs = Number.NEGATIVE_INFINITY;
+    this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
     this.overloadedUntilMs = undefined;
     this.breaker?.probeNow();
   }

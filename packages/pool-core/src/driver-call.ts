@@ -71,7 +71,7 @@ export class DriverCall<Result> {
   cut(reason: unknown): void {
     if (this.#state !== 'running') return;
     this.#state = 'overdue';
-    this.#arm(ABANDON_AFTER_MS, () => this.#abandon());
+    this.#arm(this.#graceMs(), () => this.#abandon());
     this.#context.abort(reason);
     this.#watcher.failed(reason, 'held');
   }
@@ -90,6 +90,12 @@ export class DriverCall<Result> {
     if (!this.#host.tryAbandon()) return this.#arm(ABANDON_AFTER_MS, () => this.#abandon());
     this.#state = 'abandoned';
     this.#watcher.freed();
+  }
+
+  /** The second begins when the time limit was over, however late that was noticed. */
+  #graceMs(): number {
+    const lateMs = Math.max(0, this.#host.clock.now() - this.#context.deadline);
+    return Math.max(0, ABANDON_AFTER_MS - lateMs);
   }
 
   #arm(delayMs: number, run: () => void): void {

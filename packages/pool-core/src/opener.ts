@@ -138,6 +138,7 @@ export class Opener<Connection, Grant> implements DialDesk {
     const counts = roster.counts;
     return unservedDemand({
       waiting: queue.size,
+      oldestWaitMs: queue.head === undefined ? 0 : now - queue.head.enqueuedAtMs,
       arriving: counts.checking + counts.resetting + counts.dialing - this.#slow(now),
       leased: counts.leased,
       meanHoldMs: recent.holdMs.value,

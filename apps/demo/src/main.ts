@@ -1,0 +1,127 @@
+/**
+ * Owns the process: its arguments, its signals, what it prints where, and its exit code.
+ * It must never know how a request is served.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
+import { InvalidOptionsError } from '@cryo/resilience';
+import { type Arguments, DEFAULT_FILE, parseArguments } from './cli/arguments.ts';
+import { BadInputError, describeFault } from './cli/bad-input.ts';
+import { poolSettings, renamed } from './cli/settings.ts';
+import { USAGE } from './cli/usage.ts';
+import { ForeignFileError } from './data/open.ts';
+import { describeFullLoad } from './load/profiles.ts';
+import { overviewOf } from './overview.ts';
+import { createReport } from './report/report.ts';
+import { progressLine, reportText } from './report/text.ts';
+import { Run } from './run.ts';
+import { openService, type Service } from './service.ts';
+
+const EXIT = { ok: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+
+let unhandledRejections = 0;
+const tellRejection = tellOnce('unhandled rejection');
+process.on('unhandledRejection', (reason) => {
+  unhandledRejections += 1;
+  tellRejection(reason);
+});
+
+/** The first signal ends the run in good order, the second one the process. */
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (ending.signal.aborted) process.exit(EXIT.interrupted);
+    ending.abort();
+  });
+}
+
+/** Whoever was reading has left: nobody waits for the rest. */
+process.stdout.on('error', () => ending.abort());
+
+async function demo(given: Arguments): Promise<number> {
+  if (given.file === DEFAULT_FILE) makeDirectory(dirname(given.file));
+  const opened: { service?: Service; run?: Run } = {};
+  const service = await openService({
+    ...given,
+    seed: given.load.seed,
+    settings: poolSettings(process.env, given.settings),
+    mistaken: tellOnce('internal error'),
+    overview: () => (opened.service && opened.run ? overviewOf(given, opened.service, opened.run) : { starting: true }),
+  });
+  if (given.output === 'human') process.stdout.write(banner(given, service));
+  const run = new Run(given, service, { ending: ending.signal, unhandledRejections: () => unhandledRejections });
+  Object.assign(opened, { service, run });
+  const stopProgress = showProgress(service, run);
+  const findings = await run.finish().finally(stopProgress);
+  const report = createReport(given, findings);
+  process.stdout.write(given.output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : `\n${reportText(report)}`);
+  return report.ok ? EXIT.ok : EXIT.failed;
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch {
+    throw new BadInputError([`the directory '${directory}' can't be made; choose a place with --file`]);
+  }
+}
+
+function banner({ load, file }: Arguments, { url, origin }: Service): string {
+  const until = load.durationMs === Infinity ? 'until Ctrl-C' : `for ${load.durationMs / 1_000} s`;
+  return `CryoProtect is up: a resilient SQLite pool at work on a real database.
+
+  look here   ${url}
+  data        ${url}/api/cryoprotectants?q=glycol
+  database    ${file} (${origin})
+  load        ${load.profile}, ${describeFullLoad(load)}, ${until}
+
+`;
+}
+
+/** Tells the first error of its kind in full; the report counts the others. */
+function tellOnce(what: string): (error: unknown) => void {
+  let told = false;
+  return (error) => {
+    if (!told) process.stderr.write(`demo: ${what}: ${describeError(error)}\n`);
+    told = true;
+  };
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** A line that is written over itself each second, on a terminal only. */
+function showProgress(service: Service, run: Run): () => void {
+  if (!process.stderr.isTTY) return () => {};
+  const CLEAR_LINE = '\r\x1b[2K';
+  const ticking = setInterval(() => {
+    const line = progressLine(run.elapsedMs, run.load.tally, run.sampler.servedPerSecond, service.pool.read.snapshot());
+    process.stderr.write(`${CLEAR_LINE}${line}`);
+  }, 1_000);
+  return () => {
+    clearInterval(ticking);
+    process.stderr.write(CLEAR_LINE);
+  };
+}
+
+/** The lines for input that can't be used; `undefined` when the error is of another kind. */
+function badInputLines(error: unknown): readonly string[] | undefined {
+  if (error instanceof BadInputError) return error.lines;
+  if (error instanceof InvalidOptionsError) return error.faults.map((fault) => describeFault(renamed(fault)));
+  if (error instanceof ForeignFileError) return [error.message];
+  const refused = error instanceof MisconfiguredError || error instanceof ServerUnavailableError;
+  return refused ? [error.cause instanceof Error ? error.cause.message : error.message] : undefined;
+}
+
+try {
+  const given = parseArguments(process.argv.slice(2));
+  if (given === 'help') process.stdout.write(USAGE);
+  else process.exitCode = await demo(given);
+} catch (error) {
+  const lines = badInputLines(error);
+  const told = lines ?? [describeError(error)];
+  for (const line of told) process.stderr.write(`demo: ${line}\n`);
+  process.exitCode = lines === undefined ? EXIT.failed : EXIT.badInput;
+}

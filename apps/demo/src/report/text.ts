@@ -1,0 +1,95 @@
+/**
+ * Owns how a run looks on a terminal: the progress line and the table at the end.
+ * It must never decide what is in a report.
+ */
+import type { PoolSnapshot } from '@cryo/pool-core';
+import type { TallyReading } from '../load/tally.ts';
+import type { Times } from './pool-watch.ts';
+import type { Report } from './report.ts';
+
+/** One line that fits in 80 columns. */
+export function progressLine(
+  elapsedMs: number,
+  tally: TallyReading,
+  servedPerSecond: number,
+  read: PoolSnapshot,
+): string {
+  const failed = Object.values(tally.errors).reduce((sum, count) => sum + count, 0);
+  return [
+    `${Math.round(elapsedMs / 1_000)} s`.padStart(6),
+    `${whole(servedPerSecond)}/s`,
+    `${whole(tally.served)} served`,
+    `${whole(failed)} failed`,
+    `read ${read.connections.leased}/${read.size.max}`,
+    `${read.waiting} waiting`,
+  ].join('  ');
+}
+
+/** The report as a small table. */
+export function reportText(report: Report): string {
+  const { run, read, write, lost, outage } = report;
+  const rows: (readonly [string, string])[] = [
+    ['profile', `${run.profile}, ${run.fullLoad}, ${run.loop.kind} loop, ${seconds(run.elapsedMs)}`],
+    ['service time', `${run.serviceTimeMs.median} ms median, log-normal, while the lease is held`],
+    [
+      'served',
+      `${whole(report.served)} of ${whole(report.sent)} (${whole((report.served * 1_000) / run.elapsedMs)} per second)`,
+    ],
+    ['errors', errorsText(report.errors)],
+    ['latency', `p50 ${ms(report.latencyMs.p50)}, p95 ${ms(report.latencyMs.p95)}, p99 ${ms(report.latencyMs.p99)}`],
+    ['read acquisition', timesText(read.acquisitionMs)],
+    ['write acquisition', timesText(write.acquisitionMs)],
+    ['read wait', `${whole(read.waitMs.count)} queued, p95 ${ms(read.waitMs.p95)}, most at once ${read.peakWaiting}`],
+    ['read size', `peak ${read.peakLeased} leased of ${read.peakMax}; grew ${read.grows} ×, shrank ${read.shrinks} ×`],
+    [
+      'dials',
+      `read ${read.dials} (${read.retries.begun} retries), write ${write.dials} (${write.retries.begun} retries)`,
+    ],
+    ['dial breaker', `read ${statesText(read.breakerStates)}; write ${statesText(write.breakerStates)}`],
+  ];
+  if (outage !== undefined) rows.push(['outage', outageText(outage)]);
+  rows.push([
+    'lost',
+    `${lost.unanswered} unanswered, ${lost.leasesOpen} leases open, ${lost.unhandledRejections} unhandled rejections`,
+  ]);
+  rows.push(['verdict', report.ok ? 'ok' : 'failed']);
+  return rows.map(([name, value]) => `  ${name.padEnd(18)}${value}\n`).join('');
+}
+
+function errorsText(errors: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(errors);
+  return entries.length === 0 ? 'none' : entries.map(([code, count]) => `${code} ${whole(count)}`).join(', ');
+}
+
+/** The states that were seen, each once, and the one at the end. */
+function statesText(states: readonly string[]): string {
+  const seen = [...new Set(states)];
+  return seen.length === 1 ? seen.join() : `${seen.join(', ')}, ${states.at(-1)} at the end`;
+}
+
+function outageText({
+  forMs,
+  dials,
+  failedFastMs,
+  firstServedAfterHealingMs: first,
+}: NonNullable<Report['outage']>): string {
+  const refused =
+    failedFastMs.count === 0 ? 'nothing refused' : `${whole(failedFastMs.count)} refused, p95 ${ms(failedFastMs.p95)}`;
+  return `${seconds(forMs)}: ${dials} dials, ${refused}, ${first === null ? 'not served after' : `served ${ms(first)} after healing`}`;
+}
+
+function timesText({ count, p50, p95, p99 }: Times): string {
+  return count === 0 ? 'none' : `p50 ${ms(p50)}, p95 ${ms(p95)}, p99 ${ms(p99)}`;
+}
+
+function whole(number: number): string {
+  return Math.round(number).toLocaleString('en-US');
+}
+
+function ms(value: number): string {
+  return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : whole(value)} ms`;
+}
+
+function seconds(value: number): string {
+  return `${(value / 1_000).toFixed(1)} s`;
+}

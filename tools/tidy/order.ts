@@ -49,7 +49,7 @@ const poolCore = `
   events pool-counters pool-gauges pool-metrics
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
   retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition
-  thaw expiry readiness keeper reporter health look assembly closing machinery pool transaction pool-map
+  thaw expiry readiness keeper announcer reporter health look assembly closing machinery pool transaction pool-map
   index tracing node
   testing/simulated-driver testing/invariants testing/index`;
 

@@ -31,6 +31,25 @@ describe('the leak watch', () => {
     lease.release();
   });
 
+  it('tells the logger, and a logger that throws hurts nobody', async () => {
+    const lines: string[] = [];
+    const logger = {
+      info: () => {},
+      warn: (_entry: object, message: string) => {
+        lines.push(message);
+        throw new Error('no disk');
+      },
+    };
+    rig = createRig({ size: { min: 1, max: 1 }, leak: { warnAfterMs: 10_000 }, logger });
+    await rig.clock.advance(5);
+    const lease = await acquire('report');
+    await rig.clock.advance(12_000);
+    expect(lines[0]).toMatch(/^Pool 'orders': the lease 'report' has been held for 1\d{4}/);
+    lease.release();
+    lease.release();
+    expect(lines.at(-1)).toBe("Pool 'orders': the lease 'report' was released twice");
+  });
+
   it('captures the stack of later acquirers with the same label, after the first leak and for one in sixteen', async () => {
     const { pool, clock } = await warm({ warnAfterMs: 10_000 });
     const stacks: (string | undefined)[] = [];

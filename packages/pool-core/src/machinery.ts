@@ -4,6 +4,7 @@
  */
 import { Acquisition } from './acquisition.ts';
 import { Admission } from './admission.ts';
+import { announce } from './announcer.ts';
 import { createStores } from './assembly.ts';
 import { Closer } from './closer.ts';
 import { Closing } from './closing.ts';
@@ -74,7 +75,7 @@ export class Machinery<Connection> implements Movers {
     );
     this.#thaw = new ThawWatch(clock, lookEveryMs(stores));
     this.#expiry = new Expiry(stores, this.#expiryDesk());
-    this.health = new HealthView(metrics);
+    this.health = new HealthView(metrics, settings.acquire);
     this.baseline = settings.size;
     this.sizer = settings.size.sizer.start(settings.size);
     const { acquisition, readiness, opener, closer, sizer } = this;
@@ -91,6 +92,7 @@ export class Machinery<Connection> implements Movers {
       stop: () => this.#stop(),
     });
     this.#followBreaker();
+    announce(settings.name, stores.events, options.logger);
     this.#keeper.start();
     changed();
   }

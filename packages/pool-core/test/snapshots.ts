@@ -11,6 +11,12 @@ type Changes = Partial<Omit<PoolSnapshot, 'connections' | 'breaker' | 'size'>> &
 };
 
 const QUIET = { dialing: 0, idle: 3, checking: 0, leased: 0, resetting: 0, closing: 0 };
+const CLOSED: DialBreakerSnapshot = {
+  state: 'closed',
+  notClosedSinceMs: undefined,
+  retryAfterMs: undefined,
+  cause: undefined,
+};
 
 /** A snapshot of a pool named `orders`. */
 export function snapshotOf({ size, connections, breaker, ...changes }: Changes = {}): PoolSnapshot {
@@ -30,7 +36,7 @@ export function snapshotOf({ size, connections, breaker, ...changes }: Changes =
     peakLeased: 0,
     leasedTimeMs: 0,
     generation: 0,
-    breaker: { state: 'closed', notClosedSinceMs: undefined, retryAfterMs: undefined, cause: undefined, ...breaker },
+    breaker: { ...CLOSED, ...breaker },
     overloadedUntilMs: undefined,
     ...changes,
   });

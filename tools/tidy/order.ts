@@ -36,45 +36,63 @@ export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> 
 
 const resilience = `
   assert errors options clock timers random
-  metrics/counter metrics/gauge metrics/histogram metrics/registry
-  events outcome deadline stall-guard policy timeout backoff retry-budget retry bulkhead rate-limiter hedge fallback window
-  breaker/trip-rule breaker/ramp breaker/breaker breaker/keyed
+  metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
+  events hooks outcome deadline stall-guard call frame policy timeout
+  backoff retry-budget sleep retry-options retry-meter retry bulkhead rate-limiter hedge fallback window
+  breaker/trip-rule breaker/state breaker/contract breaker/options breaker/judge breaker/meter breaker/refusal
+  breaker/step breaker/express-lane breaker/ramp breaker/breaker breaker/keyed
   index
-  testing/virtual-clock testing/seeded-random testing/index`;
+  testing/timer-heap testing/virtual-clock testing/seeded-random testing/index`;
 
 const poolCore = `
-  driver connection snapshot errors secret-pattern secret-places redaction request capacity
-  sizer/sizer sizer/fixed sizer/elastic
-  options option-group settings environment sealed validation-query
+  driver connection snapshot errors
+  redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
+  request capacity sizer/sizer sizer/fixed options option-group sizer/elastic
+  call-options settings environment sealed validation-query
   events pool-counters pool-gauges pool-metrics
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
   retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition
-  thaw expiry readiness keeper announcer reporter health look assembly closing machinery pool transaction pool-map
+  thaw expiry readiness keeper announcer reporter health-window health look assembly closing machinery
+  pool transaction pool-map
   index tracing node
-  testing/simulated-driver testing/invariants testing/index`;
+  testing/ground-truth testing/simulated-server testing/simulated-call testing/simulated-driver
+  testing/ledger testing/observation testing/connection-invariants testing/dial-invariants testing/request-invariants
+  testing/invariants testing/index`;
 
 const testkit = `
   conformance/cases conformance/index
   chaos/faults chaos/link chaos/proxy
-  simulation/world simulation/scenario simulation/run
+  simulation/setup simulation/virtual-timers simulation/world simulation/platform simulation/callers simulation/ending
+  simulation/scenario simulation/run
   index`;
 
 /** The files of an adapter by role. All of them carry the name of the database: `pg-driver`, `sqlite-pool`. */
 const ADAPTER_ROLES = { required: ['types', 'errors', 'driver', 'pool'], optional: ['compatible'] } as const;
 const SQLITE_THREADS = ['protocol', 'worker', 'thread-link'];
 
+/** Further files of an adapter that its database asks for, in their order between the errors and the driver, and after it. */
+const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; readonly after: readonly string[] }>> = {
+  sqlite: {
+    before: ['session', 'handle', 'file', 'options'],
+    after: ['plan', 'query', 'transaction'],
+  },
+};
+
 /** What the folder of an adapter may and must hold, in the order in which its files stand. */
 export function adapterShape(database: string): {
   readonly order: readonly string[];
   readonly required: readonly string[];
 } {
-  const [types, errors, ...rest] = [...ADAPTER_ROLES.required, ...ADAPTER_ROLES.optional].map(
-    (role) => `${database}-${role}`,
-  );
-  const threads = database === 'sqlite' ? SQLITE_THREADS : [];
+  const named = (roles: readonly string[]) => roles.map((role) => `${database}-${role}`);
+  const { before = [], after = [] } = EXTRAS[database] ?? {};
   return {
-    order: [types, errors, ...threads, ...rest, 'index'].filter((file) => file !== undefined),
-    required: [...ADAPTER_ROLES.required.map((role) => `${database}-${role}`), 'index'],
+    order: [
+      ...named(['types', 'errors', ...before]),
+      ...(database === 'sqlite' ? SQLITE_THREADS : []),
+      ...named(['driver', ...after, 'pool', ...ADAPTER_ROLES.optional]),
+      'index',
+    ],
+    required: [...named(ADAPTER_ROLES.required), 'index'],
   };
 }
 

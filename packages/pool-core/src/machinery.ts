@@ -156,7 +156,8 @@ export class Machinery<Connection> implements Movers {
   #hopelessReason(): RefusalReason | undefined {
     const { lifecycle } = this.stores;
     if (lifecycle === 'closing' || lifecycle === 'closed') return 'closed';
-    return this.opener.schedule.down ? this.#refusals.downReason : undefined;
+    // While a probe is out, its answer is worth waiting for.
+    return this.opener.schedule.breaker?.state.name === 'open' ? this.#refusals.downReason : undefined;
   }
 
   #expiryDesk(): ExpiryDesk<Grant<Connection>> {

@@ -185,6 +185,18 @@ describe('a misconfigured server', () => {
   });
 });
 
+describe('ready after a mended outage', () => {
+  it('waits for the probe that recycle() sends instead of telling the old cause', async () => {
+    rig = createRig({ size: { min: 1, max: 3 }, prepare: (server) => server.become({ kind: 'misconfigured' }) });
+    await rig.clock.advance(10);
+    rig.server.become({ kind: 'healthy' });
+    rig.pool.recycle();
+    const ready = rig.pool.ready();
+    await rig.clock.advance(5);
+    await ready;
+  });
+});
+
 describe('a server without a free place', () => {
   it('keeps waiters waiting, leaves the breaker alone, and is asked at most once per probe interval', async () => {
     rig = createRig({ size: { min: 0, max: 5 } });

@@ -10,6 +10,10 @@ describe('a lifetime', () => {
     expect(earliestEndMs(retirement)).toBe(900);
   });
 
+  it('of any length down to nothing does not make the keeper look without pause', () => {
+    expect(earliestEndMs({ ...retirement, jitter: 1 })).toBe(10);
+  });
+
   it('without end has no end, whatever the jitter', () => {
     const endless = { ...retirement, maxLifetimeMs: Infinity, jitter: 1 };
     expect(drawExpiryMs(500, endless, () => 1)).toBe(Infinity);

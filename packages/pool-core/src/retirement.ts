@@ -16,9 +16,9 @@ export function drawExpiryMs(now: number, retirement: Settings['retirement'], ra
   return now + retirement.maxLifetimeMs * (1 - retirement.jitter * random());
 }
 
-/** The shortest lifetime that can be drawn, in ms. */
+/** The shortest lifetime worth looking out for, in ms: what jitter can leave, but no less than a hundredth. */
 export function earliestEndMs({ maxLifetimeMs, jitter }: Settings['retirement']): number {
-  return maxLifetimeMs === Number.POSITIVE_INFINITY ? maxLifetimeMs : maxLifetimeMs * (1 - jitter);
+  return maxLifetimeMs * Math.max(1 - jitter, 0.01);
 }
 
 /** Why the connection must not be lent again; `undefined` when it may. `surplus`: the pool is above its maximum. */

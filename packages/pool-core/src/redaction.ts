@@ -4,12 +4,9 @@
  */
 import { MaskedCopy } from './redaction/copy.ts';
 import { attempt, isObject, type Part } from './redaction/parts.ts';
-import { patternOf } from './redaction/secret-pattern.ts';
-import { isSecretKey, MASK, maskPlaces } from './redaction/secret-places.ts';
+import { isSecretKey, MASK } from './redaction/secret-places.ts';
+import { Secrets } from './redaction/secrets.ts';
 import { Survey } from './redaction/survey.ts';
-
-/** More bytes than this are not searched, but masked. */
-const MOST_BYTES = 1_048_576;
 
 /** Masks secrets. */
 export interface Redactor {
@@ -28,77 +25,63 @@ export interface Redactor {
  * @param secrets is asked at each masking; while it fails, what it answered last is masked
  */
 export function createRedactor(secrets: () => readonly string[]): Redactor {
-  let known: readonly string[] = [];
-  let pattern: RegExp | undefined;
-
-  function refresh(): void {
-    const current = attempt(() => secrets().filter((secret) => typeof secret === 'string')) ?? known;
-    if (current.length === known.length && current.every((secret, at) => secret === known[at])) return;
-    known = current;
-    pattern = patternOf(known);
-  }
-
-  function text(message: string): string {
-    return maskPlaces(pattern === undefined ? message : message.replace(pattern, MASK));
-  }
-
-  /** What is shown instead of a part. Objects are answered as they are, but for those that stand under a secret's name. */
-  function masked({ key, value }: Part): unknown {
-    if (typeof key === 'string' && isSecretKey(key)) return isTelling(value) ? MASK : value;
-    switch (typeof value) {
-      case 'string':
-        return text(value);
-      case 'number':
-      case 'bigint':
-        return known.includes(String(value)) ? MASK : value;
-      case 'symbol':
-        return text(value.description ?? '') === (value.description ?? '') ? value : MASK;
-      default:
-        return value;
-    }
-  }
-
-  function hidesSecret(bytes: object): boolean {
-    const view = ArrayBuffer.isView(bytes)
-      ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      : new Uint8Array(bytes as ArrayBuffer);
-    if (view.length > MOST_BYTES) return true;
-    const latin = Array.from(view, (byte) => String.fromCharCode(byte)).join('');
-    const hexadecimal = Array.from(view, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return text(latin) !== latin || (pattern !== undefined && hexadecimal.search(pattern) >= 0);
-  }
-
-  function isSecret(part: Part): boolean {
-    return !Object.is(masked(part), part.value) || (typeof part.key === 'string' && text(part.key) !== part.key);
-  }
-
-  function mask(value: unknown): unknown {
-    if (!isObject(value)) return masked({ key: '', value, enumerable: true });
-    const survey = new Survey(value, { isSecret, hidesSecret });
-    return survey.isTainted(value) ? new MaskedCopy(value, survey, { masked, text, mask }).make() : value;
-  }
-
+  const known = new Secrets(secrets);
   return {
     mask<Value>(value: Value): Value {
-      refresh();
+      known.refresh();
       // What can't be read safely is not shown; a copy stands in for a value of the same type.
-      return (attempt(() => ({ shown: mask(value) })) ?? { shown: unreadable() }).shown as Value;
+      return (attempt(() => ({ shown: mask(value, known) })) ?? { shown: unreadable() }).shown as Value;
     },
     text(message) {
-      refresh();
-      return text(message);
+      known.refresh();
+      return known.mask(message);
     },
   };
 }
 
+function mask(value: unknown, secrets: Secrets): unknown {
+  if (!isObject(value)) return maskPart({ key: '', value, enumerable: true }, secrets);
+  const survey = new Survey(value, {
+    isSecret: (part) => isSecret(part, secrets),
+    hidesSecret: (bytes) => secrets.hideIn(bytes),
+  });
+  if (!survey.isTainted(value)) return value;
+  return new MaskedCopy(value, survey, {
+    masked: (part) => maskPart(part, secrets),
+    text: (text) => secrets.mask(text),
+    mask: (said) => mask(said, secrets),
+  }).make();
+}
+
+function isSecret(part: Part, secrets: Secrets): boolean {
+  return !Object.is(maskPart(part, secrets), part.value) || nameHidesSecret(part.key, secrets);
+}
+
+function nameHidesSecret(key: PropertyKey, secrets: Secrets): boolean {
+  const name = typeof key === 'symbol' ? (key.description ?? '') : String(key);
+  return secrets.mask(name) !== name;
+}
+
+/** What is shown instead of a part. Objects are answered as they are, but for those that stand under a secret's name. */
+function maskPart({ key, value }: Part, secrets: Secrets): unknown {
+  if (typeof key === 'string' && isSecretKey(key)) return isTelling(value) ? MASK : value;
+  switch (typeof value) {
+    case 'string':
+      return secrets.mask(value);
+    case 'number':
+    case 'bigint':
+      return secrets.includes(value) ? MASK : value;
+    case 'symbol':
+      return nameHidesSecret(value, secrets) ? MASK : value;
+    default:
+      return value;
+  }
+}
+
+/** Nothing under a secret's name is told by its absence, and a function is no value yet. */
 function isTelling(value: unknown): boolean {
-  return (
-    value !== undefined &&
-    value !== null &&
-    value !== '' &&
-    value !== MASK &&
-    !['boolean', 'function'].includes(typeof value)
-  );
+  if (value === undefined || value === null || value === '' || value === MASK) return false;
+  return typeof value !== 'boolean' && typeof value !== 'function';
 }
 
 function unreadable(): Error {

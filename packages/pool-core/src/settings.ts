@@ -10,7 +10,7 @@ import { elastic } from './sizer/elastic.ts';
 import { fixed } from './sizer/fixed.ts';
 import type { SizeBaseline } from './sizer/sizer.ts';
 
-export type { Logger, PoolOptions, Settings } from './options.ts';
+export type { Settings } from './options.ts';
 
 const LIMIT = { above: 0, infinity: true, unit: 'ms' };
 const SPAN = { above: 0, unit: 'ms' };

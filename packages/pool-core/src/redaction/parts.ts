@@ -4,7 +4,7 @@
  */
 
 /** Printers look this method up; it is registered, so no import is needed. */
-export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** One thing that an object holds and a printer may show. */
 export interface Part {

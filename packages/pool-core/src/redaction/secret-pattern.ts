@@ -7,7 +7,9 @@
  * Shorter secrets are not searched for: every message would lose half of its letters, and so give them away. They are
  * still masked where their place tells what they are: in a URL, after `password=`, under a key named so.
  */
-const SHORTEST_SECRET = 3;
+export const SHORTEST_SECRET = 3;
+/** Four levels of nesting; without a limit, a long run of backslashes would take quadratic time. */
+const BACKSLASHES = '\\\\{1,15}';
 /** A shorter piece of something in base64 occurs by chance. */
 const SHORTEST_PIECE = 6;
 
@@ -32,10 +34,11 @@ function spelled(secret: string): string {
 function spellings(character: string): string[] {
   const all = [percentEncoded(character), unicodeEscaped(character)];
   const control = CONTROL_ESCAPES[character];
-  if (control !== undefined) all.push(`\\\\+${control}`);
+  if (control !== undefined) all.push(`${BACKSLASHES}${control}`);
   if (character === ' ') all.push('\\+');
-  if (character === '\\') return ['\\\\+', ...all];
-  if (character === "'" || character === '"' || character === '`') return [`\\\\*${character}{1,2}`, ...all];
+  if (character === '\\') return [BACKSLASHES, ...all];
+  if (character === "'" || character === '"' || character === '`')
+    return [`(?:${BACKSLASHES})?${character}{1,2}`, ...all];
   return [literal(character), ...all];
 }
 
@@ -45,14 +48,14 @@ function literal(text: string): string {
 
 function percentEncoded(character: string): string {
   return bytesOf(character)
-    .map((byte) => `%(?:25)*${hexadecimal(byte)}`)
+    .map((byte) => `%(?:25){0,4}${hexadecimal(byte)}`)
     .join('');
 }
 
 function unicodeEscaped(character: string): string {
   return character
     .split('')
-    .map((unit) => `\\\\+u${hexadecimal(unit.charCodeAt(0) >> 8)}${hexadecimal(unit.charCodeAt(0) & 255)}`)
+    .map((unit) => `${BACKSLASHES}u${hexadecimal(unit.charCodeAt(0) >> 8)}${hexadecimal(unit.charCodeAt(0) & 255)}`)
     .join('');
 }
 
@@ -99,7 +102,7 @@ function base64Within(bytes: readonly number[], offset: number): string {
 }
 
 /** UTF-8. A lone surrogate is encoded as the platforms do: as U+FFFD. */
-export function bytesOf(text: string): number[] {
+function bytesOf(text: string): number[] {
   const wellFormed = text.replace(/\p{Surrogate}/gu, '\uFFFD');
   const bytes: number[] = [];
   for (const [unit] of encodeURIComponent(wellFormed).matchAll(/%..|./g)) {

@@ -132,8 +132,8 @@ describe('a run', () => {
   it(
     'under chaos fails only in the ways of a pool, and is served again afterwards',
     async () => {
-      const chaos = ['--chaos', 'kill,dial-failures', '--chaos-at', '0.5', '--chaos-for', '1'];
-      const ended = await demo(['--file', file, '--duration', '4', '--workers', '20', '--json', ...chaos]);
+      const chaos = ['--chaos', 'kill,dial-failures', '--chaos-at', '1', '--chaos-for', '2'];
+      const ended = await demo(['--file', file, '--duration', '5', '--workers', '20', '--json', ...chaos]);
       const report = JSON.parse(ended.output);
       expect(report).toMatchObject({ ok: true, lost: { unanswered: 0, leasesOpen: 0, unhandledRejections: 0 } });
       expect(report.errors.SERVER_UNAVAILABLE).toBeGreaterThan(0);
@@ -157,6 +157,21 @@ describe('a run', () => {
       expect(ended.errors).toBe('');
       expect(ended.output).toMatch(/look here +http:\/\/127\.0\.0\.1:\d+\n/);
       expect(ended.output).toContain('0 unanswered, 0 leases open, 0 unhandled rejections');
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'ends at once with 130 at the second signal',
+    async () => {
+      const argv = ['--file', file, '--port', '0', '--service-time', '10000'];
+      const ended = await demo(argv, {}, (output, signal) => {
+        if (!output.includes('look here')) return;
+        signal('SIGINT');
+        signal('SIGTERM');
+      });
+      expect(ended).toMatchObject({ code: 130, errors: '' });
+      expect(ended.output).not.toContain('verdict');
     },
     PATIENCE_MS,
   );

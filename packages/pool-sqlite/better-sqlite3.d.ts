@@ -1,8 +1,15 @@
 /**
  * Owns the types of the module `better-sqlite3`, which ships none, so that this package compiles without `@types`.
- * It must never know more of the library than `sqlite-types.ts` says.
+ * It must never know more of the library than is called here.
  */
 declare module 'better-sqlite3' {
-  const Database: import('./src/sqlite-types.ts').SqliteLibrary;
+  interface OpenOptions {
+    readonly readonly?: boolean;
+    readonly fileMustExist?: boolean;
+    /** How long SQLite waits for a lock, in ms. */
+    readonly timeout?: number;
+  }
+
+  const Database: new (file: string, options?: OpenOptions) => import('./src/sqlite-types.ts').SqliteConnection;
   export default Database;
 }

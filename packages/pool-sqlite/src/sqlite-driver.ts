@@ -4,12 +4,9 @@
  */
 import type { Driver } from '@cryo/pool-core';
 import { classifySqliteError, SetupFailedError, UnexpectedAnswerError } from './sqlite-errors.ts';
-import type { DatabaseFile, SqliteMode } from './sqlite-file.ts';
+import type { DatabaseFile } from './sqlite-file.ts';
 import type { SqliteHandle } from './sqlite-handle.ts';
-import type { SqliteConnection, SqliteStatement } from './sqlite-types.ts';
-
-/** Prepares a new handle before it is lent: functions, pragmas, attached files. It must be synchronous. */
-export type SqliteSetup = (connection: SqliteConnection, mode: SqliteMode) => void;
+import type { SqliteConnection, SqliteMode, SqliteSetup, SqliteStatement } from './sqlite-types.ts';
 
 export interface SqliteDriverOptions {
   readonly file: DatabaseFile;

@@ -3,10 +3,11 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { openFilesIn, temporaryFile, temporaryFolder } from '../test/folder.ts';
-import { runProgram } from '../test/processes.ts';
+import { openFile } from '../test/processes.ts';
 import { classifySqliteError, FileReplacedError, FileUnusableError } from './sqlite-errors.ts';
-import { DatabaseFile, type SqliteMode } from './sqlite-file.ts';
+import { DatabaseFile } from './sqlite-file.ts';
 import type { SqliteHandle } from './sqlite-handle.ts';
+import type { SqliteMode } from './sqlite-types.ts';
 
 function fileAt(path: string, fileMustExist = false): DatabaseFile {
   return new DatabaseFile({ path, busyTimeoutMs: 0, fileMustExist });
@@ -165,7 +166,7 @@ test.runIf(process.platform !== 'win32')('a file or directory that may not be wr
   new Database(path).exec('PRAGMA journal_mode = WAL; CREATE TABLE t (x)').close();
   if (isRoot) for (const entry of [folder, path]) chownSync(entry, nobody, nobody);
   const limits = isRoot ? { user: nobody } : {};
-  const told = (file: string, mode: SqliteMode) => runProgram('open-file', [file, mode], limits).firstLine;
+  const told = (file: string, mode: SqliteMode) => openFile(file, mode, limits).firstLine;
   expect(await told(path, 'write')).toBe('opened');
   chmodSync(path, 0o444);
   for (const mode of ['read', 'write'] as const) {
@@ -185,7 +186,7 @@ test.runIf(process.platform === 'linux')(
   'a process without file handles left is overloaded, not misconfigured',
   async () => {
     const path = temporaryFile();
-    const { firstLine } = runProgram('open-file', [path, 'write', '1000'], { openFiles: 64 });
+    const { firstLine } = openFile(path, 'write', { times: 1_000, openFiles: 64 });
     expect(await firstLine).toBe(
       `overloaded TooManyFilesError: No file handle is left to open the database file '${path}' with`,
     );

@@ -6,9 +6,7 @@ import { accessSync, closeSync, constants, openSync, type Stats, statSync } from
 import { dirname } from 'node:path';
 import { FileReplacedError, FileUnusableError, TooManyFilesError } from './sqlite-errors.ts';
 import { SqliteHandle } from './sqlite-handle.ts';
-
-/** Which of the two pools a handle is for: `read` handles can't write. */
-export type SqliteMode = 'read' | 'write';
+import type { SqliteMode } from './sqlite-types.ts';
 
 /** How the file is opened. */
 export interface DatabaseFileOptions {
@@ -90,8 +88,10 @@ export class DatabaseFile {
 
   #requireWal(handle: SqliteHandle, mode: SqliteMode): void {
     if (handle.pragma('journal_mode', { simple: true }) === 'wal') return;
-    if (mode === 'read') this.#openFor('write').end();
-    else handle.pragma('journal_mode = WAL');
+    if (mode === 'write') handle.pragma('journal_mode = WAL');
+    else this.#openFor('write').end();
+    // A handle learns of a change made by another one when it next reads.
+    handle.exec('SELECT 1 FROM sqlite_schema LIMIT 1');
     const journal = handle.pragma('journal_mode', { simple: true });
     if (journal !== 'wal') throw new FileUnusableError(this.path, `it stays in journal mode '${journal}', not WAL`);
   }

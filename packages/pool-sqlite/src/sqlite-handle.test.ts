@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import fc from 'fast-check';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openFilesIn, temporaryFile, temporaryFolder } from '../test/folder.ts';
 import { SessionNotCleanError } from './sqlite-errors.ts';
@@ -272,6 +273,78 @@ test('a read-only handle is cleaned as well', () => {
   expect(reader.inTransaction).toBe(false);
   expect(reader.prepare('SELECT name FROM temp.sqlite_schema').all()).toEqual([]);
 });
+
+/** What a lease may do to its session, each on its own or after any of the others. */
+const DEEDS: ReadonlyMap<string, (folder: string) => unknown> = new Map<string, (folder: string) => unknown>([
+  ['begin', () => handle.exec('BEGIN')],
+  ['begin immediate', () => handle.exec('BEGIN IMMEDIATE')],
+  ['commit', () => handle.exec('COMMIT')],
+  ['savepoint', () => handle.exec('SAVEPOINT a')],
+  ['release', () => handle.exec('RELEASE a')],
+  ['delete', () => handle.exec('DELETE FROM orders WHERE id = 1')],
+  ['insert', () => handle.exec("INSERT OR REPLACE INTO orders VALUES (1, '1')")],
+  ['iterate', () => handle.prepare('SELECT * FROM orders').iterate().next()],
+  ['iterate temp', () => handle.prepare('SELECT * FROM basket').iterate().next()],
+  ['temp', () => handle.exec('CREATE TEMP TABLE basket AS SELECT * FROM orders')],
+  ['attach', (folder) => handle.exec(`ATTACH '${folder}/other.db' AS other`)],
+  ['use attached', () => handle.exec('CREATE TABLE IF NOT EXISTS other.t (x); INSERT INTO other.t VALUES (1)')],
+  ['detach', () => handle.exec('DETACH other')],
+  ['safe integers', () => handle.defaultSafeIntegers()],
+  ['unsafe', () => handle.unsafeMode()],
+  ['writable schema', () => handle.pragma('writable_schema = ON')],
+  ['foreign keys', () => handle.pragma('foreign_keys = OFF')],
+  ['temp store', () => handle.exec('PRAGMA temp_store = MEMORY')],
+  ['journal', () => handle.prepare('PRAGMA journal_mode = TRUNCATE').get()],
+  ['locking', () => handle.pragma('locking_mode(EXCLUSIVE)')],
+  ['query only', () => handle.pragma('query_only = ON')],
+  ['synchronous', () => handle.pragma('synchronous = EXTRA')],
+  ['cache', () => handle.pragma('cache_size = 3')],
+]);
+
+/** The session as a lease finds it. */
+function sessionSeen(): object {
+  const names = [
+    'foreign_keys',
+    'temp_store',
+    'journal_mode',
+    'locking_mode',
+    'query_only',
+    'synchronous',
+    'cache_size',
+  ];
+  return {
+    pragmas: names.map((name) => handle.pragma(name, { simple: true })),
+    databases: handle.prepare("SELECT name FROM pragma_database_list WHERE name <> 'temp'").pluck().all(),
+    temporary: handle.prepare('SELECT name FROM temp.sqlite_schema').pluck().all(),
+    inTransaction: handle.inTransaction,
+    // Safe integers would make it a bigint, unsafe mode would allow the next, and query_only refuse the last.
+    integer: handle.prepare('SELECT 1').pluck().get(),
+    schema: refusalOf(() => handle.exec("UPDATE sqlite_schema SET sql = sql WHERE name = 'orders'")),
+    write: refusalOf(() => handle.exec("INSERT INTO orders (item) VALUES ('x'); DELETE FROM orders WHERE item = 'x'")),
+  };
+}
+
+test('whatever a lease does to its session, in whatever order, the next one finds it as it was', () => {
+  const folder = temporaryFolder();
+  const before = sessionSeen();
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...DEEDS.keys()), { maxLength: 15 }), (lease) => {
+      for (const deed of lease) refusalOf(() => DEEDS.get(deed)?.(folder));
+      handle.clean();
+      expect(sessionSeen()).toEqual(before);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+function refusalOf(deed: () => unknown): unknown {
+  try {
+    deed();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : error;
+  }
+}
 
 test('words that only look like a change of the session cost nothing but a look', () => {
   handle.prepare("SELECT 'attach', item AS temp FROM orders").all();

@@ -6,10 +6,10 @@ import { SessionNotCleanError } from './sqlite-errors.ts';
 import type { SqliteStatement } from './sqlite-types.ts';
 
 /**
- * Every way in which SQL changes a session passes through one of these words. Where one of them only appears, in a name
- * or a string, a comparison too many is made, and nothing else happens.
+ * Every way in which SQL changes a session passes through one of these words; a pragma changes nothing without a value.
+ * Where a word only appears, in a name or a string, a comparison too many is made, and nothing else happens.
  */
-const SESSION_WORDS = /\b(?:pragma|attach|detach|temp|temporary)\b/i;
+const SESSION_WORDS = /\b(?:attach|detach|temp|temporary)\b|\bpragma\b[\s\S]*[=(]/i;
 
 /** The pragmas that stay with a connection, in the order in which they are put back (https://www.sqlite.org/pragma.html). */
 const SETTINGS = [
@@ -44,6 +44,13 @@ interface SessionState {
   readonly temporary: readonly unknown[];
 }
 
+/** Prepared once: preparing takes several times as long as asking. */
+interface Questions {
+  readonly settings: readonly (readonly [name: string, statement: SqliteStatement])[];
+  readonly databases: SqliteStatement;
+  readonly temporary: SqliteStatement;
+}
+
 /** Whether a statement may change the session. */
 export function touchesSession(source: string): boolean {
   return SESSION_WORDS.test(source);
@@ -52,7 +59,7 @@ export function touchesSession(source: string): boolean {
 /** The session of one connection: {@link Session.keep} before a change, {@link Session.restore} when it has to be gone. */
 export class Session {
   readonly #raw: RawHandle;
-  #settings: ReadonlyMap<string, SqliteStatement> | undefined;
+  #questions: Questions | undefined;
   #kept: SessionState | undefined;
 
   constructor(raw: RawHandle) {
@@ -93,28 +100,26 @@ export class Session {
   }
 
   #read(): SessionState {
-    const settings = new Map<string, unknown>();
-    this.#settings ??= this.#prepareSettings();
-    for (const [name, statement] of this.#settings) settings.set(name, statement.get());
-    return { settings, databases: this.#readDatabases(), temporary: this.#readTemporary() };
+    this.#questions ??= questionsFor(this.#raw);
+    const { settings, databases, temporary } = this.#questions;
+    return {
+      settings: new Map(settings.map(([name, statement]) => [name, statement.get()])),
+      databases: new Map(databases.all() as [string, unknown][]),
+      temporary: temporary.all(),
+    };
   }
+}
 
-  /** A pragma that this build of SQLite does not know returns no rows. */
-  #prepareSettings(): ReadonlyMap<string, SqliteStatement> {
-    const all = SETTINGS.map((name) => [name, this.#raw.prepare(`PRAGMA ${name}`)] as const);
-    return new Map(
-      all.filter(([, { reader }]) => reader).map(([name, each]) => [name, each.pluck().safeIntegers(false)]),
-    );
-  }
-
-  #readDatabases(): ReadonlyMap<string, unknown> {
-    const rows = this.#raw.prepare("SELECT name, file FROM pragma_database_list WHERE name <> 'temp'").raw().all();
-    return new Map(rows as [string, unknown][]);
-  }
-
-  #readTemporary(): readonly unknown[] {
-    return this.#raw.prepare("SELECT type || ' ' || name FROM temp.sqlite_schema ORDER BY 1").pluck().all();
-  }
+/** A pragma that this build of SQLite does not know returns no rows. */
+function questionsFor(raw: RawHandle): Questions {
+  const settings = SETTINGS.map((name) => [name, raw.prepare(`PRAGMA ${name}`)] as const);
+  return {
+    settings: settings
+      .filter(([, { reader }]) => reader)
+      .map(([name, each]) => [name, each.pluck().safeIntegers(false)]),
+    databases: raw.prepare("SELECT name, file FROM pragma_database_list WHERE name <> 'temp'").raw(),
+    temporary: raw.prepare("SELECT type || ' ' || name FROM temp.sqlite_schema ORDER BY 1").pluck(),
+  };
 }
 
 function differences(kept: SessionState, now: SessionState): readonly string[] {

@@ -31,6 +31,7 @@ export interface SqliteStatement<Row = unknown> {
   /** Whether SQLite says that it writes nothing. */
   readonly readonly: boolean;
   readonly source: string;
+  readonly database: SqliteConnection;
   /** Whether an iterator over it is open. */
   readonly busy: boolean;
   run(...parameters: readonly unknown[]): SqliteRunResult;
@@ -96,7 +97,6 @@ export interface SqliteConnection {
   transaction<Parameters extends readonly unknown[], Result>(
     work: (...parameters: Parameters) => Result,
   ): SqliteTransaction<Parameters, Result>;
-  explain(source: string): unknown[];
   function(name: string, work: SqliteFunction): this;
   function(name: string, options: SqliteFunctionOptions, work: SqliteFunction): this;
   aggregate(name: string, options: object): this;
@@ -109,13 +109,8 @@ export interface SqliteConnection {
   close(): this;
 }
 
-/** How a handle is opened. */
-export interface SqliteOpenOptions {
-  readonly readonly?: boolean;
-  readonly fileMustExist?: boolean;
-  /** How long SQLite waits for a lock, in ms. */
-  readonly timeout?: number;
-}
+/** Which of the two pools a connection is for: those of `read` can't write. */
+export type SqliteMode = 'read' | 'write';
 
-/** What the module `better-sqlite3` exports. */
-export type SqliteLibrary = new (file: string, options?: SqliteOpenOptions) => SqliteConnection;
+/** Prepares a new connection before it is lent: functions, pragmas, attached files. It must be synchronous. */
+export type SqliteSetup = (connection: SqliteConnection, mode: SqliteMode) => void;

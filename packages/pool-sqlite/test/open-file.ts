@@ -4,7 +4,8 @@
  */
 import { inspect } from 'node:util';
 import { classifySqliteError } from '../src/sqlite-errors.ts';
-import { DatabaseFile, type SqliteMode } from '../src/sqlite-file.ts';
+import { DatabaseFile } from '../src/sqlite-file.ts';
+import type { SqliteMode } from '../src/sqlite-types.ts';
 
 const [path = '', mode = 'read', times = '1'] = process.argv.slice(2);
 const file = new DatabaseFile({ path, busyTimeoutMs: 0, fileMustExist: false });

@@ -2,9 +2,9 @@
  * Owns the promises about connections and slots: I1, I4, I5, I8, I9 and I10.
  * It must never know anything that can't be seen from outside the pool.
  */
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../options.ts';
 import type { PoolSnapshot } from '../snapshot.ts';
-import type { CallKind, GroundTruth, Misuse } from './ground-truth.ts';
+import type { CallKind, CallRecord, GroundTruth, Misuse } from './ground-truth.ts';
 import type { LedgerFault } from './ledger.ts';
 import { type DialNote, type Invariant, newcomers, type Observation, TIMER_SLACK_MS } from './observation.ts';
 
@@ -17,6 +17,7 @@ export const boundedSize: Invariant = {
     'Live connections never exceed max, after a shrink they only fall until within it, and a driver call past its timeout + 1 s gives its slot back',
   begin({ settings }) {
     let live = 0;
+    const abandonment = new Abandonment(settings);
     return (seen) => {
       const { snapshot, previous, highestMax, truth } = seen;
       for (const note of seen.dials) {
@@ -30,7 +31,7 @@ export const boundedSize: Invariant = {
       const held = truth.held.size + truth.runningCount.open;
       const counted = live + snapshot.abandoned;
       if (held > counted) return `the driver has ${held} connections and dials, the pool counts ${counted}`;
-      return judgeAbandoned(seen, settings);
+      return abandonment.judge(seen);
     };
   },
 };
@@ -43,21 +44,47 @@ function judgeDial(note: DialNote, liveBefore: number): string | undefined {
   return undefined;
 }
 
-function judgeAbandoned(seen: Observation, settings: Settings): string | undefined {
-  const { snapshot, previous, highestMax, truth, nowMs, judgedAtMs } = seen;
-  const { abandoned } = snapshot;
-  const bound = Math.max(highestMax, previous?.abandoned ?? 0);
-  if (abandoned > bound) return `${abandoned} calls are abandoned, at most ${bound} may be`;
-  if (abandoned > truth.running.size) return `${abandoned} calls are abandoned, ${truth.running.size} are unanswered`;
-  if (snapshot.state === 'closed') return undefined;
-  let overdue = 0;
-  for (const call of truth.running) {
-    const timedOutAtMs = judgedAtMs(call.startedAtMs + timeoutOf(settings, call.kind));
-    if (nowMs > judgedAtMs(timedOutAtMs + ABANDON_AFTER_MS) + TIMER_SLACK_MS) overdue++;
+/** A call that finds no place among the abandoned asks again within this time, in ms. */
+const ASKED_AGAIN_MS = 1_000;
+
+class Abandonment {
+  readonly #settings: Settings;
+  /** Calls that should have been abandoned when they were last looked at, and since when they were not. */
+  #kept: { readonly calls: readonly CallRecord[]; readonly sinceMs: number } | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
   }
-  const owed = Math.min(overdue, snapshot.size.max);
-  if (abandoned < owed) return `${overdue} calls are past their timeout + 1 s, only ${abandoned} are abandoned`;
-  return undefined;
+
+  judge(seen: Observation): string | undefined {
+    const { snapshot, previous, highestMax, truth } = seen;
+    const { abandoned, state } = snapshot;
+    if (abandoned > truth.running.size) return `${abandoned} calls are abandoned, ${truth.running.size} are unanswered`;
+    // A pool that closes dials no more and waits for nobody: there the bound serves no purpose.
+    if (state === 'closing' || state === 'closed') return undefined;
+    const bound = Math.max(highestMax, previous?.abandoned ?? 0);
+    if (abandoned > bound) return `${abandoned} calls are abandoned, at most ${bound} may be`;
+    return this.#judgeKept(seen);
+  }
+
+  #judgeKept({ snapshot, truth, nowMs, judgedAtMs }: Observation): string | undefined {
+    const { abandoned, size } = snapshot;
+    const before = this.#kept;
+    const still = before?.calls.filter((call) => call.state === 'running') ?? [];
+    const isShort = (calls: readonly CallRecord[]): boolean => abandoned < Math.min(calls.length, size.max);
+    if (before !== undefined && isShort(still)) {
+      const late = nowMs > judgedAtMs(before.sinceMs + ASKED_AGAIN_MS) + TIMER_SLACK_MS;
+      return late ? `${still.length} calls are past their timeout + 1 s, only ${abandoned} are abandoned` : undefined;
+    }
+    const overdue = [...truth.running].filter((call) => this.#isOverdue(call, nowMs, judgedAtMs));
+    this.#kept = isShort(overdue) ? { calls: overdue, sinceMs: nowMs } : undefined;
+    return undefined;
+  }
+
+  #isOverdue({ startedAtMs, kind }: CallRecord, nowMs: number, judgedAtMs: Observation['judgedAtMs']): boolean {
+    const timedOutAtMs = judgedAtMs(startedAtMs + timeoutOf(this.#settings, kind));
+    return nowMs > judgedAtMs(timedOutAtMs + ABANDON_AFTER_MS) + TIMER_SLACK_MS;
+  }
 }
 
 function timeoutOf(settings: Settings, kind: CallKind): number {

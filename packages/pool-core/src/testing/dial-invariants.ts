@@ -3,10 +3,10 @@
  * It must never know anything that can't be seen from outside the pool.
  */
 import type { ErrorClass } from '../driver.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../options.ts';
 import type { PoolSnapshot } from '../snapshot.ts';
 import type { CallRecord } from './ground-truth.ts';
-import type { Invariant } from './observation.ts';
+import type { Invariant, Observation } from './observation.ts';
 import { SimulatedError } from './simulated-server.ts';
 
 /** A younger dial counts as one under way; an older one may count as slow. */
@@ -22,9 +22,10 @@ export const boundedDials: Invariant = {
   sentence: 'No dial starts outside the concurrency cap, the retry schedule or the probe schedule',
   begin({ settings }) {
     const watch = new DialWatch(settings);
-    return ({ dials }) => {
+    return ({ dials, judgedAtMs }) => {
+      watch.judgedAtMs = judgedAtMs;
       for (const note of dials) {
-        if (note.kind === 'asked-anew') watch.askedAnew();
+        if (note.kind === 'asked-anew') watch.askedAnew(note.atMs);
         else if (note.kind === 'ended') watch.ended(note.dial);
         else {
           const wrong = watch.started(note.dial, note.snapshot);
@@ -45,6 +46,7 @@ interface Wave {
 }
 
 class DialWatch {
+  judgedAtMs: Observation['judgedAtMs'] = (dueAtMs) => dueAtMs;
   readonly #settings: Settings;
   readonly #running = new Set<CallRecord>();
   /** Dials whose end is not known yet; a timeout takes them out before the driver answers. */
@@ -58,19 +60,18 @@ class DialWatch {
     this.#settings = settings;
   }
 
-  askedAnew(): void {
-    this.#lastStartedAtMs = Number.NEGATIVE_INFINITY;
-    this.#wave = undefined;
+  askedAnew(atMs: number): void {
+    this.#judgeTimeouts(atMs);
+    this.#forgive();
   }
 
   ended(dial: CallRecord): void {
     const endedAtMs = dial.endedAtMs ?? dial.startedAtMs;
     this.#judgeTimeouts(endedAtMs);
     this.#running.delete(dial);
-    const unjudged = this.#unjudged.delete(dial);
-    // After a stall the pool may have let an answer in that came past its timeout.
+    if (!this.#unjudged.delete(dial)) return;
     if (dial.state === 'succeeded') this.#succeeded();
-    else if (unjudged) this.#failed(dial, endedAtMs, classOf(dial.error));
+    else this.#failed(dial, endedAtMs, classOf(dial.error));
   }
 
   started(dial: CallRecord, snapshot: PoolSnapshot | undefined): string | undefined {
@@ -88,16 +89,23 @@ class DialWatch {
 
   #judgeTimeouts(now: number): void {
     for (const dial of this.#unjudged) {
-      const dueAtMs = dial.startedAtMs + this.#settings.connect.timeoutMs;
-      if (dueAtMs > now) continue;
+      const atMs = this.judgedAtMs(dial.startedAtMs + this.#settings.connect.timeoutMs);
+      // What falls due at one instant is judged in an order that is not known here.
+      if (atMs >= now) continue;
       this.#unjudged.delete(dial);
-      this.#failed(dial, dueAtMs, undefined);
+      this.#failed(dial, atMs, undefined);
     }
   }
 
   #succeeded(): void {
-    this.askedAnew();
+    this.#forgive();
     this.#waves = 0;
+  }
+
+  /** The next dial may start at once. */
+  #forgive(): void {
+    this.#lastStartedAtMs = Number.NEGATIVE_INFINITY;
+    this.#wave = undefined;
   }
 
   #failed(dial: CallRecord, atMs: number, errorClass: ErrorClass | undefined): void {
@@ -108,7 +116,7 @@ class DialWatch {
 
   #judgeCount(now: number): string | undefined {
     const { concurrency, timeoutMs } = this.#settings.connect;
-    const youngerThanMs = Math.min(SLOW_AFTER_MS, timeoutMs);
+    const youngerThanMs = Math.min(SLOW_AFTER_MS, timeoutMs) - ROUNDING_MS;
     let underWay = 0;
     for (const { startedAtMs } of this.#running) if (now - startedAtMs < youngerThanMs) underWay++;
     return underWay > concurrency ? `${underWay} dials are under way, ${concurrency} may be` : undefined;

@@ -85,7 +85,7 @@ export class InvariantWatch {
   readonly #stalls: { readonly fromMs: number; readonly toMs: number }[] = [];
   readonly #judgedAtMs = (dueAtMs: number): number =>
     this.#stalls.find(({ fromMs, toMs }) => fromMs < dueAtMs && dueAtMs < toMs)?.toMs ?? dueAtMs;
-  #closing: { readonly dueAtMs: number; answeredAtMs: number | undefined } | undefined;
+  #closing: { dueAtMs: number; answeredAtMs: number | undefined } | undefined;
 
   constructor(options: InvariantWatchOptions) {
     const { discipline = fifo, simulated } = options;
@@ -116,13 +116,14 @@ export class InvariantWatch {
 
   /** `resize()`, `recycle()` or `resume()` is about to be called: the pool may dial at once. */
   askedAnew(): void {
-    this.#dials.push({ kind: 'asked-anew' });
+    this.#dials.push({ kind: 'asked-anew', atMs: this.#options.clock.now() });
   }
 
   /** The event loop was blocked for so many ms, until now. */
   stalled(forMs: number): void {
     const toMs = this.#options.clock.now();
     this.#stalls.push({ fromMs: toMs - forMs, toMs });
+    if (this.#closing !== undefined) this.#closing.dueAtMs += forMs;
   }
 
   /** `close()` was called; it must answer within so many ms. Call the answer when it does. */

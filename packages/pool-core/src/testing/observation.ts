@@ -2,7 +2,7 @@
  * Owns what a check is shown: one moment of a pool, seen from outside only.
  * It must never know how a check judges it.
  */
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../options.ts';
 import type { PoolSnapshot } from '../snapshot.ts';
 import type { CallRecord, GroundTruth } from './ground-truth.ts';
 import type { Ledger, RequestRecord } from './ledger.ts';
@@ -14,7 +14,7 @@ import type { Ledger, RequestRecord } from './ledger.ts';
 export type DialNote =
   | { readonly kind: 'started'; readonly dial: CallRecord; readonly snapshot: PoolSnapshot | undefined }
   | { readonly kind: 'ended'; readonly dial: CallRecord }
-  | { readonly kind: 'asked-anew' };
+  | { readonly kind: 'asked-anew'; readonly atMs: number };
 
 /** What the pool's events said since the start. */
 export interface ToldCounts {

@@ -64,8 +64,9 @@ class Call<Result> {
 
   #hang(): void {
     this.#letGo = this.#stage.server.hold((fate) => {
-      if (fate === 'succeed') this.#succeed();
-      else this.#fail(new SimulatedError('the connection timed out', undefined));
+      this.#letGo?.();
+      const lost = new SimulatedError('the connection timed out', undefined);
+      this.#answerIn(0, () => (fate === 'succeed' ? this.#succeed() : this.#fail(lost)));
     });
   }
 

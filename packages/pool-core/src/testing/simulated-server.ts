@@ -102,7 +102,7 @@ export class SimulatedServer {
     this.#scripts[kind].push(...fates);
   }
 
-  /** Lets hung calls answer now, each as `choose` says; a call left out goes on hanging. */
+  /** Lets hung calls answer, each on its own as soon as the clock moves, as `choose` says; one left out goes on hanging. */
   answerHung(choose: () => 'succeed' | 'fail' | undefined): void {
     for (const answer of [...this.#hung]) {
       const fate = choose();

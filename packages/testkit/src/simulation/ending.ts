@@ -16,6 +16,7 @@ export async function endWell(world: World, callers: Callers): Promise<void> {
   server.become({ kind: 'healthy' });
   server.behaviour = {};
   server.answerHung(() => 'fail');
+  await world.pass(0);
   world.pool.resume();
   callers.goHome();
   await world.pass(longestRecoveryMs(world));
@@ -30,10 +31,11 @@ export async function endNow(world: World, callers: Callers): Promise<void> {
   beginClose(world);
   await world.judge();
   if (world.random.chance(0.5)) callers.goHome();
-  await world.pass(Math.max(...CLOSE_WITHIN_MS) + longestEndMs(world) + SPARE_MS);
+  await passUntil(world, () => world.pool.snapshot().state === 'closed', 5_000 + longestEndMs(world));
+  await world.pass(SPARE_MS);
   callers.goHome();
   world.simulated.server.answerHung(() => 'succeed');
-  await world.judge();
+  await world.pass(0);
   const left = callers.leftovers();
   if (left !== undefined) world.broken('I9', left);
 }
@@ -63,8 +65,7 @@ async function takeEverything(world: World, callers: Callers): Promise<void> {
   const before = world.ledger.grantedCount;
   for (let taken = 0; taken < max && world.violation === undefined; taken++) {
     callers.acquire({ timeoutMs: Number.POSITIVE_INFINITY });
-    await world.pass(10);
-    if (world.ledger.waiting.size > 0) await world.pass(longestRecoveryMs(world));
+    await passUntil(world, () => world.ledger.waiting.size === 0, longestRecoveryMs(world));
     const granted = world.ledger.grantedCount - before;
     const bound = Math.min(max, world.pool.snapshot().size.max);
     if (granted <= taken && taken < bound) world.broken('I8', `only ${granted} of ${max} leases could be had`);
@@ -73,10 +74,20 @@ async function takeEverything(world: World, callers: Callers): Promise<void> {
   await world.judge();
 }
 
-function longestRecoveryMs({ setup }: World): number {
-  const { connect, breaker } = setup.settings;
+/** Lets time pass in growing pieces until something is so, or the limit is reached. */
+async function passUntil(world: World, isSo: () => boolean, limitMs: number): Promise<void> {
+  const untilMs = world.clock.now() + limitMs;
+  for (let pieceMs = 1; world.clock.now() < untilMs && world.violation === undefined; pieceMs *= 2) {
+    await world.pass(Math.min(pieceMs, untilMs - world.clock.now()));
+    if (isSo()) return;
+  }
+}
+
+/** A call that hangs is given up on, then the next retry or probe is due, and several may be needed. */
+function longestRecoveryMs(world: World): number {
+  const { connect, breaker } = world.setup.settings;
   const probeMs = typeof breaker === 'object' ? (breaker.openForMs ?? 0) : 0;
-  return 2 * Math.max(probeMs, connect?.maxDelayMs ?? 0) + SPARE_MS;
+  return 2 * Math.max(probeMs, connect?.maxDelayMs ?? 0) + longestEndMs(world) + SPARE_MS;
 }
 
 /** Every call that may be under way has its timeout and one more second; then comes the close, with the same. */

@@ -146,15 +146,17 @@ function switchServer(world: World): void {
   simulated.server.become(state);
 }
 
-function heal(world: World): void {
+async function heal(world: World): Promise<void> {
   world.say(() => 'the server is healthy');
   world.simulated.server.become({ kind: 'healthy' });
-  if (world.random.chance(0.5)) answerHung(world);
+  if (world.random.chance(0.5)) await answerHung(world);
+  else await world.judge();
 }
 
-function answerHung(world: World): void {
+async function answerHung(world: World): Promise<void> {
   world.say(() => 'hung calls answer');
   world.simulated.server.answerHung(() => world.random.pick(['succeed', 'fail', undefined] as const));
+  await world.pass(0);
 }
 
 function breakOne(world: World): void {

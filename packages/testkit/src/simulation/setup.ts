@@ -36,11 +36,12 @@ export function drawSetup(random: SeededRandom): Setup {
   };
 }
 
-/** The keeper looks four times within its shortest interval; a jump should not make it look more than some dozens of times. */
+/** The pool looks after itself four times within its shortest interval; a jump should hold some dozens of such looks. */
 function longestJumpMs({ validation, retirement, leak }: PoolSettings): number {
-  const spans = [validation?.intervalMs, retirement?.idleTimeoutMs, retirement?.maxLifetimeMs, leak?.warnAfterMs];
-  const shortestMs = Math.min(4_000, ...spans.map((span) => span ?? NEVER));
-  return Math.max(500, 10 * shortestMs);
+  const lifetimeMs = (retirement?.maxLifetimeMs ?? NEVER) * (1 - Math.min(0.9, retirement?.jitter ?? 0));
+  const spans = [validation?.intervalMs, retirement?.idleTimeoutMs, leak?.warnAfterMs];
+  const shortestMs = Math.min(4_000, lifetimeMs, ...spans.map((span) => span ?? NEVER));
+  return Math.max(200, 8 * shortestMs);
 }
 
 function drawSettings(random: SeededRandom): PoolSettings {
@@ -72,14 +73,14 @@ function drawSettings(random: SeededRandom): PoolSettings {
       maxLifetimeMs: quick ? random.pick([200, 1_000]) : random.pick([10_000, 1_800_000, NEVER]),
       idleTimeoutMs: quick ? random.pick([50, 400]) : random.pick([2_000, 180_000, NEVER]),
       maxUses: random.pick([1, 3, NEVER, NEVER, NEVER]),
-      jitter: random.pick([0, 0.1, 1]),
+      jitter: random.chance(0.03) ? 1 : random.pick([0, 0.1, 0.5]),
     },
     leak: {
       warnAfterMs,
       reclaimAfterMs: random.chance(0.3) ? Math.max(random.pick([200, 2_000]), warnAfterMs) : NEVER,
       stacks: random.pick(['off', 'off', 'off', 'off', 'after-first', 'always'] as const),
     },
-    metrics: { reportIntervalMs: random.pick([1_000, NEVER]) },
+    metrics: { reportIntervalMs: random.chance(0.1) ? 1_000 : NEVER },
     ...(random.chance(0.3) && { logger: random.chance(0.5) ? silentLogger : throwingLogger }),
   };
 }

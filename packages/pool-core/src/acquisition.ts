@@ -8,7 +8,7 @@ import { keepProcess } from './driver.ts';
 import type { RefusalReason } from './events.ts';
 import type { LeakWatch } from './leak.ts';
 import { Lease, type LeaseDesk } from './lease.ts';
-import type { Refusals } from './refusal.ts';
+import type { RefusalDetails, Refusals } from './refusal.ts';
 import { type AcquireOptions, QueuedRequest } from './request.ts';
 import type { Returner } from './returner.ts';
 import type { Stores } from './stores.ts';
@@ -85,10 +85,15 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     if (this.#stores.queue.head !== undefined) this.refuse(this.#stores.queue.head, reason, now);
   }
 
-  refuse(request: QueuedRequest<Lease<Connection>>, reason: RefusalReason, now: number, abortReason?: unknown): void {
+  /** Refuses a request by a decision made at `decidedAtMs`. */
+  refuse(request: QueuedRequest<Lease<Connection>>, reason: RefusalReason, decidedAtMs: number): void {
+    this.#refuse(request, reason, { waitedMs: decidedAtMs - request.enqueuedAtMs, decidedAtMs });
+  }
+
+  #refuse(request: QueuedRequest<Lease<Connection>>, reason: RefusalReason, details: RefusalDetails): void {
+    const { waitedMs } = details;
     this.#leave(request);
-    const waitedMs = now - request.enqueuedAtMs;
-    request.settle(Promise.reject(this.#staff.refusals.create(reason, waitedMs, abortReason)));
+    request.settle(Promise.reject(this.#staff.refusals.create(reason, details)));
     this.#tellRefusal(reason, waitedMs, request.label);
   }
 
@@ -145,7 +150,8 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
 
   #followSignal(request: QueuedRequest<Lease<Connection>>, signal: AbortSignal): void {
     const aborted = () => {
-      this.refuse(request, 'aborted', this.#stores.clock.now(), signal.reason);
+      const waitedMs = this.#stores.clock.now() - request.enqueuedAtMs;
+      this.#refuse(request, 'aborted', { waitedMs, abortReason: signal.reason });
       this.#staff.changed();
     };
     signal.addEventListener('abort', aborted, { once: true });
@@ -159,7 +165,7 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
   }
 
   #refuseNow(reason: RefusalReason, label: string | undefined, abortReason?: unknown): Promise<never> {
-    const refusal = Promise.reject(this.#staff.refusals.create(reason, 0, abortReason));
+    const refusal = Promise.reject(this.#staff.refusals.create(reason, { waitedMs: 0, abortReason }));
     this.#tellRefusal(reason, 0, label);
     return refusal;
   }

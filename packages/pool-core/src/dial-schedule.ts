@@ -69,9 +69,9 @@ export class DialSchedule {
     return this.breaker !== undefined && this.breaker.state.name !== 'closed';
   }
 
-  /** The last dial failed: one dial at a time until one succeeds. */
+  /** The last dial brought nothing: one dial at a time until one succeeds. */
   get retrying(): boolean {
-    return this.#failures > 0;
+    return this.#failures > 0 || this.#overloads > 0;
   }
 
   /** From when a dial may start, in ms; `Infinity` while the answer to a probe is outstanding. */

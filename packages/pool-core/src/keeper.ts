@@ -75,7 +75,7 @@ export class Keeper<Connection, Grant> {
     this.#staff.leaks.scan(now);
     if (this.#stores.lifecycle !== 'open') return;
     this.#retire(now);
-    this.#checkOne(now);
+    this.#checkSome(now);
     const snapshot = this.#household.snapshot();
     this.#household.observeHealth(snapshot);
     this.#resize(snapshot);
@@ -106,14 +106,17 @@ export class Keeper<Connection, Grant> {
     this.#staff.opener.replacements = awaitingReplacement;
   }
 
-  /** One check at a time, of the connection that has gone longest without proof. */
-  #checkOne(now: number): void {
+  /** Checks those that have gone longest without proof, a few at a time: as many as keep up with the interval. */
+  #checkSome(now: number): void {
     const { roster, idle, settings } = this.#stores;
-    if (roster.counts.checking > 0) return;
+    const { intervalMs } = settings.validation;
+    let places = Math.max(1, Math.ceil((idle.size * this.#everyMs) / intervalMs)) - roster.counts.checking;
     for (const connection of idle.fromBottom()) {
+      if (places <= 0) return;
       const suspect = connection.freshUntilMs === 0;
-      if (!suspect && now - connection.provenAtMs < settings.validation.intervalMs) continue;
-      return this.#staff.validator.check(connection, 'background', now);
+      if (!suspect && now - connection.provenAtMs < intervalMs) continue;
+      this.#staff.validator.check(connection, 'background', now);
+      places--;
     }
   }
 

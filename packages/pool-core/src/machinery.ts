@@ -64,13 +64,13 @@ export class Machinery<Connection> implements Movers {
     this.opener = new Opener(stores, { arrived: (connection, dialMs) => admission.admit(connection, dialMs), changed });
     this.#dispatcher = new Dispatcher(stores, this.opener, this);
     this.#validator = new Validator(stores, this.closer, changed);
-    this.#refusals = new Refusals(this.opener.schedule, snapshot, () => clock.now());
+    this.#refusals = new Refusals(this.opener.schedule, snapshot);
     const returner = new Returner(stores, this.closer, changed);
     const leaks = new LeakWatch(stores, returner);
     this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed });
     this.readiness = new Readiness(
       stores,
-      (reason, waitedMs, cause) => this.#refusals.create(reason, waitedMs, cause),
+      (reason, details) => this.#refusals.create(reason, details),
       () => this.#hopelessReason(),
     );
     this.#thaw = new ThawWatch(clock, lookEveryMs(stores));

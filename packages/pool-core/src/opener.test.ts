@@ -206,7 +206,7 @@ describe('a server without a free place', () => {
     await rig.clock.advance(10_000);
     expect(held).toHaveLength(2);
     expect(rig.pool.snapshot()).toMatchObject({ waiting: 2, breaker: { state: 'closed' } });
-    expect(rig.truth.dials.length).toBeLessThanOrEqual(4 + 10);
+    expect(rig.truth.dials.length).toBeLessThanOrEqual(4 + 9);
     for (const lease of held.splice(0)) lease.release();
     await rig.clock.settle();
     expect(held).toHaveLength(2);

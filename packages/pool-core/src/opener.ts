@@ -42,7 +42,7 @@ export class Opener<Connection, Grant> implements DialDesk {
   readonly #dials = new Set<Dial<Connection>>();
   #lastStartedAtMs = Number.NEGATIVE_INFINITY;
   #deferredUntilMs = Number.NEGATIVE_INFINITY;
-  #wake: { readonly atMs: number; readonly timer: Timer } | undefined;
+  #wake: { readonly atMs: number; readonly background: boolean; readonly timer: Timer } | undefined;
   #connectionsNumbered = 0;
 
   constructor(stores: Stores<Connection, Grant>, arrivals: Arrivals<Connection>) {
@@ -99,17 +99,16 @@ export class Opener<Connection, Grant> implements DialDesk {
     for (const dial of [...this.#dials]) dial.call?.cut(reason);
   }
 
-  /** Sets the one timer for what only time will change. */
+  /** Sets the one timer for what only time will change. One that is set too early only judges again. */
   rest(now: number): void {
-    const atMs =
-      this.#stores.lifecycle === 'open' && this.#room() ? this.#nextJudgementMs(now) : Number.POSITIVE_INFINITY;
-    if (this.#wake !== undefined && this.#wake.atMs === atMs) return;
+    const { lifecycle, queue, timers } = this.#stores;
+    const atMs = lifecycle === 'open' && this.#room() ? this.#nextJudgementMs(now) : Number.POSITIVE_INFINITY;
+    if (atMs === Number.POSITIVE_INFINITY) return this.#cancelWake();
+    const background = queue.size === 0;
+    if (this.#wake !== undefined && this.#wake.atMs <= atMs && (background || !this.#wake.background)) return;
     this.#cancelWake();
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    const timer = this.#stores.timers.set(Math.max(0, atMs - now), () => this.#woken(), {
-      background: this.#stores.queue.size === 0,
-    });
-    this.#wake = { atMs, timer };
+    const timer = timers.set(Math.max(0, atMs - now), () => this.#woken(), { background });
+    this.#wake = { atMs, background, timer };
   }
 
   #woken(): void {

@@ -4,6 +4,7 @@
  */
 import type { AbortSignal, Timer } from '@cryo/resilience';
 import type { RefusalReason } from './events.ts';
+import type { RefusalDetails } from './refusal.ts';
 import type { Stores } from './stores.ts';
 
 /** What a caller may say about its wait for a warm pool. */
@@ -23,14 +24,14 @@ interface Waiter {
 export class Readiness<Connection, Grant> {
   readonly #stores: Stores<Connection, Grant>;
   /** The error for a waiter that is refused. */
-  readonly #refuse: (reason: RefusalReason, waitedMs: number, abortReason?: unknown) => unknown;
+  readonly #refuse: (reason: RefusalReason, details: RefusalDetails) => unknown;
   /** Why waiting is pointless now; `undefined` when it is not. */
   readonly #hopeless: () => RefusalReason | undefined;
   readonly #waiters = new Set<Waiter>();
 
   constructor(
     stores: Stores<Connection, Grant>,
-    refuse: (reason: RefusalReason, waitedMs: number, abortReason?: unknown) => unknown,
+    refuse: (reason: RefusalReason, details: RefusalDetails) => unknown,
     hopeless: () => RefusalReason | undefined,
   ) {
     this.#stores = stores;
@@ -75,6 +76,6 @@ export class Readiness<Connection, Grant> {
     waiter.unsubscribe?.();
     if (reason === undefined) return waiter.settle(undefined);
     const waitedMs = this.#stores.clock.now() - waiter.sinceMs;
-    waiter.settle(Promise.reject(this.#refuse(reason, waitedMs, abortReason)));
+    waiter.settle(Promise.reject(this.#refuse(reason, { waitedMs, abortReason })));
   }
 }

@@ -15,17 +15,24 @@ import {
 import type { RefusalReason } from './events.ts';
 import type { PoolSnapshot } from './snapshot.ts';
 
-/** Builds refusals. Those made at one moment share one snapshot, so that thousands at once stay cheap. */
+/** What a refusal says beside its reason. */
+export interface RefusalDetails {
+  readonly waitedMs: number;
+  /** What the caller's signal gave. */
+  readonly abortReason?: unknown;
+  /** When it was decided: refusals decided together share one snapshot, so that thousands at once stay cheap. */
+  readonly decidedAtMs?: number;
+}
+
+/** Builds refusals. */
 export class Refusals {
   readonly #schedule: DialSchedule;
   readonly #snapshot: () => PoolSnapshot;
-  readonly #now: () => number;
   #shared: { readonly atMs: number; readonly snapshot: PoolSnapshot } | undefined;
 
-  constructor(schedule: DialSchedule, snapshot: () => PoolSnapshot, now: () => number) {
+  constructor(schedule: DialSchedule, snapshot: () => PoolSnapshot) {
     this.#schedule = schedule;
     this.#snapshot = snapshot;
-    this.#now = now;
   }
 
   /** Why a request is refused while the server is down. */
@@ -33,9 +40,8 @@ export class Refusals {
     return this.#schedule.lastFailure?.errorClass === 'misconfigured' ? 'misconfigured' : 'unavailable';
   }
 
-  /** `waitedMs` in ms; `abortReason` is what the caller's signal gave. */
-  create(reason: RefusalReason, waitedMs: number, abortReason?: unknown): PoolError {
-    const snapshot = this.#snapshotAt(this.#now());
+  create(reason: RefusalReason, { waitedMs, abortReason, decidedAtMs }: RefusalDetails): PoolError {
+    const snapshot = decidedAtMs === undefined ? this.#snapshot() : this.#snapshotAt(decidedAtMs);
     const cause = this.#schedule.lastFailure?.error;
     switch (reason) {
       case 'timeout':

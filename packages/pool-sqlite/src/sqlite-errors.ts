@@ -11,7 +11,7 @@ export class FileUnusableError extends CryoError {
   readonly reason: string;
 
   constructor(file: string, reason: string, cause?: unknown) {
-    super('FILE_UNUSABLE', `The database file '${file}' can't be used: ${reason}`, { cause });
+    super('FILE_UNUSABLE', `The database file '${file}' can't be used: ${reason}`, causedBy(cause));
     this.file = file;
     this.reason = reason;
   }
@@ -85,6 +85,11 @@ export class SessionNotCleanError extends CryoError {
   override get name(): string {
     return 'SessionNotCleanError';
   }
+}
+
+/** No cause is not the same as a cause that is undefined: the latter would be printed. */
+function causedBy(cause: unknown): { readonly cause: unknown } | undefined {
+  return cause === undefined ? undefined : { cause };
 }
 
 /** While opening, nobody depends on the connection yet; a live one may have a caller, who keeps it if it is sound. */

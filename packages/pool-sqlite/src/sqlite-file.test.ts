@@ -38,6 +38,14 @@ test.each<SqliteMode>(['read', 'write'])('the first %s makes the file, in WAL mo
   expect(handle.name).toBe(path);
 });
 
+test('a handle waits for locks as long as it was told, whatever it took to open it', () => {
+  const path = temporaryFile();
+  for (const busyTimeoutMs of [0, 70, 5_000]) {
+    const handle = open(new DatabaseFile({ path, busyTimeoutMs, fileMustExist: false }), 'write');
+    expect(handle.pragma('busy_timeout', { simple: true })).toBe(busyTimeoutMs);
+  }
+});
+
 test('a file in another journal mode is switched to WAL, by the first reader too', () => {
   const path = temporaryFile();
   const before = new Database(path);

@@ -17,6 +17,9 @@ export interface DatabaseFileOptions {
   readonly fileMustExist: boolean;
 }
 
+/** Longest wait for a lock while opening: the pool tries again by itself, without holding up the event loop meanwhile. */
+const OPEN_BUSY_MS = 100;
+
 /** What SQLite says where the path is at fault. */
 const PATH_ERROR = /^SQLITE_(?:CANTOPEN|READONLY|PERM)/;
 
@@ -72,11 +75,11 @@ export class DatabaseFile {
     const handle = new SqliteHandle(this.path, {
       readonly: mode === 'read',
       fileMustExist: mode === 'read' || this.#seen,
-      timeout: busyTimeoutMs,
+      timeout: Math.min(busyTimeoutMs, OPEN_BUSY_MS),
     });
     try {
       this.#requireWal(handle, mode);
-      handle.pragma('foreign_keys = ON');
+      handle.exec(`PRAGMA foreign_keys = ON; PRAGMA busy_timeout = ${busyTimeoutMs}`);
     } catch (error) {
       handle.end();
       throw error;

@@ -11,17 +11,19 @@ import { BadInputError, describeFault } from './cli/bad-input.ts';
 import { poolSettings, renamed } from './cli/settings.ts';
 import { USAGE } from './cli/usage.ts';
 import { ForeignFileError } from './data/open.ts';
-import { describeFullLoad } from './load/profiles.ts';
 import { overviewOf } from './overview.ts';
 import { createReport } from './report/report.ts';
-import { progressLine, reportText } from './report/text.ts';
+import { banner, progressLine, reportText } from './report/text.ts';
 import { Run } from './run.ts';
 import { openService, type Service } from './service.ts';
+import { Terminal } from './terminal.ts';
 
 const EXIT = { ok: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 
+const terminal = new Terminal();
+
 let unhandledRejections = 0;
-const tellRejection = tellOnce('unhandled rejection');
+const tellRejection = tellFirst('unhandled rejection');
 process.on('unhandledRejection', (reason) => {
   unhandledRejections += 1;
   tellRejection(reason);
@@ -35,25 +37,37 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     ending.abort();
   });
 }
-
 /** Whoever was reading has left: nobody waits for the rest. */
 process.stdout.on('error', () => ending.abort());
 
 async function demo(given: Arguments): Promise<number> {
+  const settings = poolSettings(process.env, given.settings);
   if (given.file === DEFAULT_FILE) makeDirectory(dirname(given.file));
   const opened: { service?: Service; run?: Run } = {};
   const service = await openService({
     ...given,
     seed: given.load.seed,
-    settings: poolSettings(process.env, given.settings),
-    mistaken: tellOnce('internal error'),
+    settings: { ...settings, logger: terminal.logger(() => given.output === 'human' && opened.run !== undefined) },
+    mistaken: tellFirst('internal error'),
     overview: () => (opened.service && opened.run ? overviewOf(given, opened.service, opened.run) : { starting: true }),
   });
-  if (given.output === 'human') process.stdout.write(banner(given, service));
-  const run = new Run(given, service, { ending: ending.signal, unhandledRejections: () => unhandledRejections });
+  if (given.output === 'human') process.stdout.write(banner(given, service.url, service.origin));
+  const run = new Run(given, service, {
+    ending: ending.signal,
+    unhandledRejections: () => unhandledRejections,
+    say: (line) => {
+      if (given.output === 'human') terminal.say(line);
+    },
+  });
   Object.assign(opened, { service, run });
-  const stopProgress = showProgress(service, run);
-  const findings = await run.finish().finally(stopProgress);
+  const ticking = setInterval(() => {
+    const { read } = service.pool.snapshot();
+    terminal.show(progressLine(run.elapsedMs, run.load.tally, run.sampler.servedPerSecond, read));
+  }, 1_000);
+  const findings = await run.finish().finally(() => {
+    clearInterval(ticking);
+    terminal.show('');
+  });
   const report = createReport(given, findings);
   process.stdout.write(given.output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : `\n${reportText(report)}`);
   return report.ok ? EXIT.ok : EXIT.failed;
@@ -67,43 +81,17 @@ function makeDirectory(directory: string): void {
   }
 }
 
-function banner({ load, file }: Arguments, { url, origin }: Service): string {
-  const until = load.durationMs === Infinity ? 'until Ctrl-C' : `for ${load.durationMs / 1_000} s`;
-  return `CryoProtect is up: a resilient SQLite pool at work on a real database.
-
-  look here   ${url}
-  data        ${url}/api/cryoprotectants?q=glycol
-  database    ${file} (${origin})
-  load        ${load.profile}, ${describeFullLoad(load)}, ${until}
-
-`;
-}
-
 /** Tells the first error of its kind in full; the report counts the others. */
-function tellOnce(what: string): (error: unknown) => void {
+function tellFirst(what: string): (error: unknown) => void {
   let told = false;
   return (error) => {
-    if (!told) process.stderr.write(`demo: ${what}: ${describeError(error)}\n`);
+    if (!told) terminal.say(`demo: ${what}: ${describeError(error)}`);
     told = true;
   };
 }
 
 function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-/** A line that is written over itself each second, on a terminal only. */
-function showProgress(service: Service, run: Run): () => void {
-  if (!process.stderr.isTTY) return () => {};
-  const CLEAR_LINE = '\r\x1b[2K';
-  const ticking = setInterval(() => {
-    const line = progressLine(run.elapsedMs, run.load.tally, run.sampler.servedPerSecond, service.pool.read.snapshot());
-    process.stderr.write(`${CLEAR_LINE}${line}`);
-  }, 1_000);
-  return () => {
-    clearInterval(ticking);
-    process.stderr.write(CLEAR_LINE);
-  };
 }
 
 /** The lines for input that can't be used; `undefined` when the error is of another kind. */
@@ -121,7 +109,6 @@ try {
   else process.exitCode = await demo(given);
 } catch (error) {
   const lines = badInputLines(error);
-  const told = lines ?? [describeError(error)];
-  for (const line of told) process.stderr.write(`demo: ${line}\n`);
+  for (const line of lines ?? [describeError(error)]) terminal.say(`demo: ${line}`);
   process.exitCode = lines === undefined ? EXIT.failed : EXIT.badInput;
 }

@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly ending: AbortSignal;
   /** How many the process has seen. */
   unhandledRejections(): number;
+  /** A line for whoever is watching. */
+  say(line: string): void;
 }
 
 /** A load on its way. `finish` must be called once. */
@@ -42,8 +44,14 @@ export class Run {
     this.#chaos =
       chaos &&
       startChaos(chaos, service.wire, {
-        began: () => outage.began(performance.now()),
-        healed: () => outage.healed(performance.now()),
+        began: () => {
+          outage.began(performance.now());
+          surroundings.say(`Chaos for ${chaos.forMs / 1_000} s: ${chaos.faults.join(', ')}`);
+        },
+        healed: () => {
+          outage.healed(performance.now());
+          surroundings.say('Chaos is over');
+        },
       });
   }
 

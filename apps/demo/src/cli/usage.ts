@@ -15,7 +15,7 @@ The run
   --rate <n>            arrivals per second of the open loop at full load (default 400)
   --service-time <ms>   median time for which each request holds its lease (default 8; 0 for none)
   --seed <n>            seed of every draw (default 1)
-  --json                no talk: one JSON report on standard output
+  --json                no talk: one JSON report on standard output, nothing from the pools
 
 Chaos
   --chaos <list>        slow, dial-failures, kill (comma-separated), or all

@@ -1,11 +1,26 @@
 /**
- * Owns how a run looks on a terminal: the progress line and the table at the end.
+ * Owns how a run looks on a terminal: the words at its beginning, the progress line, the table at its end.
  * It must never decide what is in a report.
  */
 import type { PoolSnapshot } from '@cryo/pool-core';
+import type { Arguments } from '../cli/arguments.ts';
+import { describeFullLoad } from '../load/profiles.ts';
 import type { TallyReading } from '../load/tally.ts';
 import type { Times } from './pool-watch.ts';
 import type { Report } from './report.ts';
+
+/** What a run begins with: where to look. */
+export function banner({ load, file }: Arguments, url: string, origin: 'seeded' | 'found'): string {
+  const until = load.durationMs === Infinity ? 'until Ctrl-C' : `for ${load.durationMs / 1_000} s`;
+  return `CryoProtect is up: a resilient SQLite pool at work on a real database.
+
+  look here   ${url}
+  data        ${url}/api/cryoprotectants?q=glycol
+  database    ${file} (${origin})
+  load        ${load.profile}, ${describeFullLoad(load)}, ${until}
+
+`;
+}
 
 /** One line that fits in 80 columns. */
 export function progressLine(

@@ -60,9 +60,9 @@ describe('an environment', () => {
   });
 
   it('takes plain decimals with blanks around, and no more of a fraction than floating point really has', () => {
-    const env = { CRYO_IDLE_TIMEOUT: ' 0.29 ', CRYO_CONNECTION_TIMEOUT: '+1.1', CRYO_VALIDATION_TIMEOUT: '.5' };
+    const env = { CRYO_IDLE_TIMEOUT: ' 1.001 ', CRYO_CONNECTION_TIMEOUT: '+1.1', CRYO_VALIDATION_TIMEOUT: '.5' };
     expect(settingsFromEnvironment(env).pool).toEqual({
-      retirement: { idleTimeoutMs: 290 },
+      retirement: { idleTimeoutMs: 1_001 },
       acquire: { timeoutMs: 1_100 },
       validation: { timeoutMs: 500 },
     });

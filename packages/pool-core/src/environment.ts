@@ -97,7 +97,7 @@ function parseNumber(written: string): number | undefined {
   return DECIMAL.test(written) ? Number(written) : undefined;
 }
 
-/** Settings are in ms, variables in seconds; a microsecond is kept, what floating point adds is not: 0.29 s is 290 ms. */
+/** Settings are in ms, variables in seconds; a microsecond is kept, what floating point adds is not: 1.001 s is 1001 ms. */
 function inSettings(value: number, { unit }: NumberRange): number {
   return unit === 'seconds' ? Math.round(value * 1_000_000) / 1_000 : value;
 }

@@ -164,4 +164,13 @@ describe('refusals in bulk', () => {
     expect(again.message).toBe(one.message);
     expect(other.message).not.toBe(one.message);
   });
+
+  it('differ where they waited differently or for another reason', () => {
+    expect(new AcquireTimeoutError(busy, { waitedMs: 7 }).message).toMatch('within 7 ms');
+    expect(new AcquireTimeoutError(busy, { waitedMs: 8 }).message).toMatch('within 8 ms');
+    const failed = new AcquireTimeoutError(busy, { waitedMs: 8, cause: refused });
+    expect(failed.message).toMatch('connect ECONNREFUSED');
+    const otherwise = new AcquireTimeoutError(busy, { waitedMs: 8, cause: new Error('EPIPE') });
+    expect(otherwise.message).toMatch('EPIPE');
+  });
 });

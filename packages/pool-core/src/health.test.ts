@@ -85,7 +85,7 @@ describe('slow acquisition', () => {
     acquire(95, 1);
     acquire(5, 150);
     expect(codes()).toEqual([]);
-    acquire(100, 99);
+    acquire(900, 100);
     expect(codes()).toEqual([]);
   });
 
@@ -96,6 +96,19 @@ describe('slow acquisition', () => {
       status: 'degraded',
       reasons: [{ code: 'acquisition-slow', value: 0.06, threshold: 0.05, message: '6 % of requests ran out of time' }],
     });
+  });
+
+  it('counts requests that ran out of time among the slow ones', () => {
+    acquire(94, 1);
+    acquire(4, 150);
+    for (let request = 0; request < 2; request++) metrics.requestRefused('timeout');
+    expect(health().reasons).toMatchObject([{ code: 'acquisition-slow', threshold: 100 }]);
+    expect(health().reasons[0]?.value).toBeCloseTo(150, -1);
+  });
+
+  it('is seen where nobody got anything', () => {
+    metrics.requestRefused('timeout');
+    expect(health().reasons).toMatchObject([{ code: 'acquisition-slow', value: 1, threshold: 0.05 }]);
   });
 
   it('is forgotten after a minute, and not before fifty seconds', () => {
@@ -138,6 +151,11 @@ describe('high utilization', () => {
   it('is none at 0.8', () => {
     pass(59, { leased: 16 });
     expect(codes()).toEqual([]);
+  });
+
+  it('is measured against the maximum in force, not the one of today', () => {
+    pass(59, { leased: 9, size: { max: 10 } });
+    expect(codes({ size: { max: 20 } })).toEqual(['utilization-high']);
   });
 
   it('weighs every maximum by its time', () => {

@@ -9,6 +9,7 @@ let clock: VirtualClock;
 let metrics: PoolMetrics;
 let snapshot: PoolSnapshot;
 let looks: number;
+let registry: Registry;
 
 beforeEach(() => {
   clock = new VirtualClock({ startMs: 50 });
@@ -18,7 +19,8 @@ beforeEach(() => {
     looks++;
     return snapshot;
   };
-  metrics = new PoolMetrics({ pool: 'orders', registry: new Registry({ clock }), clock, gauges });
+  registry = new Registry({ clock });
+  metrics = new PoolMetrics({ pool: 'orders', registry, clock, gauges });
 });
 
 /** Every number of a reading by its name and labels, as an exporter would spell it. */
@@ -132,6 +134,12 @@ describe('what the snapshot shows', () => {
     expect(looks).toBe(1);
     metrics.read();
     expect(looks).toBe(2);
+  });
+
+  it('is looked at anew by who reads the registry itself', () => {
+    metrics.read();
+    snapshot = snapshotOf({ waiting: 5 });
+    expect(numbers(registry.read())).toMatchObject({ cryo_pool_waiting: 5 });
   });
 });
 

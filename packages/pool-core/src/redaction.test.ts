@@ -209,6 +209,16 @@ describe('an error with a secret', () => {
     expect(shown(redactor.mask(chain))).not.toContain('hunter2');
   });
 
+  it('is cut off below a hundred levels, where no printer looks', () => {
+    let chain = new Error(SECRET);
+    for (let depth = 0; depth < 300; depth++) chain = new Error(`level ${depth}`, { cause: chain });
+    let cause: unknown = redactor.mask(chain);
+    let levels = 0;
+    for (; cause instanceof Error; cause = cause.cause) levels++;
+    expect(levels).toBe(101);
+    expect(cause).toBe('***');
+  });
+
   it('is masked in a proxy whose traps throw', () => {
     const hostile = new Proxy(new Error(SECRET), {
       getPrototypeOf: assertNever,

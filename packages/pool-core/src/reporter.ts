@@ -38,7 +38,7 @@ const TROUBLE = [
 export function startReporter(parts: ReporterParts): { stop(): void } {
   const { settings, metrics, logger, timers } = parts;
   const { reportIntervalMs } = settings.metrics;
-  if (logger === undefined || reportIntervalMs === Number.POSITIVE_INFINITY) return { stop: () => {} };
+  if (logger === undefined) return { stop: () => {} };
   let last = metrics.read();
   const report = () => {
     timer = timers.set(reportIntervalMs, report, { background: true });

@@ -220,6 +220,23 @@ describe('a resize by the caller', () => {
 });
 
 describe('looks at odd times', () => {
+  it('the mean is of the last five seconds, and of none before', () => {
+    const pool = run(guide);
+    pool.seconds(20, { share: 0.5 });
+    pool.seconds(4, { share: 0.75 });
+    expect(pool.plans).toEqual([]);
+    pool.second({ share: 0.75 });
+    expect(pool.plans).toMatchObject([{ max: 25 }]);
+  });
+
+  it('bounds that are below the floor, though nobody told of a resize, stay there', () => {
+    const sizer = elastic().start(guide);
+    for (let atMs = 0; atMs < 60_000; atMs += 1_000) {
+      const snapshot = snapshotOf({ atMs, size: { min: 1, max: 6, absoluteMax: 50 } });
+      expect(sizer.plan({ snapshot, growthAllowed: true })).toBe(undefined);
+    }
+  });
+
   it('a look long after the last one judges by all of the time between', () => {
     const pool = run(guide);
     pool.second({ share: 0.5 });

@@ -7,7 +7,7 @@ import type { DriverPhase } from './driver.ts';
 import { DriverTimeoutError } from './errors.ts';
 
 /** How long past its time limit a call keeps its slot, in ms. */
-export const ABANDON_AFTER_MS = 1_000;
+const ABANDON_AFTER_MS = 1_000;
 
 /** What the caller of the driver is told; each at most once, never while the call is being started. */
 export interface CallWatcher<Result> {

@@ -2,7 +2,8 @@
  * Owns what every policy looks like from outside, and how several become one.
  * Must never know any policy by name.
  */
-import { AttemptContext, drive, type ExecuteOptions, type PolicyContext, type Step, type Work } from './call.ts';
+import { AttemptContext, type ExecuteOptions, type PolicyContext, type Work } from './call.ts';
+import { drive, type Step } from './frame.ts';
 import { OptionCheck } from './options.ts';
 
 /** Under this symbol a policy of ours carries its steps; a policy of anybody else needs only `execute`. */

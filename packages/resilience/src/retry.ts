@@ -2,10 +2,11 @@
  * Owns when a failed call is tried again, and when it is not.
  * Must never know what is called, nor how long to wait: a backoff says.
  */
-import { drive, type ExecuteOptions, type Frame, type Ruling, type Step, type Work } from './call.ts';
+import { AttemptContext, type ExecuteOptions, hop, runOnce, type Work } from './call.ts';
 import type { Deadline } from './deadline.ts';
 import { DeadlineExceededError, isRefusal, RetriesExhaustedError } from './errors.ts';
 import { Emitter } from './events.ts';
+import { drive, driveOn, type Frame, type Ruling, type Step } from './frame.ts';
 import { askHook, reportFault } from './hooks.ts';
 import { isCancellation, type Outcome } from './outcome.ts';
 import { type Policy, policySteps } from './policy.ts';
@@ -64,17 +65,25 @@ class RetryPolicy implements Retry {
   readonly name: string;
   readonly [policySteps]: readonly Step[];
   readonly #emitter: Emitter<RetryEvents>;
+  /** No clock to read before the first try, and nothing to count after a success. */
+  readonly #waitsForFailure: boolean;
 
   constructor(options: RetryOptions) {
     const settings = retrySettings(options);
     this.name = settings.name;
+    this.#waitsForFailure = settings.deadlineMs === Infinity && settings.budget === undefined && !options.registry;
     this.#emitter = new Emitter({ listenerFailed: settings.listenerFailed });
     const meter = options.registry && new RetryMeter(options.registry, settings.name);
     this[policySteps] = [new RetryStep(settings, this.#emitter, meter)];
   }
 
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    return drive(this[policySteps], work, options);
+    if (!this.#waitsForFailure || options !== undefined || typeof work !== 'function') {
+      return drive(this[policySteps], work, options);
+    }
+    // With nothing to do unless the first try fails, there is no frame until it does.
+    const onError = (error: unknown): unknown => driveOn(this[policySteps], work, options, error);
+    return hop(runOnce(work, new AttemptContext(undefined, Infinity, 0)), undefined, onError) as Promise<Result>;
   }
 
   on<Name extends keyof RetryEvents>(name: Name, listener: (event: RetryEvents[Name]) => void): () => void {

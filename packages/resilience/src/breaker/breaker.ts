@@ -2,23 +2,39 @@
  * Owns the circuit breaker: who gets a permit, what an outcome changes, and who is told.
  * Must never know when a rule trips, nor set a timer: time passes only when somebody asks.
  */
-import { drive, type ExecuteOptions, type Step, type Work } from '../call.ts';
+import { type ExecuteOptions, rejectWith, type Work } from '../call.ts';
 import type { BreakerOpenError } from '../errors.ts';
 import { Emitter } from '../events.ts';
-import { reportFault } from '../hooks.ts';
+import { drive, type Step } from '../frame.ts';
 import type { Registry } from '../metrics/registry.ts';
 import type { Verdict } from '../outcome.ts';
 import { policySteps } from '../policy.ts';
 import type { BreakerEvents, CircuitBreaker, IsolationHandle } from './contract.ts';
+import { ExpressLane } from './express-lane.ts';
+import { FreshRefusal } from './fresh-refusal.ts';
+import { judgeOpening } from './judge.ts';
 import { BreakerMeter } from './meter.ts';
 import { type BreakerSettings, breakerSettings, type CircuitBreakerOptions } from './options.ts';
-import { leasesInForce, refusalOf, waitOf } from './refusal.ts';
-import { type BreakerMove, type BreakerState, closed, nextOpening, type Permit, transition } from './state.ts';
+import { leasesInForce, openRefusal, reasonOf, refusalOf, waitOf } from './refusal.ts';
+import {
+  type BreakerMove,
+  type BreakerState,
+  closed,
+  type HalfOpenState,
+  nextOpening,
+  type OpenState,
+  type Permit,
+  type ProbeLease,
+  transition,
+} from './state.ts';
 import { BreakerStep } from './step.ts';
-import type { TripRecord } from './trip-rule.ts';
+import type { TripNeeds, TripRecord } from './trip-rule.ts';
 
 /** What a dry run gives out in place of a refusal: no permit, so its outcome counts nowhere. */
 const UNCOUNTED = 0 as Permit;
+
+/** Shared, so that a breaker which is never needed costs little. */
+const NEVER_OPENED: BreakerState = Object.freeze(closed());
 
 /**
  * A circuit breaker. Sources: Nygard, "Release It!"; permits stamped with a generation after sony/gobreaker.
@@ -30,12 +46,17 @@ export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
 }
 
 class Breaker implements CircuitBreaker {
-  readonly [policySteps]: readonly Step[];
   readonly #settings: BreakerSettings;
-  readonly #emitter: Emitter<BreakerEvents>;
+  readonly #needs: TripNeeds;
   readonly #meter: BreakerMeter | undefined;
+  #emitter: Emitter<BreakerEvents> | undefined = undefined;
+  #steps: readonly Step[] | undefined = undefined;
+  /** Made in each closed period by the first call that can take it. */
+  #expressLane: ExpressLane | undefined = undefined;
+  /** Of this open time. */
+  #lastRefusal: FreshRefusal | undefined = undefined;
   #changesToTell: BreakerEvents['state-changed'][] | undefined = undefined;
-  #state: BreakerState = closed();
+  #state: BreakerState = NEVER_OPENED;
   #record: TripRecord;
   /** The last permit given out: every closed period has one of its own, and every probe. */
   #serial = 1;
@@ -43,12 +64,10 @@ class Breaker implements CircuitBreaker {
   #pass: Permit | undefined = 1 as Permit;
 
   constructor(settings: BreakerSettings, registry: Registry | undefined) {
-    const { name, trip, listenerFailed } = settings;
     this.#settings = settings;
-    this.#record = trip.begin();
-    this.#emitter = new Emitter({ listenerFailed });
-    this.#meter = registry && new BreakerMeter(registry, name, () => this.#state.name);
-    this[policySteps] = [new BreakerStep(this, settings)];
+    this.#needs = settings.trip.needs;
+    this.#record = settings.trip.begin();
+    this.#meter = registry && new BreakerMeter(registry, settings.name, () => this.#state.name);
   }
 
   get name(): string {
@@ -59,8 +78,16 @@ class Breaker implements CircuitBreaker {
     return this.#state;
   }
 
+  get [policySteps](): readonly Step[] {
+    this.#steps ??= [new BreakerStep(this, this.#settings)];
+    return this.#steps;
+  }
+
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    return drive(this[policySteps], work, options);
+    const lane = options === undefined && typeof work === 'function' ? this.#lane() : undefined;
+    if (lane !== undefined) return lane.run(work) as Promise<Result>;
+    const refusal = options?.signal?.aborted ? undefined : this.#refusalWhileOpen();
+    return refusal === undefined ? drive(this[policySteps], work, options) : rejectWith(refusal);
   }
 
   tryAcquire(): Permit | undefined {
@@ -70,13 +97,13 @@ class Breaker implements CircuitBreaker {
   settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale' {
     if (permit !== this.#pass || permit === undefined) return this.#settleProbe(permit, verdict, cause);
     this.#meter?.ended(verdict);
-    const reason = this.#reasonToOpen(verdict, durationMs);
+    const reason = this.#remember(verdict, durationMs);
     if (reason !== undefined) this.#open(cause, reason);
     return 'counted';
   }
 
   refusal(): BreakerOpenError {
-    return refusalOf(this.name, this.#state, this.#settings.clock);
+    return refusalOf(this.name, this.#state, this.#lastRefusal ?? this.#settings.clock);
   }
 
   trip(cause: unknown): void {
@@ -102,30 +129,71 @@ class Breaker implements CircuitBreaker {
   }
 
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void {
+    this.#emitter ??= new Emitter({ listenerFailed: this.#settings.listenerFailed });
     return this.#emitter.on(name, listener);
+  }
+
+  #lane(): ExpressLane | undefined {
+    if (this.#expressLane !== undefined) return this.#expressLane;
+    const permit = this.#pass;
+    if (permit === undefined || this.#needs === 'durations') return undefined;
+    this.#expressLane = new ExpressLane(this, this.#settings, permit);
+    return this.#expressLane;
   }
 
   #tryProbe(): Permit | undefined {
     const state = this.#state;
-    if (state.name !== 'open' && state.name !== 'half-open') return undefined;
-    const now = this.#settings.clock.now();
-    if (state.name === 'open' && now < state.until) return undefined;
-    const { probes, leaseMs } = this.#settings;
-    const others = state.name === 'open' ? [] : leasesInForce(state.leases, probes, now);
-    if (others.length >= probes) return undefined;
+    switch (state.name) {
+      case 'open':
+        return this.#lastRefusal?.stands() ? undefined : this.#tryFirstProbe(state);
+      case 'half-open':
+        return this.#tryFurtherProbe(state);
+      default:
+        return this.#pass;
+    }
+  }
+
+  #tryFirstProbe({ until }: OpenState): Permit | undefined {
+    const { clock } = this.#settings;
+    const now = clock.now();
+    if (now >= until) return this.#lend('probe', [], now);
+    this.#lastRefusal ??= new FreshRefusal(clock);
+    this.#lastRefusal.madeAt(now);
+    return undefined;
+  }
+
+  #tryFurtherProbe({ leases }: HalfOpenState): Permit | undefined {
+    const { clock, probes } = this.#settings;
+    const now = clock.now();
+    const others = leasesInForce(leases, probes, now);
+    return others.length < probes ? this.#lend('lend', others, now) : undefined;
+  }
+
+  #lend(kind: 'probe' | 'lend', others: readonly ProbeLease[], now: number): Permit {
     this.#serial++;
     const permit = this.#serial as Permit;
-    const leases = [...others, { permit, expiresAt: now + leaseMs }];
-    this.#move(state.name === 'open' ? { kind: 'probe', since: now, leases } : { kind: 'lend', leases });
+    const lease = { permit, expiresAt: now + this.#settings.leaseMs };
+    this.#move({ kind, since: now, leases: [...others, lease] });
     return permit;
+  }
+
+  /** An open breaker that is asked alone needs no frame to say no, and looks at the clock once. */
+  #refusalWhileOpen(): BreakerOpenError | undefined {
+    const { clock, dryRun, name } = this.#settings;
+    const state = this.#state;
+    if (state.name !== 'open' || dryRun) return undefined;
+    const now = clock.now();
+    if (now >= state.until) return undefined;
+    this.#meter?.ended('refused');
+    return openRefusal(name, state, now);
   }
 
   #refuse(): Permit | undefined {
     this.#meter?.ended('refused');
     if (!this.#settings.dryRun) return undefined;
-    if (this.#emitter.has('would-refuse')) {
-      const { message: reason } = this.refusal();
-      this.#emitter.emit('would-refuse', { breaker: this.name, state: this.#state, reason });
+    if (this.#emitter?.has('would-refuse')) {
+      const state = this.#state;
+      this.#emitter.emit('would-refuse', { breaker: this.name, state, reason: reasonOf(state) });
     }
     return UNCOUNTED;
   }
@@ -133,7 +201,7 @@ class Breaker implements CircuitBreaker {
   #settleProbe(permit: Permit, verdict: Verdict, cause: unknown): 'counted' | 'stale' {
     const state = this.#state;
     if (state.name !== 'half-open' || !state.leases.some((lease) => lease.permit === permit)) {
-      this.#meter?.ended('stale');
+      if (permit !== UNCOUNTED) this.#meter?.ended('stale');
       return 'stale';
     }
     this.#meter?.ended(verdict);
@@ -143,23 +211,19 @@ class Breaker implements CircuitBreaker {
     return 'counted';
   }
 
-  #reasonToOpen(verdict: Verdict, durationMs: number | undefined): string | undefined {
-    const { trip, clock, listenerFailed } = this.#settings;
-    const now = trip.needs === 'counts' ? Number.NaN : clock.now();
-    try {
-      if (verdict === 'success') return this.#record.succeeded(now, durationMs);
-      return verdict === 'failure' ? this.#record.failed(now, durationMs) : undefined;
-    } catch (error) {
-      reportFault(listenerFailed, 'trip', error);
-      return undefined;
-    }
+  /** Answers the reason to open, if that is one. */
+  #remember(verdict: Verdict, durationMs: number | undefined): string | undefined {
+    const now = this.#needs === 'counts' ? Number.NaN : this.#settings.clock.now();
+    if (verdict === 'success') return this.#record.succeeded(now, durationMs);
+    return verdict === 'failure' ? this.#record.failed(now, durationMs) : undefined;
   }
 
   #open(cause: unknown, reason: string): void {
-    const { clock, random, openForMs } = this.#settings;
+    const { clock, random } = this.#settings;
     const since = clock.now();
     const { openings, firstSince } = nextOpening(this.#state, since);
-    const until = since + openForMs({ openings, openForMs: since - firstSince, cause, random });
+    const opening = { openings, openForMs: since - firstSince, cause, random };
+    const until = since + judgeOpening(this.#settings, opening);
     this.#move({ kind: 'open', opening: { name: 'open', since, until, cause, reason, openings, firstSince } });
   }
 
@@ -169,12 +233,14 @@ class Breaker implements CircuitBreaker {
     const state = transition(from, move);
     if (state === from) return;
     this.#state = state;
+    this.#expressLane = undefined;
+    this.#lastRefusal = undefined;
     if (state.name === 'closed') this.#beginPeriod();
     else this.#pass = undefined;
     if (state.name === from.name) return;
     this.#meter?.moved(state.name);
-    if (this.#emitter.has('state-changed')) {
-      this.#tell({ breaker: this.name, from: from.name, to: state.name, state });
+    if (this.#emitter?.has('state-changed')) {
+      this.#tell(this.#emitter, { breaker: this.name, from: from.name, to: state.name, state });
     }
   }
 
@@ -185,10 +251,10 @@ class Breaker implements CircuitBreaker {
   }
 
   /** A listener may change the state again: whoever is telling tells that change too, to all in the same order. */
-  #tell(change: BreakerEvents['state-changed']): void {
+  #tell(emitter: Emitter<BreakerEvents>, change: BreakerEvents['state-changed']): void {
     this.#changesToTell ??= [];
     if (this.#changesToTell.push(change) > 1) return;
-    for (const next of this.#changesToTell) this.#emitter.emit('state-changed', next);
+    for (const next of this.#changesToTell) emitter.emit('state-changed', next);
     this.#changesToTell.length = 0;
   }
 }

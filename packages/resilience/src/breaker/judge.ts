@@ -1,11 +1,11 @@
 /**
- * Owns the verdicts of a breaker on what work did: the user's judges first, the defaults where those fail.
- * Must never know what a verdict leads to.
+ * Owns the questions that a breaker asks its user: the verdicts on what work did, and how long an opening lasts.
+ * Must never know what follows from an answer.
  */
 import type { AbortSignal } from '../deadline.ts';
 import { askHook } from '../hooks.ts';
 import { isVerdict, judgeErrorByDefault, type Verdict } from '../outcome.ts';
-import type { BreakerSettings } from './options.ts';
+import type { BreakerSettings, Opening } from './options.ts';
 
 type Judges = Pick<BreakerSettings, 'judgeError' | 'judgeResult' | 'listenerFailed'>;
 
@@ -26,6 +26,25 @@ export function judgeError(
   if (judgeError === undefined) return otherwise();
   return askHook(
     { hook: 'judgeError', ask: () => judgeError(error, signal), isAnswer: isVerdict, otherwise },
+    listenerFailed,
+  );
+}
+
+/** How long a breaker stays open when the function that decides it fails, in ms. */
+const FALLBACK_OPEN_MS = 30_000;
+
+export function judgeOpening(
+  { openForMs, listenerFailed }: Pick<BreakerSettings, 'openForMs' | 'listenerFailed'>,
+  opening: Opening,
+): number {
+  if (typeof openForMs === 'number') return openForMs;
+  return askHook(
+    {
+      hook: 'openForMs',
+      ask: () => openForMs(opening),
+      isAnswer: (value) => typeof value === 'number' && value >= 0,
+      otherwise: () => FALLBACK_OPEN_MS,
+    },
     listenerFailed,
   );
 }

@@ -4,7 +4,7 @@
  */
 import { type Clock, systemClock } from '../clock.ts';
 import type { AbortSignal } from '../deadline.ts';
-import { askHook, type ListenerFailed } from '../hooks.ts';
+import type { ListenerFailed } from '../hooks.ts';
 import type { Registry } from '../metrics/registry.ts';
 import { OptionCheck } from '../options.ts';
 import type { Verdict } from '../outcome.ts';
@@ -59,7 +59,7 @@ export interface CircuitBreakerOptions {
 export interface BreakerSettings {
   readonly name: string;
   readonly trip: TripRule;
-  readonly openForMs: (opening: Opening) => number;
+  readonly openForMs: CircuitBreakerOptions['openForMs'];
   readonly probes: number;
   readonly successes: number;
   readonly leaseMs: number;
@@ -70,9 +70,6 @@ export interface BreakerSettings {
   readonly random: Random;
   readonly listenerFailed: ListenerFailed | undefined;
 }
-
-/** How long a breaker stays open when the function that decides it fails, in ms. */
-export const FALLBACK_OPEN_MS = 30_000;
 
 const LEASE_MS = 30_000;
 const MOST_PROBES = 1_000;
@@ -87,33 +84,10 @@ export function breakerSettings(options: CircuitBreakerOptions): BreakerSettings
   const { name, trip, openForMs, halfOpen = {}, dryRun = false, clock = systemClock, random = systemRandom } = options;
   const { probes = 1, successes = 2, leaseMs = LEASE_MS } = halfOpen;
   const { judgeError, judgeResult, listenerFailed } = options;
-  const decideOpenFor = typeof openForMs === 'number' ? () => openForMs : guarded(openForMs, listenerFailed);
-  const half = { probes, successes, leaseMs };
   return {
-    name,
-    trip,
-    openForMs: decideOpenFor,
-    ...half,
-    judgeError,
-    judgeResult,
-    dryRun,
-    clock,
-    random,
-    listenerFailed,
+    ...{ name, trip, openForMs, probes, successes, leaseMs, judgeError, judgeResult },
+    ...{ dryRun, clock, random, listenerFailed },
   };
-}
-
-function guarded(openForMs: (opening: Opening) => number, failed: ListenerFailed | undefined) {
-  return (opening: Opening): number =>
-    askHook(
-      {
-        hook: 'openForMs',
-        ask: () => openForMs(opening),
-        isAnswer: (value) => typeof value === 'number' && value >= 0,
-        otherwise: () => FALLBACK_OPEN_MS,
-      },
-      failed,
-    );
 }
 
 function checkOptions(options: CircuitBreakerOptions): void {

@@ -5,22 +5,39 @@
 import type { Clock } from '../clock.ts';
 import { BreakerOpenError } from '../errors.ts';
 import type { BreakerSettings } from './options.ts';
-import type { BreakerState, ProbeLease } from './state.ts';
+import type { BreakerState, OpenState, ProbeLease } from './state.ts';
 
 /** The error for a caller that got no permit in this state. A closed breaker has no reason to give one. */
-export function refusalOf(breaker: string, state: BreakerState, clock: Clock): BreakerOpenError {
+export function refusalOf(breaker: string, state: BreakerState, clock: Pick<Clock, 'now'>): BreakerOpenError {
   switch (state.name) {
     case 'isolated':
       return new BreakerOpenError({ breaker, state: 'isolated', cause: state.isolations.at(-1)?.reason });
     case 'half-open':
       // A probe under way may end at any moment, so asking again may help at once.
       return new BreakerOpenError({ breaker, state: 'half-open', retryAfterMs: 0, cause: state.after.cause });
-    case 'open': {
-      const retryAfterMs = Math.max(0, state.until - clock.now());
-      return new BreakerOpenError({ breaker, state: 'open', retryAfterMs, cause: state.cause });
-    }
+    case 'open':
+      return openRefusal(breaker, state, clock.now());
     default:
       return new BreakerOpenError({ breaker, state: 'open', retryAfterMs: 0 });
+  }
+}
+
+export function openRefusal(breaker: string, { until, cause }: OpenState, now: number): BreakerOpenError {
+  const retryAfterMs = until === Infinity ? undefined : Math.max(0, until - now);
+  return new BreakerOpenError({ breaker, state: 'open', retryAfterMs, cause });
+}
+
+/** Why a caller gets no permit in this state, in words. */
+export function reasonOf(state: BreakerState): string {
+  switch (state.name) {
+    case 'closed':
+      return 'nothing, for it is closed';
+    case 'open':
+      return state.reason;
+    case 'half-open':
+      return `${state.leases.length} probes are under way, because ${state.after.reason}`;
+    default:
+      return state.isolations.map(({ reason }) => reason).join('; ');
   }
 }
 

@@ -70,7 +70,7 @@ export type BreakerState = ClosedState | OpenState | HalfOpenState | IsolatedSta
 export type BreakerMove =
   | { readonly kind: 'open'; readonly opening: OpenState }
   | { readonly kind: 'probe'; readonly since: number; readonly leases: readonly ProbeLease[] }
-  | { readonly kind: 'lend'; readonly leases: readonly ProbeLease[] }
+  | { readonly kind: 'lend'; readonly since: number; readonly leases: readonly ProbeLease[] }
   | { readonly kind: 'return'; readonly permit: Permit }
   | { readonly kind: 'succeed'; readonly permit: Permit; readonly needed: number }
   | { readonly kind: 'close' }

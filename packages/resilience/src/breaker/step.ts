@@ -2,20 +2,16 @@
  * Owns a breaker's part in a call that is executed: a permit before the work, a verdict after it.
  * Must never know the state of a breaker.
  */
-import type { Frame, Step } from '../call.ts';
 import type { Clock } from '../clock.ts';
-import type { BreakerOpenError } from '../errors.ts';
+import type { Frame, Step } from '../frame.ts';
 import type { Outcome, Verdict } from '../outcome.ts';
+import type { CircuitBreaker } from './contract.ts';
 import { judgeError, judgeResult } from './judge.ts';
 import type { BreakerSettings } from './options.ts';
 import type { Permit } from './state.ts';
 
 /** The part of a breaker that a call needs. */
-export interface Gate {
-  tryAcquire(): Permit | undefined;
-  settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale';
-  refusal(): BreakerOpenError;
-}
+export type Gate = Pick<CircuitBreaker, 'tryAcquire' | 'settle' | 'refusal'>;
 
 /** What there is to remember of a call: its permit, and when it began for a rule that wants durations. */
 type Note = Permit | { readonly permit: Permit; readonly startedAt: number };

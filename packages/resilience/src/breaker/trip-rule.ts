@@ -10,7 +10,7 @@ import { OptionCheck } from '../options.ts';
  */
 export type TripNeeds = 'counts' | 'time' | 'durations';
 
-/** When to open, as a value that any number of breakers may share. */
+/** When to open, as a value that any number of breakers may share. A rule must not throw. */
 export interface TripRule {
   readonly needs: TripNeeds;
   /** A fresh record, for one breaker from one closing to its next opening. */
@@ -37,7 +37,20 @@ export function consecutiveFailures(threshold: number): TripRule {
   const check = new OptionCheck('consecutiveFailures');
   check.number('threshold', threshold, { min: 1, integer: true, unit: 'failures' });
   check.throwIfFaulty();
-  return { needs: 'counts', begin: () => new FailureStreak(threshold) };
+  return new ConsecutiveFailures(threshold);
+}
+
+class ConsecutiveFailures implements TripRule {
+  readonly needs = 'counts';
+  readonly #threshold: number;
+
+  constructor(threshold: number) {
+    this.#threshold = threshold;
+  }
+
+  begin(): TripRecord {
+    return new FailureStreak(this.#threshold);
+  }
 }
 
 class FailureStreak implements TripRecord {

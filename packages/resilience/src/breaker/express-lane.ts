@@ -1,0 +1,38 @@
+/**
+ * Owns the short way through a closed breaker that is asked alone: one hop, and nothing of its own per call.
+ * Must never know any state but closed.
+ */
+import { AttemptContext, hop, Rejection, runOnce, type Work } from '../call.ts';
+import type { Verdict } from '../outcome.ts';
+import { judgeError, judgeResult } from './judge.ts';
+import type { BreakerSettings } from './options.ts';
+import type { Permit } from './state.ts';
+import type { Gate } from './step.ts';
+
+/**
+ * While a breaker stays closed every call has the same permit, so the handlers that settle it are made once per closed
+ * period and not once per call. The outcome of a call that outlasts the period is stale, as its permit is.
+ */
+export class ExpressLane {
+  readonly #onValue: (value: unknown) => unknown;
+  readonly #onError: (error: unknown) => unknown;
+
+  constructor(gate: Gate, settings: BreakerSettings, permit: Permit) {
+    const settleAs = (value: unknown, verdict: Verdict): unknown => {
+      gate.settle(permit, verdict, undefined, value);
+      return value;
+    };
+    this.#onValue =
+      settings.judgeResult === undefined
+        ? (value) => settleAs(value, 'success')
+        : (value) => settleAs(value, judgeResult(settings, value));
+    this.#onError = (error) => {
+      gate.settle(permit, judgeError(settings, error, undefined), undefined, error);
+      return new Rejection(error);
+    };
+  }
+
+  run(work: Work<unknown>): Promise<unknown> {
+    return hop(runOnce(work, new AttemptContext(undefined, Infinity, 0)), this.#onValue, this.#onError);
+  }
+}

@@ -52,7 +52,7 @@ const poolCore = `
   events pool-counters pool-gauges pool-metrics
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
   retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition
-  thaw expiry readiness keeper announcer reporter health-window health look assembly closing machinery
+  thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing machinery
   pool transaction pool-map
   index tracing node
   testing/ground-truth testing/simulated-server testing/simulated-call testing/simulated-driver

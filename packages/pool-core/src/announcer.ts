@@ -4,13 +4,14 @@
  */
 import type { Emitter } from '@cryo/resilience';
 import type { PoolEvents } from './events.ts';
+import { say } from './logger.ts';
 import type { Logger } from './options.ts';
 
 /** Tells a logger of suspected leaks, leases taken back, changes of the dial breaker, thaws, and listeners that fail. */
 export function announce(pool: string, events: Emitter<PoolEvents>, logger: Logger | undefined): void {
   if (logger === undefined) return;
-  const warn = (entry: object, what: string) => say(() => logger.warn({ pool, ...entry }, `Pool '${pool}': ${what}`));
-  const info = (entry: object, what: string) => say(() => logger.info({ pool, ...entry }, `Pool '${pool}': ${what}`));
+  const warn = (entry: object, what: string) => say(logger, 'warn', { pool, ...entry }, `Pool '${pool}': ${what}`);
+  const info = (entry: object, what: string) => say(logger, 'info', { pool, ...entry }, `Pool '${pool}': ${what}`);
   events.on('leak-suspected', (event) => warn(event, `${leaseOf(event)} has been held for ${event.heldMs} ms`));
   events.on('lease-reclaimed', (event) => warn(event, `${leaseOf(event)} was taken back after ${event.heldMs} ms`));
   events.on('lease-dropped', (event) => warn(event, `${leaseOf(event)} was dropped without a release`));
@@ -25,12 +26,4 @@ export function announce(pool: string, events: Emitter<PoolEvents>, logger: Logg
 
 function leaseOf({ connection, label }: { readonly connection: number; readonly label: string | undefined }): string {
   return label === undefined ? `a lease of connection ${connection}` : `the lease '${label}'`;
-}
-
-function say(write: () => unknown): void {
-  try {
-    Promise.resolve(write()).catch(() => {});
-  } catch {
-    // A pool that can't be heard still has to work.
-  }
 }

@@ -27,9 +27,11 @@ export function createStores<Connection, Grant>(
 ): Stores<Connection, Grant> {
   const settings = parseSettings(options);
   const { driver, clock = systemClock, random = systemRandom, capacity = unlimitedCapacity } = options;
+  const redactor = createRedactor(() => driver.secrets?.() ?? []);
   const events: Emitter<PoolEvents> = new Emitter<PoolEvents>({
     listenerFailed: (fault) => {
-      if (fault.event !== 'listener-failed') events.emit('listener-failed', fault);
+      if (fault.event === 'listener-failed') return;
+      events.emit('listener-failed', { event: fault.event, error: redactor.mask(fault.error) });
     },
   });
   const metrics = new PoolMetrics({ pool: settings.name, registry: new Registry({ clock }), clock, gauges: snapshot });
@@ -51,7 +53,7 @@ export function createStores<Connection, Grant>(
     timers,
     random,
     capacity,
-    redactor: createRedactor(() => driver.secrets?.() ?? []),
+    redactor,
     events,
     metrics,
     roster,

@@ -64,7 +64,7 @@ export class Machinery<Connection> implements Movers {
     this.opener = new Opener(stores, { arrived: (connection, dialMs) => admission.admit(connection, dialMs), changed });
     this.#dispatcher = new Dispatcher(stores, this.opener, this);
     this.#validator = new Validator(stores, this.closer, changed);
-    this.#refusals = new Refusals(this.opener.schedule, snapshot);
+    this.#refusals = new Refusals(this.opener.schedule, stores.redactor, snapshot);
     const returner = new Returner(stores, this.closer, changed);
     const leaks = new LeakWatch(stores, returner);
     this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed });

@@ -13,6 +13,7 @@ import {
   ServerUnavailableError,
 } from './errors.ts';
 import type { RefusalReason } from './events.ts';
+import type { Redactor } from './redaction.ts';
 import type { PoolSnapshot } from './snapshot.ts';
 
 /** What a refusal says beside its reason. */
@@ -27,10 +28,12 @@ export interface RefusalDetails {
 /** Builds refusals. */
 export class Refusals {
   readonly #schedule: DialSchedule;
+  readonly #redactor: Redactor;
   readonly #snapshot: () => PoolSnapshot;
   #shared: { readonly atMs: number; readonly snapshot: PoolSnapshot } | undefined;
 
-  constructor(schedule: DialSchedule, snapshot: () => PoolSnapshot) {
+  constructor(schedule: DialSchedule, redactor: Redactor, snapshot: () => PoolSnapshot) {
+    this.#redactor = redactor;
     this.#schedule = schedule;
     this.#snapshot = snapshot;
   }
@@ -47,7 +50,7 @@ export class Refusals {
       case 'timeout':
         return new AcquireTimeoutError(snapshot, { waitedMs, cause });
       case 'aborted':
-        return new AcquireAbortedError(snapshot, { waitedMs, cause: abortReason });
+        return new AcquireAbortedError(snapshot, { waitedMs, cause: this.#redactor.mask(abortReason) });
       case 'queue-full':
         return new QueueFullError(snapshot);
       case 'unavailable':

@@ -4,6 +4,7 @@
  */
 import type { Clock, HistogramReading, MetricReading, RegistryReading, Timers } from '@cryo/resilience';
 import { describeSnapshot } from './errors.ts';
+import { say } from './logger.ts';
 import type { Logger, Settings } from './options.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
 import type { PoolSnapshot } from './snapshot.ts';
@@ -77,16 +78,6 @@ function writeLine({ metrics, snapshot }: ReporterParts, logger: Logger, last: R
   const message = `Pool '${shown.pool}': ${describeSnapshot(shown)}; ${leases}, ${times}`;
   say(logger, TROUBLE.some((name) => isSome(changes[name])) ? 'warn' : 'info', entry, message);
   return now;
-}
-
-/** What a logger throws, or rejects with later, ends here. */
-function say(logger: Logger, level: keyof Logger, entry: object, message: string): void {
-  try {
-    const answer: unknown = logger[level](entry, message);
-    Promise.resolve(answer).catch(() => {});
-  } catch {
-    // A pool that can't be heard still has to work.
-  }
 }
 
 function isSome(value: Totals[string] | undefined): boolean {

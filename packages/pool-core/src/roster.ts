@@ -6,19 +6,51 @@ import { assert } from '@cryo/resilience';
 import type { ConnectionState, PooledConnection } from './connection.ts';
 import type { ConnectionCounts } from './snapshot.ts';
 
-const LEGAL_MOVES: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
-  idle: ['leased', 'checking', 'closing', 'gone'],
-  checking: ['idle', 'closing', 'gone'],
-  leased: ['idle', 'resetting', 'closing', 'gone'],
-  resetting: ['idle', 'closing', 'gone'],
-  closing: ['gone'],
-  gone: [],
-};
+/** The legal moves. A switch, because every lease makes two moves. */
+function isLegal(from: ConnectionState, to: ConnectionState): boolean {
+  switch (from) {
+    case 'idle':
+      return to === 'leased' || to === 'checking' || to === 'closing';
+    case 'leased':
+      return to === 'idle' || to === 'resetting' || to === 'closing';
+    case 'checking':
+    case 'resetting':
+      return to === 'idle' || to === 'closing';
+    case 'closing':
+      return to === 'gone';
+    case 'gone':
+      return false;
+  }
+}
+
+type Counts = { -readonly [State in keyof ConnectionCounts]: number };
+
+function count(counts: Counts, state: ConnectionState, by: 1 | -1): void {
+  switch (state) {
+    case 'idle':
+      counts.idle += by;
+      break;
+    case 'leased':
+      counts.leased += by;
+      break;
+    case 'checking':
+      counts.checking += by;
+      break;
+    case 'resetting':
+      counts.resetting += by;
+      break;
+    case 'closing':
+      counts.closing += by;
+      break;
+    case 'gone':
+      break;
+  }
+}
 
 /** All live connections, counted by state. A dial holds a slot before there is a connection. */
 export class Roster<Connection> {
   readonly connections = new Set<PooledConnection<Connection>>();
-  readonly #counts = { dialing: 0, idle: 0, checking: 0, leased: 0, resetting: 0, closing: 0 };
+  readonly #counts: Counts = { dialing: 0, idle: 0, checking: 0, leased: 0, resetting: 0, closing: 0 };
   /** Driver calls given up on that have not settled; they hold no slot. */
   abandoned = 0;
   peakLeased = 0;
@@ -66,22 +98,18 @@ export class Roster<Connection> {
   /** The one transition function of a connection's state. */
   move(connection: PooledConnection<Connection>, to: ConnectionState, now: number): void {
     const from = connection.state;
-    if (!LEGAL_MOVES[from].includes(to)) assert(false, `a connection can't go from ${from} to ${to}`);
+    if (!isLegal(from, to)) assert(false, `a connection can't go from ${from} to ${to}`);
     if (from === 'leased' || to === 'leased') this.#countLeasedTime(now);
     if (from === 'leased') this.#leasedAtSumMs -= connection.leasedAtMs;
-    if (from !== 'gone') this.#counts[from]--;
+    count(this.#counts, from, -1);
+    count(this.#counts, to, 1);
     connection.state = to;
-    if (to === 'gone') {
-      this.connections.delete(connection);
-      if (this.#counts.leased === 0) this.#leasedAtSumMs = 0;
-      return;
-    }
-    this.#counts[to]++;
     if (to === 'leased') {
       connection.leasedAtMs = now;
       this.#leasedAtSumMs += now;
-      if (this.#counts.leased > this.peakLeased) this.peakLeased = this.#counts.leased;
-    }
+      this.peakLeased = Math.max(this.peakLeased, this.#counts.leased);
+    } else if (to === 'gone') this.connections.delete(connection);
+    // Sums of fractions drift; they start afresh whenever there is nothing to sum.
     if (this.#counts.leased === 0) this.#leasedAtSumMs = 0;
   }
 

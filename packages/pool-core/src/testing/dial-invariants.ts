@@ -61,7 +61,7 @@ class DialWatch {
   }
 
   askedAnew(atMs: number): void {
-    this.#judgeTimeouts(atMs);
+    this.#judgeTimeouts(atMs, 'included');
     this.#forgive();
   }
 
@@ -87,11 +87,11 @@ class DialWatch {
     return wrong;
   }
 
-  #judgeTimeouts(now: number): void {
+  #judgeTimeouts(now: number, thisInstant: 'included' | 'left-open' = 'left-open'): void {
     for (const dial of this.#unjudged) {
       const atMs = this.judgedAtMs(dial.startedAtMs + this.#settings.connect.timeoutMs);
-      // What falls due at one instant is judged in an order that is not known here.
-      if (atMs >= now) continue;
+      // While an instant lasts, the order in which its timers are judged is not known here.
+      if (thisInstant === 'included' ? atMs > now : atMs >= now) continue;
       this.#unjudged.delete(dial);
       this.#failed(dial, atMs, undefined);
     }

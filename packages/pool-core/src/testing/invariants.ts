@@ -104,17 +104,14 @@ export class InvariantWatch {
     pool.on('resized', ({ from, to }) => {
       this.#highestMax = Math.max(this.#highestMax, from.max, to.max);
     });
-    pool.on('thawed', () => {
-      this.#options.ledger.thawed();
-      this.askedAnew();
-    });
+    pool.on('thawed', () => this.#options.ledger.thawed());
     if (this.#options.events === 'ignore') return pool;
     pool.on('lease-granted', () => this.#told.leasesGranted++);
     pool.on('double-release', () => this.#told.doubleReleases++);
     return pool;
   }
 
-  /** `resize()`, `recycle()` or `resume()` is about to be called: the pool may dial at once. */
+  /** `resize()` or `recycle()` is about to be called: the pool may dial at once. */
   askedAnew(): void {
     this.#dials.push({ kind: 'asked-anew', atMs: this.#options.clock.now() });
   }

@@ -8,8 +8,8 @@ import type { CallRecord, GroundTruth } from './ground-truth.ts';
 import type { Ledger, RequestRecord } from './ledger.ts';
 
 /**
- * What happened to the dials since the last moment, in order. `asked-anew`: `resize()`, `recycle()`, `resume()` or a thaw
- * gave a reason to dial at once.
+ * What happened to the dials since the last moment, in order. `asked-anew`: `resize()` or `recycle()` gave a reason to
+ * dial at once.
  */
 export type DialNote =
   | { readonly kind: 'started'; readonly dial: CallRecord; readonly snapshot: PoolSnapshot | undefined }

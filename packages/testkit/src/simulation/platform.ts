@@ -61,3 +61,17 @@ export function hearUnhandledRejections(listener: (reason: unknown) => void): ()
   platform.process?.on('unhandledRejection', listener);
   return () => platform.process?.off('unhandledRejection', listener);
 }
+
+/**
+ * Switches stack traces off until the answer is called, where the platform can: a simulated bad day makes errors by the
+ * hundred, and their traces would cost a third of its time. A replay keeps them.
+ */
+export function forgoStackTraces(): () => void {
+  const errors = Error as { stackTraceLimit?: number };
+  const limit = errors.stackTraceLimit;
+  if (limit === undefined) return () => {};
+  errors.stackTraceLimit = 0;
+  return () => {
+    errors.stackTraceLimit = limit;
+  };
+}

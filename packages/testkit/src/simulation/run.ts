@@ -4,9 +4,10 @@
  */
 import { createPool } from '@cryo/pool-core';
 import type { Violation } from '@cryo/pool-core/testing';
+import { OptionCheck } from '@cryo/resilience';
 import { Callers } from './callers.ts';
 import { endNow, endWell } from './ending.ts';
-import { hearUnhandledRejections } from './platform.ts';
+import { forgoStackTraces, hearUnhandledRejections } from './platform.ts';
 import { drawAction } from './scenario.ts';
 import { type PoolMaker, World } from './world.ts';
 
@@ -56,9 +57,13 @@ const MOST_FAILURES = 10;
 
 /**
  * Runs random scenarios against a pool on virtual time and holds its twelve promises against every step. The same options
- * give the same report.
+ * give the same report. One simulation at a time: it hears of every unhandled rejection of the process, and goes without
+ * stack traces.
+ *
+ * @throws InvalidOptionsError
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  checkOptions('simulate', options);
   const { runs, seed, steps, onProgress, mostFailures = MOST_FAILURES } = options;
   const failures: SimulationFailure[] = [];
   let done = 0;
@@ -78,11 +83,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   return { runs: done, steps: stepsDone, failures };
 }
 
-/** Runs one seed again and tells everything that happens: the same seed gives the same lines. */
+/** Runs one seed again and tells everything that happens: the same seed gives the same lines. Throws as {@link simulate} does. */
 export async function replay(
   seed: number,
   options: { readonly steps: number; readonly createPool?: PoolMaker },
 ): Promise<Replay> {
+  checkOptions('replay', { seed, steps: options.steps });
   const { step, violation, trace } = await runOnce({ ...options, seed, trace: 'keep' });
   return { seed, trace, failure: violation && toFailure(seed, step, violation, trace) };
 }
@@ -102,24 +108,40 @@ interface Outcome {
 
 async function runOnce({ seed, steps, trace, createPool: maker = createPool }: RunOptions): Promise<Outcome> {
   const world = new World({ seed, createPool: maker, trace });
-  const callers = new Callers(world);
+  const allowStackTraces = trace === 'keep' ? () => {} : forgoStackTraces();
   const unhear = hearUnhandledRejections((reason) => world.ledger.escaped('an unhandled rejection', reason));
-  let step = 0;
+  const progress = { step: 0 };
   try {
-    await world.judge();
-    while (step < steps && world.violation === undefined) {
-      step++;
-      const passing = drawAction(world.random)(world, callers);
-      await (passing ?? world.judge());
-    }
-    if (world.violation === undefined) {
-      step++;
-      await (world.end === 'to-come' && world.random.chance(0.7) ? endWell(world, callers) : endNow(world, callers));
-    }
+    await live(world, steps, progress);
+  } catch (error) {
+    world.broken('I7', `an error came out of a timer of the pool: ${String(error)}`);
   } finally {
+    allowStackTraces();
     unhear();
   }
-  return { step, violation: world.violation, trace: world.trace };
+  return { step: progress.step, violation: world.violation, trace: world.trace };
+}
+
+async function live(world: World, steps: number, progress: { step: number }): Promise<void> {
+  const callers = new Callers(world);
+  await world.judge();
+  while (progress.step < steps && world.violation === undefined) {
+    progress.step++;
+    const passing = drawAction(world.random)(world, callers);
+    await (passing ?? world.judge());
+  }
+  if (world.violation !== undefined) return;
+  progress.step++;
+  const heals = world.end === 'to-come' && world.random.chance(0.7);
+  await (heals ? endWell(world, callers) : endNow(world, callers));
+}
+
+function checkOptions(what: string, { runs, seed, steps }: Partial<SimulationOptions>): void {
+  const check = new OptionCheck(what);
+  if (what === 'simulate') check.number('runs', runs, { min: 0, integer: true, unit: 'runs' });
+  check.number('seed', seed, { integer: true, unit: '' });
+  check.number('steps', steps, { min: 0, integer: true, unit: 'steps' });
+  check.throwIfFaulty();
 }
 
 function toFailure(seed: number, step: number, violation: Violation, trace: readonly string[]): SimulationFailure {

@@ -21,6 +21,8 @@ const ERROR_CLASSES = [
   undefined,
 ] as const;
 
+const BROKEN_LISTENER = new Error('a listener is broken');
+
 /** Every action with its weight. */
 export const actions: readonly (readonly [weight: number, action: Action])[] = [
   [18, (world, callers) => callers.acquire(drawAsk(world.random))],
@@ -193,7 +195,7 @@ function listen(world: World): void {
   world.say(() => `a listener to ${name} throws`);
   guard(world, 'on', () =>
     world.pool.on(name, () => {
-      throw new Error('a listener is broken');
+      throw BROKEN_LISTENER;
     }),
   );
 }

@@ -133,11 +133,13 @@ function drawFaults(random: SeededRandom, scale: number): FaultChances {
 
 const silentLogger = { info: () => {}, warn: () => {} };
 
+const BROKEN_LOGGER = new Error('the logger is broken');
+
 const throwingLogger = {
   info(): void {
-    throw new Error('the logger is broken');
+    throw BROKEN_LOGGER;
   },
   warn(): void {
-    throw new Error('the logger is broken');
+    throw BROKEN_LOGGER;
   },
 };

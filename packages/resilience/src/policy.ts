@@ -9,6 +9,8 @@ import { OptionCheck } from './options.ts';
 /** Under this symbol a policy of ours carries its steps; a policy of anybody else needs only `execute`. */
 export const policySteps: unique symbol = Symbol('cryo.policy.steps');
 
+declare const alternative: unique symbol;
+
 /** Something that runs work and makes more of it. `Alternative` is what may come out instead of the work's own result. */
 export interface Policy<Alternative = never> {
   /**
@@ -19,10 +21,16 @@ export interface Policy<Alternative = never> {
    */
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result | Alternative>;
   readonly [policySteps]?: readonly Step[];
+  /** A type and never a value: where {@link compose} finds what may come out. */
+  readonly [alternative]?: (() => Alternative) | undefined;
 }
 
-/** What may come out of a policy besides the work's result. */
-type AlternativeOf<Given> = Given extends Policy<infer Alternative> ? Alternative : never;
+/** What may come out of a policy besides the work's result; nothing, as far as is known, of one that does not say. */
+type AlternativeOf<Given> = Given extends { readonly [alternative]?: (() => infer Alternative) | undefined }
+  ? unknown extends Alternative
+    ? never
+    : Alternative
+  : never;
 
 /**
  * One policy made of several, the first being the outermost: `compose(retry, breaker)` retries calls through the breaker.

@@ -39,7 +39,8 @@ const resilience = `
   metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
   events hooks outcome deadline stall-guard call frame policy timeout
   backoff retry-budget sleep retry-options retry-meter retry bulkhead rate-limiter hedge fallback window
-  breaker/trip-rule breaker/state breaker/contract breaker/options breaker/judge breaker/meter breaker/refusal
+  breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
+  breaker/state breaker/contract breaker/options breaker/judge breaker/meter breaker/refusal
   breaker/step breaker/express-lane breaker/ramp breaker/breaker breaker/keyed
   index
   testing/timer-heap testing/virtual-clock testing/seeded-random testing/index`;

@@ -11,9 +11,13 @@ export {
   exponentialBackoff,
   type Jitter,
 } from './backoff.ts';
+export { anyOf } from './breaker/any-of.ts';
 export { circuitBreaker } from './breaker/breaker.ts';
+export type { RateOptions, RateWindow } from './breaker/call-rate.ts';
 export type { BreakerEvents, CircuitBreaker, IsolationHandle } from './breaker/contract.ts';
+export { failureRate } from './breaker/failure-rate.ts';
 export type { CircuitBreakerOptions, HalfOpenOptions, Opening } from './breaker/options.ts';
+export { type SlowCallRateOptions, slowCallRate } from './breaker/slow-call-rate.ts';
 export type {
   BreakerState,
   ClosedState,
@@ -65,3 +69,4 @@ export { type Retry, type RetryEvents, retry } from './retry.ts';
 export type { RetryBudget, RetryOptions, RetryVerdict } from './retry-options.ts';
 export { guardTimers, type StallGuardOptions } from './stall-guard.ts';
 export { systemTimers, type Timer, type Timers } from './timers.ts';
+export { type CallWindow, CountWindow, type CountWindowOptions, TimeWindow, type TimeWindowOptions } from './window.ts';

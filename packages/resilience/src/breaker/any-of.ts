@@ -1,0 +1,53 @@
+/**
+ * Owns several rules as one: open as soon as any of them says so.
+ * Must never know what any of them looks at.
+ */
+import { OptionCheck } from '../options.ts';
+import type { TripNeeds, TripRecord, TripRule } from './trip-rule.ts';
+
+/** From what costs nothing to what costs most; each includes those before it. */
+const NEEDS: readonly TripNeeds[] = ['counts', 'time', 'durations'];
+
+/**
+ * Opens when any of the rules does, for the reasons of all that do. Every rule is told of every outcome, and what the most
+ * demanding one needs is found out for all.
+ *
+ *     anyOf(consecutiveFailures(5), failureRate({ rate: 0.5, minimumCalls: 20, windowMs: 10_000 }))
+ *
+ * @throws InvalidOptionsError when there is no rule, or listing everything that is none
+ */
+export function anyOf(...rules: readonly TripRule[]): TripRule {
+  const check = new OptionCheck('anyOf');
+  if (rules.length === 0) check.fault('rules', rules, 'at least one rule');
+  rules.forEach((rule, index) => {
+    const isRule = typeof rule?.begin === 'function' && NEEDS.includes(rule.needs);
+    if (!isRule) check.fault(`rules[${index}]`, rule, 'a trip rule, such as consecutiveFailures(5)');
+  });
+  check.throwIfFaulty();
+  const needs = NEEDS.findLast((need) => rules.some((rule) => rule.needs === need)) ?? 'counts';
+  return { needs, begin: () => new AnyOf(rules.map((rule) => rule.begin())) };
+}
+
+class AnyOf implements TripRecord {
+  readonly #records: readonly TripRecord[];
+
+  constructor(records: readonly TripRecord[]) {
+    this.#records = records;
+  }
+
+  succeeded(now: number, durationMs: number | undefined): string | undefined {
+    let reasons: string | undefined;
+    for (const record of this.#records) reasons = both(reasons, record.succeeded(now, durationMs));
+    return reasons;
+  }
+
+  failed(now: number, durationMs: number | undefined): string | undefined {
+    let reasons: string | undefined;
+    for (const record of this.#records) reasons = both(reasons, record.failed(now, durationMs));
+    return reasons;
+  }
+}
+
+function both(one: string | undefined, other: string | undefined): string | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : `${one}; ${other}`;
+}

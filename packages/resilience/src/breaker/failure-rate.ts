@@ -1,0 +1,42 @@
+/**
+ * Owns the rule of the failure rate: open when too large a share of the calls fails.
+ * Must never know what a failure is, nor how long a call took.
+ */
+import { OptionCheck } from '../options.ts';
+import { CallRate, checkRate, needsOf, type RateOptions } from './call-rate.ts';
+import type { TripRecord, TripRule } from './trip-rule.ts';
+
+/**
+ * Opens at a failure that finds at least `minimumCalls` in the window, and at least the share `rate` of them failed. A
+ * success never opens, and neutral outcomes are not in the window. Each outcome costs the same whatever the window holds.
+ *
+ *     failureRate({ rate: 0.5, minimumCalls: 20, windowMs: 10_000 })
+ *     failureRate({ rate: 0.5, minimumCalls: 20, windowCalls: 100 })
+ *
+ * Defaults of others, for comparison: 0.5, 20 and 10 s (Hystrix); 0.5 of 100 calls (resilience4j); 0.1, 100 and 30 s (Polly).
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function failureRate(options: RateOptions): TripRule {
+  const check = new OptionCheck('failureRate');
+  if (check.type('options', options, 'object')) checkRate(check, options, []);
+  check.throwIfFaulty();
+  const own = { ...options };
+  return { needs: needsOf(own), begin: () => new FailureRate(new CallRate(own, 'failed')) };
+}
+
+class FailureRate implements TripRecord {
+  readonly #rate: CallRate;
+
+  constructor(rate: CallRate) {
+    this.#rate = rate;
+  }
+
+  succeeded(now: number): undefined {
+    this.#rate.good(now);
+  }
+
+  failed(now: number): string | undefined {
+    return this.#rate.bad(now);
+  }
+}

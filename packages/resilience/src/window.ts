@@ -1,0 +1,179 @@
+/**
+ * Owns the memory of the last calls: how many there were, and how many of them were bad, over a time or over a number.
+ * Must never know what makes a call bad, nor read a clock.
+ */
+import { OptionCheck } from './options.ts';
+
+/** What a window is asked for and told. `now` is in ms on one monotonic clock; a window over a number ignores it. */
+export interface CallWindow {
+  addGood(now: number): void;
+  addBad(now: number): void;
+  /** How many calls of either kind are in the window. */
+  calls(now: number): number;
+  /** How many of them are bad. */
+  bad(now: number): number;
+}
+
+/** How long a window of time is, and how finely it forgets. */
+export interface TimeWindowOptions {
+  /** In ms. */
+  readonly windowMs: number;
+  /** Into how many parts the time is divided. Default 10. */
+  readonly buckets?: number | undefined;
+}
+
+/** Memory is fixed by these, and taken by the first call. */
+const MOST_BUCKETS = 1_000;
+const MOST_WINDOW_CALLS = 1_000_000;
+
+const DEFAULT_BUCKETS = 10;
+
+const UNUSED_COUNTS = new Float64Array(0);
+const UNUSED_BITS = new Uint32Array(0);
+const BITS_IN_WORD = 32;
+
+/**
+ * The calls of the last `windowMs`, counted in buckets of `windowMs / buckets` that lie on one grid:
+ *
+ *     bucket    7       8       9      10      11
+ *           ├───────┼───────┼───────┼───────┼───────┤     width = windowMs / buckets, bucket of t = ⌊t / width⌋
+ *                   └───────── counted ─────────┘ now     with 4 buckets: the one of now and the 3 before it
+ *
+ * So a call counts for longer than `windowMs − width` and for at most `windowMs`: never at the age of `windowMs` or above,
+ * always at `windowMs − width` or below. Expiry is exact at every reading and writing, whatever the gap since the last one,
+ * and costs at most one step per bucket that has passed, never more than `buckets` steps. A `now` before an earlier one
+ * counts as that earlier one.
+ */
+export class TimeWindow implements CallWindow {
+  readonly #buckets: number;
+  readonly #widthMs: number;
+  /** The calls of each bucket, then the bad ones of each. */
+  #counts = UNUSED_COUNTS;
+  #place = 0;
+  #newest = Number.NEGATIVE_INFINITY;
+  #newestEndsAt = Number.NEGATIVE_INFINITY;
+  #calls = 0;
+  #bad = 0;
+
+  /** @throws InvalidOptionsError listing every fault */
+  constructor({ windowMs, buckets = DEFAULT_BUCKETS }: TimeWindowOptions) {
+    const check = new OptionCheck('TimeWindow');
+    checkTimeWindow(check, { windowMs, buckets });
+    check.throwIfFaulty();
+    this.#buckets = buckets;
+    this.#widthMs = windowMs / buckets;
+  }
+
+  addGood(now: number): void {
+    if (!(now < this.#newestEndsAt)) this.#expire(now);
+    this.#counts[this.#place] = (this.#counts[this.#place] as number) + 1;
+    this.#calls++;
+  }
+
+  addBad(now: number): void {
+    this.addGood(now);
+    const place = this.#buckets + this.#place;
+    this.#counts[place] = (this.#counts[place] as number) + 1;
+    this.#bad++;
+  }
+
+  calls(now: number): number {
+    if (!(now < this.#newestEndsAt)) this.#expire(now);
+    return this.#calls;
+  }
+
+  bad(now: number): number {
+    if (!(now < this.#newestEndsAt)) this.#expire(now);
+    return this.#bad;
+  }
+
+  #expire(now: number): void {
+    if (this.#counts === UNUSED_COUNTS) this.#counts = new Float64Array(2 * this.#buckets);
+    const bucket = Math.floor(now / this.#widthMs);
+    const passed = bucket - this.#newest;
+    if (!(passed > 0)) return;
+    if (passed >= this.#buckets) this.#forgetAll();
+    else for (let step = 0; step < passed; step++) this.#forgetOldest();
+    this.#newest = bucket;
+    this.#newestEndsAt = (bucket + 1) * this.#widthMs;
+  }
+
+  #forgetAll(): void {
+    this.#counts.fill(0);
+    this.#calls = 0;
+    this.#bad = 0;
+  }
+
+  #forgetOldest(): void {
+    const counts = this.#counts;
+    const place = this.#place + 1 === this.#buckets ? 0 : this.#place + 1;
+    this.#calls -= counts[place] as number;
+    this.#bad -= counts[this.#buckets + place] as number;
+    counts[place] = 0;
+    counts[this.#buckets + place] = 0;
+    this.#place = place;
+  }
+}
+
+/** How many calls a window over a number holds. */
+export interface CountWindowOptions {
+  readonly windowCalls: number;
+}
+
+/** The last `windowCalls` calls, one bit each: a set bit is a bad call. */
+export class CountWindow implements CallWindow {
+  readonly #size: number;
+  #bits = UNUSED_BITS;
+  #place = 0;
+  #calls = 0;
+  #bad = 0;
+
+  /** @throws InvalidOptionsError listing every fault */
+  constructor({ windowCalls }: CountWindowOptions) {
+    const check = new OptionCheck('CountWindow');
+    checkCountWindow(check, { windowCalls });
+    check.throwIfFaulty();
+    this.#size = windowCalls;
+  }
+
+  addGood(): void {
+    this.#add(0);
+  }
+
+  addBad(): void {
+    this.#add(1);
+  }
+
+  calls(): number {
+    return this.#calls;
+  }
+
+  bad(): number {
+    return this.#bad;
+  }
+
+  #add(bit: 0 | 1): void {
+    if (this.#bits === UNUSED_BITS) this.#bits = new Uint32Array(Math.ceil(this.#size / BITS_IN_WORD));
+    const place = this.#place;
+    const word = Math.floor(place / BITS_IN_WORD);
+    const shift = place % BITS_IN_WORD;
+    const held = this.#bits[word] as number;
+    // Until the ring is full the bit that gives way is 0, for nothing was there.
+    this.#bad += bit - ((held >>> shift) & 1);
+    this.#bits[word] = (held & ~(1 << shift)) | (bit << shift);
+    this.#place = place + 1 === this.#size ? 0 : place + 1;
+    if (this.#calls < this.#size) this.#calls++;
+  }
+}
+
+export function checkTimeWindow(
+  check: OptionCheck,
+  { windowMs, buckets = DEFAULT_BUCKETS }: { readonly windowMs: unknown; readonly buckets?: unknown },
+): void {
+  check.number('windowMs', windowMs, { above: 0, unit: 'ms' });
+  check.number('buckets', buckets, { min: 1, max: MOST_BUCKETS, integer: true, unit: 'buckets' });
+}
+
+export function checkCountWindow(check: OptionCheck, { windowCalls }: { readonly windowCalls: unknown }): void {
+  check.number('windowCalls', windowCalls, { min: 1, max: MOST_WINDOW_CALLS, integer: true, unit: 'calls' });
+}

@@ -185,6 +185,22 @@ describe('a misconfigured server', () => {
   });
 });
 
+describe('a listener of breaker-changed', () => {
+  it('sees counts that add up, and may call the pool without making it too large', async () => {
+    rig = createRig({ size: { min: 1, max: 1 }, prepare: (server) => server.become({ kind: 'refusing' }) });
+    let most = 0;
+    rig.pool.on('breaker-changed', () => {
+      rig.pool.recycle();
+      most = Math.max(most, rig.pool.snapshot().live);
+    });
+    await rig.clock.advance(5_000);
+    rig.server.become({ kind: 'healthy' });
+    await rig.clock.advance(10_000);
+    expect(most).toBe(1);
+    expect(rig.truth.alive()).toBe(1);
+  });
+});
+
 describe('ready after a mended outage', () => {
   it('waits for the probe that recycle() sends instead of telling the old cause', async () => {
     rig = createRig({ size: { min: 1, max: 3 }, prepare: (server) => server.become({ kind: 'misconfigured' }) });

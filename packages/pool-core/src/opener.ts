@@ -180,11 +180,7 @@ export class Opener<Connection, Grant> implements DialDesk {
   #succeeded(dial: Dial<Connection>, resource: Connection): void {
     const { clock, roster, metrics, recent, settings, random } = this.#stores;
     const now = clock.now();
-    recent.dialMs.observe(now - dial.ticket.startedAtMs);
-    this.#dials.delete(dial);
-    roster.dialEnded();
-    metrics.dialSucceeded(now - dial.ticket.startedAtMs, dial.ticket.attempt);
-    this.schedule.succeeded(dial.ticket);
+    const dialMs = now - dial.ticket.startedAtMs;
     const connection = new PooledConnection<Connection>({
       id: dial.connection,
       resource,
@@ -193,9 +189,15 @@ export class Opener<Connection, Grant> implements DialDesk {
       generation: dial.generation,
     });
     connection.vouch(now, settings.validation.bypassMs);
+    this.#dials.delete(dial);
+    roster.dialEnded();
     roster.admit(connection);
+    recent.dialMs.observe(dialMs);
+    metrics.dialSucceeded(dialMs, dial.ticket.attempt);
+    // The breaker tells its listeners, who may call the pool: by now the slot has passed from the dial to the connection.
+    this.schedule.succeeded(dial.ticket);
     if (!this.#room()) this.schedule.full();
-    this.#arrivals.arrived(connection, now - dial.ticket.startedAtMs);
+    this.#arrivals.arrived(connection, dialMs);
   }
 
   #failed(dial: Dial<Connection>, error: unknown, slot: 'free' | 'held'): void {

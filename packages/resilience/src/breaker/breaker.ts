@@ -193,7 +193,7 @@ class Breaker implements CircuitBreaker {
     if (!this.#settings.dryRun) return undefined;
     if (this.#emitter?.has('would-refuse')) {
       const state = this.#state;
-      this.#emitter.emit('would-refuse', { breaker: this.name, state, reason: reasonOf(state) });
+      this.#emitter.emit('would-refuse', { breaker: this.name, state, reason: reasonOf(state, this.#settings.probes) });
     }
     return UNCOUNTED;
   }

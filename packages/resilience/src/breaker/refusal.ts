@@ -28,16 +28,16 @@ export function openRefusal(breaker: string, { until, cause }: OpenState, now: n
 }
 
 /** Why a caller gets no permit in this state, in words. */
-export function reasonOf(state: BreakerState): string {
+export function reasonOf(state: BreakerState, probes: number): string {
   switch (state.name) {
     case 'closed':
-      return 'nothing, for it is closed';
+      return 'no reason: it is closed';
     case 'open':
       return state.reason;
     case 'half-open':
-      return `${state.leases.length} probes are under way, because ${state.after.reason}`;
+      return `${state.leases.length} of ${probes} probes ${probes === 1 ? 'is' : 'are'} under way after this opening: ${state.after.reason}`;
     default:
-      return state.isolations.map(({ reason }) => reason).join('; ');
+      return `it was isolated by hand: ${state.isolations.map(({ reason }) => reason).join(', ')}`;
   }
 }
 

@@ -71,7 +71,7 @@ class DialWatch {
     this.#running.delete(dial);
     if (!this.#unjudged.delete(dial)) return;
     if (dial.state === 'succeeded') this.#succeeded();
-    else this.#failed(dial, endedAtMs, classOf(dial.error));
+    else this.#failed(dial, endedAtMs, this.#isTied(endedAtMs) ? undefined : classOf(dial.error));
   }
 
   started(dial: CallRecord, snapshot: PoolSnapshot | undefined): string | undefined {
@@ -85,6 +85,14 @@ class DialWatch {
       this.#judgeMoment(dial.startedAtMs, snapshot);
     this.#lastStartedAtMs = dial.startedAtMs;
     return wrong;
+  }
+
+  /** Whether another dial times out at this very instant: which of the two failed first is not known here. */
+  #isTied(now: number): boolean {
+    for (const { startedAtMs } of this.#unjudged) {
+      if (this.judgedAtMs(startedAtMs + this.#settings.connect.timeoutMs) === now) return true;
+    }
+    return false;
   }
 
   #judgeTimeouts(now: number, thisInstant: 'included' | 'left-open' = 'left-open'): void {

@@ -37,6 +37,7 @@ export {
 } from './simulated-driver.ts';
 export {
   type CallBehaviour,
+  type DestroyBehaviour,
   type Fate,
   type FaultChances,
   type ServerBehaviour,

@@ -204,6 +204,23 @@ describe('a connection that breaks', () => {
     expect(connection.alive).toBe(false);
   });
 
+  test('can break while it is being reset or checked, and can say so when it is destroyed', async () => {
+    const { driver, server, clock, context, dial, follow, outcomes } = stage({
+      behaviour: { destroy: { reports: 1, throws: 1 } },
+    });
+    const connection = await dial();
+    const heard: unknown[] = [];
+    driver.watch?.(connection, (error) => heard.push(error));
+    server.script('check', { kind: 'break' });
+    follow(driver.check(connection, context()));
+    expect(heard).toHaveLength(2);
+    await clock.advance(1);
+    expect(outcomes).toEqual(['failed at 2: check broke the connection']);
+    expect(() => driver.destroy(connection)).toThrow('destroy failed');
+    expect(heard).toHaveLength(3);
+    expect(connection.state).toBe('ended');
+  });
+
   test('is silent once its watch was removed', async () => {
     const { driver, truth, dial, breakConnection } = stage();
     const connection = await dial();

@@ -143,6 +143,9 @@ class Desk {
   destroy(line: Line): void {
     if (line.state === 'ended') this.#misused('ended-twice', line, 'destroy() of a connection that has ended');
     this.#end(line);
+    const { destroy } = this.#server.behaviour;
+    if (this.#server.happens(destroy?.reports)) this.breakConnection(line, 'once');
+    if (this.#server.happens(destroy?.throws)) throw new SimulatedError('destroy failed');
   }
 
   watch(line: Line, broken: (error: unknown) => void): () => void {
@@ -190,7 +193,11 @@ class Desk {
   #use(kind: 'check' | 'reset', line: Line, context: CallContext, finish: () => void): Promise<void> {
     this.#judgeUse(kind, line);
     const record = this.#truth.callStarted(kind, line.id, this.#now(), context.deadline);
-    const fate = this.#server.decide(kind, line);
+    let fate = this.#server.decide(kind, line);
+    if (fate.kind === 'break') {
+      this.breakConnection(line, 'twice');
+      fate = { kind: 'fail', error: new SimulatedError(`${kind} broke the connection`, 'connection-lost') };
+    }
     line.calls++;
     const ended = (): void => {
       line.calls--;

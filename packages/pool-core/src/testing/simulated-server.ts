@@ -35,7 +35,9 @@ export type Fate =
   /** Ignores its signal and succeeds this long after its deadline. */
   | { readonly kind: 'late'; readonly byMs: number }
   /** A dial that succeeds with a connection that reports itself broken as soon as it is watched. */
-  | { readonly kind: 'stillborn' };
+  | { readonly kind: 'stillborn' }
+  /** The connection reports itself broken, twice, while the call is being made; then the call fails. */
+  | { readonly kind: 'break' };
 
 /** How likely each fault is for a call, 0 to 1; the rest of the calls succeed. */
 export interface FaultChances {
@@ -46,6 +48,8 @@ export interface FaultChances {
   readonly late?: number;
   /** Dials only. */
   readonly stillborn?: number;
+  /** Checks and resets only. */
+  readonly break?: number;
 }
 
 /** How one kind of call behaves. */
@@ -58,8 +62,18 @@ export interface CallBehaviour {
   readonly heedsAbort?: number;
 }
 
+/** How often `destroy` does more than it should, 0 to 1. */
+export interface DestroyBehaviour {
+  /** Reports the connection broken, as a socket does that is cut. */
+  readonly reports?: number;
+  /** Throws, after the connection has ended. */
+  readonly throws?: number;
+}
+
 /** How every kind of call behaves. */
-export type ServerBehaviour = { readonly [Kind in CallKind | 'query']?: CallBehaviour };
+export type ServerBehaviour = { readonly [Kind in CallKind | 'query']?: CallBehaviour } & {
+  readonly destroy?: DestroyBehaviour;
+};
 
 /** What the simulated server answers instead of success. `errorClass` is what the driver's `classify` says of it. */
 export class SimulatedError extends Error {
@@ -125,7 +139,12 @@ export class SimulatedServer {
 
   /** Whether a call of this kind ends when its signal aborts. */
   heedsAbort(kind: CallKind): boolean {
-    return this.#random() < (this.behaviour[kind]?.heedsAbort ?? 1);
+    return this.happens(this.behaviour[kind]?.heedsAbort ?? 1);
+  }
+
+  /** Whether something happens now that happens with this likelihood. */
+  happens(chance: number | undefined): boolean {
+    return chance !== undefined && this.#random() < chance;
   }
 
   /** The fate of a call that starts now. */
@@ -159,6 +178,7 @@ export class SimulatedServer {
     if (falls(faults.hang)) return { kind: 'hang' };
     if (falls(faults.late)) return { kind: 'late', byMs: this.#pick(LATE_BY_MS) };
     if (kind === 'open' && falls(faults.stillborn)) return { kind: 'stillborn' };
+    if ((kind === 'check' || kind === 'reset') && falls(faults.break)) return { kind: 'break' };
     return { kind: 'succeed' };
   }
 

@@ -132,11 +132,16 @@ export class Callers {
   }
 
   ready(timeoutMs: number): void {
-    const { pool, clock, ledger } = this.#world;
+    const { pool, clock, ledger, random } = this.#world;
     const waiter = { dueAtMs: clock.now() + timeoutMs };
+    const abort = new CountedAbort();
+    this.#signals.push(abort);
+    if (random.chance(0.1)) abort.abort(new Error('aborted before it began'));
+    else if (random.chance(0.2))
+      clock.set(random() * timeoutMs, () => abort.abort(new Error('no longer waiting')), { background: true });
     this.#readying.add(waiter);
     this.#guard('ready', () => {
-      pool.ready({ timeoutMs }).then(
+      pool.ready({ timeoutMs, signal: abort.signal }).then(
         () => this.#readying.delete(waiter),
         (error) => {
           this.#readying.delete(waiter);
@@ -207,9 +212,16 @@ export class Callers {
       () => `r${record.request.id} releases c${record.connection.id}${error === undefined ? '' : ` with ${error}`}`,
     );
     this.#world.ledger.released(record);
-    this.#guard('release', () => lease.release(error));
+    this.#guard('release', () => this.#end(lease, error));
     this.returned.push(held);
     if (this.returned.length > 8) this.returned.shift();
+  }
+
+  #end(lease: Lease<SimulatedConnection>, error: unknown): void {
+    const { random, ledger } = this.#world;
+    if (error !== undefined || random.chance(0.8)) lease.release(error);
+    else if (random.chance(0.5)) lease[Symbol.dispose]();
+    else lease[Symbol.asyncDispose]().catch((reason) => ledger.escaped('asyncDispose was rejected', reason));
   }
 
   #guard<Result>(what: string, call: () => Result): Result | undefined {

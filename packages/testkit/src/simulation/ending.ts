@@ -15,6 +15,7 @@ export async function endWell(world: World, callers: Callers): Promise<void> {
   const { server } = world.simulated;
   server.become({ kind: 'healthy' });
   server.behaviour = {};
+  world.capacity.places = Number.POSITIVE_INFINITY;
   server.answerHung(() => 'fail');
   await world.pass(0);
   world.pool.resume();

@@ -52,6 +52,8 @@ export const actions: readonly (readonly [weight: number, action: Action])[] = [
   [1, (world, callers) => callers.ready(world.random.pick([10, 500, 5_000]))],
   [1, look],
   [0.5, listen],
+  [0.5, react],
+  [0.3, shareCapacity],
   [0.05, (world) => beginClose(world)],
 ];
 
@@ -180,22 +182,63 @@ function breakAll(world: World): void {
   }
 }
 
+function shareCapacity({ random, capacity, setup }: World): void {
+  if (setup.capacity !== Number.POSITIVE_INFINITY) capacity.places = random.integer(0, setup.capacity + 2);
+}
+
 function look(world: World): void {
   guard(world, 'health', () => world.pool.health());
   guard(world, 'metrics.read', () => world.pool.metrics.read());
 }
 
+const HEARD = [
+  'connection-opened',
+  'connection-closed',
+  'connection-error',
+  'dial-started',
+  'dial-failed',
+  'request-queued',
+  'request-refused',
+  'lease-granted',
+  'lease-released',
+  'check-failed',
+  'breaker-changed',
+  'resized',
+  'closed',
+] as const;
+
 function listen(world: World): void {
-  const name = world.random.pick([
-    'connection-opened',
-    'connection-closed',
-    'lease-released',
-    'request-refused',
-  ] as const);
+  const name = world.random.pick(HEARD);
   world.say(() => `a listener to ${name} throws`);
   guard(world, 'on', () =>
     world.pool.on(name, () => {
       throw BROKEN_LISTENER;
+    }),
+  );
+}
+
+/** What a listener may do to the pool that tells it something. */
+const REACTIONS: readonly Action[] = [
+  (world, callers) => callers.acquire(drawAsk(world.random)),
+  (_world, callers) => callers.tryAcquire(undefined),
+  (_world, callers) => callers.release(),
+  (_world, callers) => callers.abortOne(),
+  resize,
+  recycle,
+  suspend,
+  resume,
+  look,
+];
+
+/** A listener that calls back into the pool, a few times. */
+function react(world: World, callers: Callers): void {
+  const name = world.random.pick(HEARD);
+  const reaction = world.random.pick(REACTIONS);
+  let times = world.random.integer(1, 3);
+  world.say(() => `a listener to ${name} will act`);
+  guard(world, 'on', () =>
+    world.pool.on(name, () => {
+      if (world.phase === 'acting' && times-- > 0) void reaction(world, callers);
     }),
   );
 }

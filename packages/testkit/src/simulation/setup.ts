@@ -7,7 +7,10 @@ import type { CallBehaviour, FaultChances, ServerBehaviour, SimulatedConnection 
 import type { SeededRandom } from '@cryo/resilience/testing';
 
 /** The settings of a pool, without what the world brings. */
-export type PoolSettings = Omit<PoolOptions<SimulatedConnection>, 'name' | 'driver' | 'clock' | 'timers' | 'random'>;
+export type PoolSettings = Omit<
+  PoolOptions<SimulatedConnection>,
+  'name' | 'driver' | 'clock' | 'timers' | 'random' | 'capacity'
+>;
 
 /** Everything that is fixed before a run begins. */
 export interface Setup {
@@ -17,6 +20,10 @@ export interface Setup {
   readonly watches: boolean;
   /** Whether somebody listens to the pool's lease events. */
   readonly events: 'listen' | 'ignore';
+  /** How many connections this pool may have together with others that share its capacity. */
+  readonly capacity: number;
+  /** How likely a retry is granted by the budget of dials; `undefined`: there is no budget. */
+  readonly dialBudget: number | undefined;
   /** The longest jump of time, in ms. */
   readonly longestJumpMs: number;
 }
@@ -32,6 +39,8 @@ export function drawSetup(random: SeededRandom): Setup {
     resets: random.chance(0.85),
     watches: random.chance(0.85),
     events: random.chance(0.5) ? 'listen' : 'ignore',
+    capacity: random.chance(0.15) ? random.integer(0, 5) : NEVER,
+    dialBudget: random.chance(0.15) ? 0.5 : undefined,
     longestJumpMs: longestJumpMs(settings),
   };
 }
@@ -116,7 +125,8 @@ function drawBehaviour(random: SeededRandom): ServerBehaviour {
     heedsAbort,
     ...(mood !== 'flawless' && { faults: drawFaults(random, mood === 'flaky' ? 0.02 : 0.12) }),
   });
-  return { open: draw(400), check: draw(50), reset: draw(50), close: draw(50), query: draw(100) };
+  const destroy = random.chance(0.3) ? { reports: random(), throws: random.chance(0.3) ? 0.2 : 0 } : {};
+  return { open: draw(400), check: draw(50), reset: draw(50), close: draw(50), query: draw(100), destroy };
 }
 
 function drawFaults(random: SeededRandom, scale: number): FaultChances {
@@ -128,6 +138,7 @@ function drawFaults(random: SeededRandom, scale: number): FaultChances {
     hang: chance(),
     late: chance(),
     stillborn: chance(),
+    break: chance(),
   };
 }
 

@@ -2,7 +2,7 @@
  * Owns one simulated world: virtual time, a server, a pool, and the watch over its promises.
  * It must never know which actions come, nor in what order.
  */
-import type { Pool, PoolOptions } from '@cryo/pool-core';
+import type { Pool, PoolOptions, Settings } from '@cryo/pool-core';
 import {
   InvariantWatch,
   Ledger,
@@ -13,7 +13,10 @@ import {
 } from '@cryo/pool-core/testing';
 import { type SeededRandom, seededRandom, VirtualClock } from '@cryo/resilience/testing';
 import { drawSetup, type Setup } from './setup.ts';
+import { SharedCapacity } from './shared-capacity.ts';
 import { networkTimers, PoolTimers } from './virtual-timers.ts';
+
+type DialBudget = NonNullable<Settings['connect']['budget']>;
 
 /** What makes the pool under test. */
 export type PoolMaker = (options: PoolOptions<SimulatedConnection>) => Pool<SimulatedConnection>;
@@ -37,10 +40,13 @@ export class World {
   readonly ledger: Ledger;
   readonly pool: Pool<SimulatedConnection>;
   readonly watch: InvariantWatch;
+  readonly capacity: SharedCapacity;
   /** What happened, line by line. */
   readonly trace: string[] = [];
   /** The first promise that was broken. */
   violation: Violation | undefined;
+  /** While it ends, nothing happens any more but what the end is made of. */
+  phase: 'acting' | 'ending' = 'acting';
   /** Whether the pool was asked to close. */
   end: 'to-come' | 'begun' = 'to-come';
   readonly #keepsTrace: boolean;
@@ -56,8 +62,11 @@ export class World {
     this.simulated = simulatedDriver({ clock, timers: network, random: random.fork(), behaviour, resets, watches });
     this.ledger = new Ledger(clock, this.simulated);
     const timers = new PoolTimers(clock);
+    this.capacity = new SharedCapacity(this.setup.capacity);
+    const { capacity } = this;
     const { driver } = this.simulated;
-    const options = { ...settings, name: 'simulated', driver, clock, timers, random: random.fork() };
+    const connect = { ...settings.connect, ...this.#drawBudget(random.fork()) };
+    const options = { ...settings, connect, name: 'simulated', driver, clock, timers, capacity, random: random.fork() };
     const { simulated, ledger } = this;
     const timersPending = (): number => timers.pending;
     this.watch = new InvariantWatch({ options, simulated, ledger, clock, timersPending, events });
@@ -96,6 +105,11 @@ export class World {
     this.violation ??= { invariant, atMs, message: `${invariant} broken at ${atMs} ms: ${message}` };
   }
 
+  #drawBudget(random: SeededRandom): { readonly budget?: DialBudget } {
+    const { dialBudget } = this.setup;
+    return dialBudget === undefined ? {} : { budget: { tryTake: () => random.chance(dialBudget) } };
+  }
+
   #traceDials(): void {
     const { events } = this.simulated.truth;
     events.on('dial-started', () => this.say(() => '    a dial starts'));
@@ -108,6 +122,8 @@ export class World {
   #lookAround(): void {
     const [violation] = this.watch.judge();
     this.violation ??= violation;
+    const { live } = this.pool.snapshot();
+    if (this.capacity.taken !== live) this.broken('I8', `${live} slots are live with ${this.capacity.taken} tickets`);
     if (this.#keepsTrace) this.#sayState();
   }
 

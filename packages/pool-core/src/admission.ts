@@ -38,7 +38,7 @@ export class Admission<Connection, Grant> {
   #due(connection: PooledConnection<Connection>): CloseReason | undefined {
     const { lifecycle, generation, settings, roster, bounds } = this.#stores;
     if (lifecycle === 'closing') return 'pool-closed';
-    const surplus = roster.live > bounds.max;
+    const surplus = roster.staying > bounds.max;
     return retirementDue(connection, connection.bornAtMs, {
       generation,
       maxUses: settings.retirement.maxUses,

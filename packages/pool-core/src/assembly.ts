@@ -19,11 +19,13 @@ import { WaitQueue } from './wait-queue.ts';
 
 /**
  * @param snapshot read whenever somebody reads the metrics
+ * @param changed called when a store changed by itself
  * @throws InvalidOptionsError listing every fault
  */
 export function createStores<Connection, Grant>(
   options: PoolOptions<Connection>,
   snapshot: () => PoolSnapshot,
+  changed: () => void,
 ): Stores<Connection, Grant> {
   const settings = parseSettings(options);
   const { driver, clock = systemClock, random = systemRandom, capacity = unlimitedCapacity } = options;
@@ -59,7 +61,7 @@ export function createStores<Connection, Grant>(
     roster,
     idle: new IdleStore<Connection>(),
     queue: new WaitQueue<Grant>(settings.acquire.queueLimit),
-    calls: createCallHost(() => stores),
+    calls: createCallHost(() => stores, changed),
     recent: { holdMs: new MovingMean(), dialMs: new MovingMean() },
     bounds,
     generation: 0,
@@ -69,7 +71,7 @@ export function createStores<Connection, Grant>(
 }
 
 /** Abandoned calls are bounded by the pool's maximum: past it, a hung call keeps its slot, until the pool closes. */
-function createCallHost<Connection, Grant>(stores: () => Stores<Connection, Grant>): CallHost {
+function createCallHost<Connection, Grant>(stores: () => Stores<Connection, Grant>, changed: () => void): CallHost {
   return {
     get clock() {
       return stores().clock;
@@ -86,6 +88,7 @@ function createCallHost<Connection, Grant>(stores: () => Stores<Connection, Gran
     },
     abandonedSettled: () => {
       stores().roster.abandoned--;
+      changed();
     },
   };
 }

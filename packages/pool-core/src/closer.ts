@@ -3,7 +3,7 @@
  * It must never know what follows; it tells that a place is free.
  */
 import type { PooledConnection } from './connection.ts';
-import { classifyError, type DriverPhase, type ErrorClass } from './driver.ts';
+import { classifyError, type DriverPhase, destroyQuietly, type ErrorClass, quietly } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
 import type { CloseReason } from './events.ts';
 import type { Stores } from './stores.ts';
@@ -36,7 +36,7 @@ export class Closer<Connection, Grant> {
       {
         succeeded: () => this.freed(connection, reason),
         failed: (_error, slot) => {
-          this.#destroyResource(connection);
+          destroyQuietly(driver, connection.resource);
           if (slot === 'free') this.freed(connection, reason);
         },
         freed: () => this.freed(connection, reason),
@@ -48,7 +48,7 @@ export class Closer<Connection, Grant> {
   /** Immediate. `held`: a call into the driver is still out, so the slot stays until {@link freed}. */
   destroy(connection: PooledConnection<Connection>, reason: CloseReason, slot: 'free' | 'held' = 'free'): void {
     this.#leave(connection);
-    this.#destroyResource(connection);
+    destroyQuietly(this.#stores.driver, connection.resource);
     if (slot === 'free') this.freed(connection, reason);
   }
 
@@ -56,11 +56,7 @@ export class Closer<Connection, Grant> {
   freed(connection: PooledConnection<Connection>, reason: CloseReason): void {
     const { roster, capacity, metrics, events, clock } = this.#stores;
     const now = clock.now();
-    try {
-      connection.unwatch?.();
-    } catch {
-      // The watch belongs to a connection that is no more.
-    }
+    if (connection.unwatch !== undefined) quietly(connection.unwatch);
     connection.unwatch = undefined;
     roster.move(connection, 'gone', now);
     capacity.give();
@@ -93,13 +89,5 @@ export class Closer<Connection, Grant> {
     const { idle, roster, clock } = this.#stores;
     if (connection.state === 'idle') idle.remove(connection);
     roster.move(connection, 'closing', clock.now());
-  }
-
-  #destroyResource(connection: PooledConnection<Connection>): void {
-    try {
-      this.#stores.driver.destroy(connection.resource);
-    } catch {
-      // There is no stronger end than this one.
-    }
   }
 }

@@ -57,6 +57,30 @@ describe('close', () => {
     expect(truth.alive()).toBe(0);
   });
 
+  it('can be asked for again from within what it tells', async () => {
+    const { pool, clock } = await warm({ size: { min: 1, max: 1 } });
+    const lease = await pool.acquire();
+    const nested: unknown[] = [];
+    pool.on('request-refused', () => void pool.close().then((report) => nested.push(report)));
+    pool.acquire().catch(() => {});
+    const closed = pool.close();
+    lease.release();
+    await clock.advance(10);
+    expect(nested).toEqual([await closed]);
+  });
+
+  it('cuts a dial whose start it was told of', async () => {
+    const rig = createRig({ size: { min: 0, max: 1 }, prepare: (server) => server.script('open', { kind: 'hang' }) });
+    let closed: Promise<unknown> = Promise.resolve();
+    rig.pool.on('dial-started', () => {
+      closed = rig.pool.close();
+    });
+    const refused = rejectionOf(rig.pool.acquire());
+    await rig.clock.advance(1_001);
+    await closed;
+    expect((await refused).code).toBe('POOL_CLOSED');
+  });
+
   it('answers everybody who asks with the same report', async () => {
     const { pool, clock } = await warm();
     const both = Promise.all([pool.close(), pool.close()]);

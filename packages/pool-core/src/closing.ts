@@ -55,11 +55,13 @@ export class Closing<Connection> {
 
   /** Begins the end, once; everybody who asks gets the same report. `timeoutMs` bounds the wait for leases. */
   begin(timeoutMs: number): Promise<CloseReport> {
-    this.#report ??= new Promise<CloseReport>((resolve) => {
+    if (this.#report !== undefined) return this.#report;
+    const report = new Promise<CloseReport>((resolve) => {
       this.#finish = resolve;
-      this.#start(timeoutMs);
     });
-    return this.#report;
+    this.#report = report;
+    this.#start(timeoutMs);
+    return report;
   }
 
   /** Ends the pool once nothing is left. */

@@ -30,6 +30,8 @@ export class PooledConnection<Connection> {
   uses = 0;
   /** Changes when a lease ends: a lease made under another stamp is over. */
   stamp = 0;
+  /** A check or reset of it takes long; written by the roster alone. */
+  slow = false;
   label: string | undefined;
   /** Where the lease in force was acquired, when stacks are captured. */
   acquireStack: string | undefined;

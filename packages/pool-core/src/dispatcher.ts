@@ -33,12 +33,25 @@ export function nextMove<Connection, Grant>(stores: Stores<Connection, Grant>, d
   if (stores.lifecycle !== 'open') return 'wait';
   if (stores.queue.head !== undefined) {
     const top = stores.idle.top;
-    if (top !== undefined) {
-      if (now < top.freshUntilMs) return 'grant';
-      if (stores.roster.counts.checking < stores.queue.size) return 'check';
-    } else if (desk.hopeless) return 'refuse';
+    if (top === undefined) {
+      if (desk.hopeless) return 'refuse';
+    } else if (now < top.freshUntilMs) {
+      return 'grant';
+    } else if (top.generation !== stores.generation) {
+      return replaceOutdated(stores, desk, now);
+    } else if (stores.roster.someSlow && desk.wants(now)) {
+      // What hangs for one may hang for all: a dial beside the checks.
+      return 'open';
+    } else if (stores.roster.arriving < stores.queue.size) return 'check';
   }
   return desk.wants(now) ? 'open' : 'wait';
+}
+
+/** What lies on top will never be lent: a dial where there is room, else one end per waiter, which makes room. */
+function replaceOutdated<Connection, Grant>(stores: Stores<Connection, Grant>, desk: DialDesk, now: number): Move {
+  if (desk.wants(now)) return 'open';
+  const { roster, bounds, queue } = stores;
+  return roster.live >= bounds.max && roster.counts.closing < queue.size ? 'check' : 'wait';
 }
 
 /** The one pump: everything else changes a store and calls it. A call from within is carried out by the one under way. */

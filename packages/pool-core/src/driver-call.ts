@@ -9,10 +9,21 @@ import { DriverTimeoutError } from './errors.ts';
 /** How long past its time limit a call keeps its slot, in ms. */
 const ABANDON_AFTER_MS = 1_000;
 
+/** From then on nobody should count on a check or a reset to come back soon, in ms. */
+const SLOW_CALL_MS = 1_000;
+
+/** What a call is for, and how long it may take in ms. */
+export interface CallLimit {
+  readonly phase: DriverPhase | 'close';
+  readonly timeoutMs: number;
+}
+
 /** What the caller of the driver is told; each at most once, never while the call is being started. */
 export interface CallWatcher<Result> {
   /** The call is judged: its own answer in time, a timeout, or the reason it was cut short. */
   readonly succeeded: (result: Result) => void;
+  /** The call takes so long that others should not count on it; it may still succeed. */
+  readonly slow?: () => void;
   /** `held`: the driver has not let go yet, and `freed` will follow. */
   readonly failed: (error: unknown, slot: 'free' | 'held') => void;
   /** The driver has let go, or was given up on: the slot may go. */
@@ -33,6 +44,7 @@ export interface CallHost {
 
 /**
  * ```text
+ * running ──1 s──► running, slow (told once)
  * running ──answer──► judged
  *    └──time limit or cut()──► overdue ──answer──► freed
  *                                 └──1 s──► abandoned ──answer──► (counted back; a late result is ended)
@@ -47,7 +59,7 @@ export class DriverCall<Result> {
 
   constructor(
     host: CallHost,
-    limit: { readonly phase: DriverPhase | 'close'; readonly timeoutMs: number },
+    limit: CallLimit,
     start: (context: CallContext) => Result | PromiseLike<Result>,
     watcher: CallWatcher<Result>,
     context = new CallContext(host.clock.now() + limit.timeoutMs),
@@ -55,7 +67,7 @@ export class DriverCall<Result> {
     this.#host = host;
     this.#watcher = watcher;
     this.#context = context;
-    this.#arm(limit.timeoutMs, () => this.cut(new DriverTimeoutError(limit.phase, limit.timeoutMs)));
+    this.#watchTime(limit, watcher.slow);
     // A throw becomes a rejection and every answer a microtask, so that no driver can answer while the pool decides.
     new Promise<Result>((resolve) => resolve(start(context))).then(
       (result) =>
@@ -65,6 +77,15 @@ export class DriverCall<Result> {
         ),
       (error) => this.#answered(() => watcher.failed(error, 'free')),
     );
+  }
+
+  #watchTime({ phase, timeoutMs }: CallLimit, slow: (() => void) | undefined): void {
+    const cut = () => this.cut(new DriverTimeoutError(phase, timeoutMs));
+    if (slow === undefined || timeoutMs <= SLOW_CALL_MS) return this.#arm(timeoutMs, cut);
+    this.#arm(SLOW_CALL_MS, () => {
+      this.#arm(timeoutMs - SLOW_CALL_MS, cut);
+      slow();
+    });
   }
 
   /** Judges the call as failed, now; the driver is told through the signal. */

@@ -70,13 +70,23 @@ const UNDECIDED: Readonly<Record<DriverPhase, ErrorClass>> = {
   use: 'statement',
 };
 
+const ERROR_CLASSES: ReadonlySet<ErrorClass> = new Set([
+  'connection-lost',
+  'server-unavailable',
+  'overloaded',
+  'misconfigured',
+  'conflict',
+  'statement',
+]);
+
 /**
- * The class of an error: the adapter's word, else the default of the phase. An adapter whose `classify` throws has not
- * decided.
+ * The class of an error: the adapter's word, else the default of the phase. An adapter whose `classify` throws, or answers
+ * with something else, has not decided.
  */
 export function classifyError<Connection>(driver: Driver<Connection>, error: unknown, phase: DriverPhase): ErrorClass {
   try {
-    return driver.classify?.(error, phase) ?? UNDECIDED[phase];
+    const decided = driver.classify?.(error, phase);
+    return decided !== undefined && ERROR_CLASSES.has(decided) ? decided : UNDECIDED[phase];
   } catch {
     return UNDECIDED[phase];
   }
@@ -84,18 +94,24 @@ export function classifyError<Connection>(driver: Driver<Connection>, error: unk
 
 /** A connection in use keeps the process alive, where the driver can say so. */
 export function keepProcess<Connection>(driver: Driver<Connection>, connection: Connection): void {
-  try {
-    driver.ref?.(connection);
-  } catch {
-    // Only the moment at which the process may end depends on it.
-  }
+  if (driver.ref !== undefined) quietly(() => driver.ref?.(connection));
 }
 
 /** An idle connection lets the process end, where the driver can say so. */
 export function letProcessEnd<Connection>(driver: Driver<Connection>, connection: Connection): void {
+  if (driver.unref !== undefined) quietly(() => driver.unref?.(connection));
+}
+
+/** Immediate end of the driver's connection. There is no stronger one, so nobody can act on its failure. */
+export function destroyQuietly<Connection>(driver: Driver<Connection>, connection: Connection): void {
+  quietly(() => driver.destroy(connection));
+}
+
+/** Calls what has no answer that matters: what it throws ends here, and so does what it rejects with although it should not. */
+export function quietly(call: () => unknown): void {
   try {
-    driver.unref?.(connection);
+    Promise.resolve(call()).catch(() => {});
   } catch {
-    // Only the moment at which the process may end depends on it.
+    // The same for what it throws at once.
   }
 }

@@ -28,6 +28,15 @@ describe('resize', () => {
     expect(pool.snapshot()).toMatchObject({ live: 1, connections: { idle: 1 } });
   });
 
+  it('counts those on their way out: leases that come home meanwhile stay', async () => {
+    const { pool, clock } = await warm({ size: { min: 10, max: 10 }, behaviour: { close: { latencyMs: [50, 50] } } });
+    await clock.advance(200);
+    const leases = await Promise.all(Array.from({ length: 5 }, () => pool.acquire()));
+    pool.resize({ min: 5, max: 5 });
+    for (const lease of leases) lease.release();
+    expect(pool.snapshot().connections).toMatchObject({ idle: 5, closing: 5 });
+  });
+
   it('ends idle connections above a lower maximum at once, and dials up to a higher minimum', async () => {
     const { pool, clock } = await warm({ size: { min: 3, max: 3 } });
     pool.resize({ min: 1, max: 2 });
@@ -167,6 +176,17 @@ describe('recycle', () => {
     expect(ids).not.toContain(old);
     expect(Math.min(...ids)).toBeGreaterThan(3);
     expect(pool.snapshot().connections.idle).toBe(3);
+  });
+
+  it('ends no more idle connections than there are waiters to serve', async () => {
+    const { pool, clock } = await warm({ size: { min: 10, max: 10 } });
+    await clock.advance(200);
+    expect(pool.snapshot().connections.idle).toBe(10);
+    pool.recycle();
+    const waiter = pool.acquire();
+    expect(pool.snapshot().connections).toMatchObject({ idle: 9, closing: 1 });
+    await clock.advance(100);
+    (await waiter).release();
   });
 
   it('never lends a connection of an older generation again', async () => {

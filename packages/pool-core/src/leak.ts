@@ -14,11 +14,16 @@ const CAPTURE_ONE_IN = 16;
 /** More labels than this are not remembered: labels may be made up per request. */
 const LABELS_REMEMBERED = 256;
 
+/** A label that leaked, and how often it acquired since. */
+interface Suspect {
+  readonly untilMs: number;
+  acquires: number;
+}
+
 export class LeakWatch<Connection, Grant> {
   readonly #stores: Stores<Connection, Grant>;
   readonly #returner: Returner<Connection, Grant>;
-  readonly #captureUntilMs = new Map<string | undefined, number>();
-  #acquires = 0;
+  readonly #suspects = new Map<string | undefined, Suspect>();
 
   constructor(stores: Stores<Connection, Grant>, returner: Returner<Connection, Grant>) {
     this.#stores = stores;
@@ -30,8 +35,7 @@ export class LeakWatch<Connection, Grant> {
     const { stacks } = this.#stores.settings.leak;
     if (stacks === 'off') return undefined;
     if (stacks === 'after-first') {
-      if (this.#captureUntilMs.size === 0 || !this.#suspected(label)) return undefined;
-      if (this.#acquires++ % CAPTURE_ONE_IN !== 0) return undefined;
+      if (this.#suspects.size === 0 || !this.#isDue(label)) return undefined;
     }
     return new Error('acquired here').stack;
   }
@@ -76,15 +80,16 @@ export class LeakWatch<Connection, Grant> {
   }
 
   #remember(label: string | undefined, now: number): void {
-    if (this.#captureUntilMs.size >= LABELS_REMEMBERED) this.#captureUntilMs.clear();
-    this.#captureUntilMs.set(label, now + CAPTURE_FOR_MS);
+    if (this.#suspects.size >= LABELS_REMEMBERED) this.#suspects.clear();
+    const acquires = this.#suspects.get(label)?.acquires ?? 0;
+    this.#suspects.set(label, { untilMs: now + CAPTURE_FOR_MS, acquires });
   }
 
-  #suspected(label: string | undefined): boolean {
-    const untilMs = this.#captureUntilMs.get(label);
-    if (untilMs === undefined) return false;
-    if (this.#stores.clock.now() < untilMs) return true;
-    this.#captureUntilMs.delete(label);
+  #isDue(label: string | undefined): boolean {
+    const suspect = this.#suspects.get(label);
+    if (suspect === undefined) return false;
+    if (this.#stores.clock.now() < suspect.untilMs) return suspect.acquires++ % CAPTURE_ONE_IN === 0;
+    this.#suspects.delete(label);
     return false;
   }
 }

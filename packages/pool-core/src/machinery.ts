@@ -53,7 +53,7 @@ export class Machinery<Connection> implements Movers {
   constructor(options: PoolOptions<Connection>) {
     const snapshot = () => this.snapshot();
     const changed = () => this.changed();
-    const stores = createStores<Connection, Grant<Connection>>(options, snapshot);
+    const stores = createStores<Connection, Grant<Connection>>(options, snapshot, changed);
     const { settings, clock, metrics, timers } = stores;
     this.stores = stores;
     this.closer = new Closer(stores, {
@@ -112,8 +112,9 @@ export class Machinery<Connection> implements Movers {
     if (lifecycle === 'closing' || lifecycle === 'closed') return;
     this.baseline = baseline;
     this.sizer.rebase(baseline);
-    this.opener.schedule.retryNow();
     this.#resize(baseline, 'caller');
+    this.opener.schedule.retryNow();
+    this.changed();
   }
 
   /** Puts new bounds in force; nothing leased is disturbed. */
@@ -122,11 +123,10 @@ export class Machinery<Connection> implements Movers {
     const from = { min: bounds.min, max: bounds.max };
     this.stores.bounds = { min: to.min, max: to.max, absoluteMax: this.baseline.absoluteMax };
     for (const connection of idle.fromBottom()) {
-      if (roster.live - roster.counts.closing <= to.max) break;
+      if (roster.staying <= to.max) break;
       this.closer.close(connection, 'shrunk');
     }
     events.emit('resized', { from, to: { min: to.min, max: to.max }, by });
-    this.changed();
   }
 
   grant(now: number): void {

@@ -7,7 +7,7 @@ import { PooledConnection } from './connection.ts';
 import { unservedDemand } from './demand.ts';
 import { DialSchedule, type DialTicket, SLOW_DIAL_MS } from './dial-schedule.ts';
 import type { DialDesk } from './dispatcher.ts';
-import { classifyError } from './driver.ts';
+import { classifyError, destroyQuietly } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
 import { DriverTimeoutError } from './errors.ts';
 import { drawExpiryMs } from './retirement.ts';
@@ -79,7 +79,6 @@ export class Opener<Connection, Grant> implements DialDesk {
     this.#dials.add(dial);
     roster.dialStarted();
     metrics.dialStarted(ticket.attempt);
-    events.emit('dial-started', { connection: dial.connection, attempt: ticket.attempt, probe: ticket.probe });
     dial.call = new DriverCall<Connection>(
       calls,
       { phase: 'open', timeoutMs: settings.connect.timeoutMs },
@@ -88,9 +87,10 @@ export class Opener<Connection, Grant> implements DialDesk {
         succeeded: (resource) => this.#succeeded(dial, resource),
         failed: (error, slot) => this.#failed(dial, error, slot),
         freed: () => this.#freed(dial),
-        late: (resource) => this.#discard(resource),
+        late: (resource) => destroyQuietly(driver, resource),
       },
     );
+    events.emit('dial-started', { connection: dial.connection, attempt: ticket.attempt, probe: ticket.probe });
   }
 
   /** Ends every dial under way; what arrives after all is destroyed. */
@@ -138,7 +138,7 @@ export class Opener<Connection, Grant> implements DialDesk {
     return unservedDemand({
       waiting: queue.size,
       oldestWaitMs: queue.head === undefined ? 0 : now - queue.head.enqueuedAtMs,
-      arriving: counts.checking + counts.resetting + counts.dialing - this.#slow(now),
+      arriving: roster.arriving + counts.dialing - this.#slow(now),
       leased: counts.leased,
       meanHoldMs: recent.holdMs.value,
       meanLeaseAgeMs: roster.meanLeaseAgeMs(now),
@@ -224,14 +224,6 @@ export class Opener<Connection, Grant> implements DialDesk {
     this.#stores.roster.dialEnded();
     this.#stores.capacity.give();
     this.#arrivals.changed();
-  }
-
-  #discard(resource: Connection): void {
-    try {
-      this.#stores.driver.destroy(resource);
-    } catch {
-      // It was nobody's connection: there is nobody to tell.
-    }
   }
 
   /** Leave was refused though nothing here forbids the dial: ask again a little later. */

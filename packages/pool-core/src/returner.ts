@@ -76,7 +76,7 @@ export class Returner<Connection, Grant> {
   #due(connection: PooledConnection<Connection>, now: number): CloseReason | undefined {
     const { lifecycle, roster, bounds, generation, settings } = this.#stores;
     if (lifecycle === 'closing') return 'pool-closed';
-    const surplus = roster.live > bounds.max;
+    const surplus = roster.staying > bounds.max;
     return retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
   }
 
@@ -108,12 +108,18 @@ export class Returner<Connection, Grant> {
       () => answer,
       {
         succeeded: () => this.#resetDone(connection),
+        slow: () => this.#slow(connection),
         failed: (error, slot) => this.#resetFailed(connection, error, slot),
         freed: () => this.#closer.freed(connection, 'reset-failed'),
         late: () => {},
       },
       context,
     );
+  }
+
+  #slow(connection: PooledConnection<Connection>): void {
+    this.#stores.roster.markSlow(connection);
+    this.#changed();
   }
 
   #resetDone(connection: PooledConnection<Connection>): void {

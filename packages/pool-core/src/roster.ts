@@ -54,6 +54,7 @@ export class Roster<Connection> {
   /** Driver calls given up on that have not settled; they hold no slot. */
   abandoned = 0;
   peakLeased = 0;
+  #slow = 0;
   #leasedTimeMs = 0;
   #leasedCountedAtMs: number;
   #leasedAtSumMs = 0;
@@ -70,6 +71,28 @@ export class Roster<Connection> {
   get live(): number {
     const counts = this.#counts;
     return counts.dialing + counts.idle + counts.checking + counts.leased + counts.resetting + counts.closing;
+  }
+
+  /** Connections that will be free soon without a lease ending. */
+  get arriving(): number {
+    return this.#counts.checking + this.#counts.resetting - this.#slow;
+  }
+
+  /** Some check or reset takes long. */
+  get someSlow(): boolean {
+    return this.#slow > 0;
+  }
+
+  /** Its check or reset takes long: nobody should count on it until it is over. */
+  markSlow(connection: PooledConnection<Connection>): void {
+    if (connection.slow || (connection.state !== 'checking' && connection.state !== 'resetting')) return;
+    connection.slow = true;
+    this.#slow++;
+  }
+
+  /** Slots that are not on their way out. */
+  get staying(): number {
+    return this.live - this.#counts.closing;
   }
 
   /** Connections that serve now or will without a dial. */
@@ -101,6 +124,10 @@ export class Roster<Connection> {
     if (!isLegal(from, to)) assert(false, `a connection can't go from ${from} to ${to}`);
     if (from === 'leased' || to === 'leased') this.#countLeasedTime(now);
     if (from === 'leased') this.#leasedAtSumMs -= connection.leasedAtMs;
+    if (connection.slow) {
+      connection.slow = false;
+      this.#slow--;
+    }
     count(this.#counts, from, -1);
     count(this.#counts, to, 1);
     connection.state = to;

@@ -52,6 +52,16 @@ describe('validation on borrow', () => {
     (await second).release();
   });
 
+  it('tries the next connection, and a dial, a second after a check began to hang', async () => {
+    const { pool, clock, server } = await warm({ size: { min: 2, max: 4 }, validation: { intervalMs: Infinity } });
+    await clock.advance(1_000);
+    server.script('check', { kind: 'hang' }, { kind: 'hang' });
+    const waiter = pool.acquire();
+    await clock.advance(1_002);
+    (await waiter).release();
+    expect(pool.snapshot().connections).toMatchObject({ checking: 2, idle: 1 });
+  });
+
   it('gives up on a check that hangs and frees its slot a second after the time limit', async () => {
     const { pool, clock, server } = await warm({
       size: { min: 1, max: 2 },

@@ -25,7 +25,7 @@ export class Validator<Connection, Grant> {
   /** Takes an idle connection out of the store and asks; it comes back proven, or ends. */
   check(connection: PooledConnection<Connection>, purpose: CheckPurpose, now: number): void {
     const { settings, roster, bounds, generation, idle, driver, calls } = this.#stores;
-    const surplus = roster.live > bounds.max;
+    const surplus = roster.staying > bounds.max;
     const due = retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
     if (due !== undefined) return this.#closer.close(connection, due);
     idle.remove(connection);
@@ -37,11 +37,17 @@ export class Validator<Connection, Grant> {
       (context) => driver.check(connection.resource, context),
       {
         succeeded: () => this.#passed(connection, purpose),
+        slow: () => this.#slow(connection),
         failed: (error, slot) => this.#failed(connection, purpose, error, slot),
         freed: () => this.#closer.freed(connection, 'check-failed'),
         late: () => {},
       },
     );
+  }
+
+  #slow(connection: PooledConnection<Connection>): void {
+    this.#stores.roster.markSlow(connection);
+    this.#changed();
   }
 
   #passed(connection: PooledConnection<Connection>, purpose: CheckPurpose): void {
@@ -50,7 +56,7 @@ export class Validator<Connection, Grant> {
     if (connection.brokenBy !== undefined) return this.#closer.destroy(connection, 'lost');
     const now = clock.now();
     connection.vouch(now, settings.validation.bypassMs);
-    const surplus = roster.live > bounds.max;
+    const surplus = roster.staying > bounds.max;
     const due = retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
     const reason = lifecycle === 'closing' ? 'pool-closed' : due;
     if (reason !== undefined) return this.#closer.close(connection, reason);

@@ -116,6 +116,11 @@ export class SimulatedServer {
     this.#scripts[kind].push(...fates);
   }
 
+  /** Forgets every fate that was scripted and has not come. */
+  unscript(): void {
+    for (const fates of Object.values(this.#scripts)) fates.length = 0;
+  }
+
   /** Lets hung calls answer, each on its own as soon as the clock moves, as `choose` says; one left out goes on hanging. */
   answerHung(choose: () => 'succeed' | 'fail' | undefined): void {
     for (const answer of [...this.#hung]) {

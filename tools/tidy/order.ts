@@ -35,15 +35,15 @@ export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> 
 ]);
 
 const resilience = `
-  assert errors options clock timers random
+  assert errors options clock timers timer-heap random
   metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
-  events hooks outcome deadline stall-guard call frame policy timeout
+  events hooks outcome outcome-counters deadline deferred scope stall-guard alarms call ruling frame policy timeout
   backoff retry-budget sleep retry-options retry-meter retry bulkhead rate-limiter hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
   breaker/state breaker/contract breaker/options breaker/judge breaker/meter breaker/refusal
   breaker/step breaker/express-lane breaker/ramp breaker/breaker breaker/keyed
   index
-  testing/timer-heap testing/virtual-clock testing/seeded-random testing/index`;
+  testing/virtual-clock testing/seeded-random testing/index`;
 
 const poolCore = `
   driver connection snapshot errors

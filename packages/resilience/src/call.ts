@@ -3,10 +3,15 @@
  * Must never know of any policy, nor read a clock.
  */
 import { type AbortSignal, type Deadline, LazyAbort } from './deadline.ts';
+import { OptionCheck } from './options.ts';
+import { type AbortSource, Scope } from './scope.ts';
 
 /** What work gets from the policy that runs it. */
 export interface PolicyContext {
-  /** Aborts when the caller's own signal does; without one it never does. It costs nothing until it is read. */
+  /**
+   * Aborts when the caller's own signal does, and when a policy gives the work up: a timeout, or a hedge whose other try
+   * has won. It costs nothing until it is read.
+   */
   readonly signal: AbortSignal;
   /** By when the call has to be done, on the clock of the policies, in ms; Infinity when there is no limit. */
   readonly deadline: Deadline;
@@ -29,17 +34,22 @@ export interface ExecuteOptions {
 export class AttemptContext implements PolicyContext {
   declare readonly deadline: Deadline;
   declare readonly attempt: number;
-  #signal: AbortSignal | undefined;
+  #source: AbortSource | undefined;
 
-  constructor(signal: AbortSignal | undefined, deadline: Deadline, attempt: number) {
-    this.#signal = signal;
+  constructor(source: AbortSource | undefined, deadline: Deadline, attempt: number) {
+    this.#source = source;
     this.deadline = deadline;
     this.attempt = attempt;
   }
 
+  /** What stands behind the options of a call: for a context its scope, without making a signal of it. */
+  static sourceOf(options: ExecuteOptions): AbortSource | undefined {
+    return #source in options ? options.#source : options.signal;
+  }
+
   get signal(): AbortSignal {
-    this.#signal ??= new LazyAbort().signal;
-    return this.#signal;
+    this.#source ??= new LazyAbort().signal;
+    return this.#source instanceof Scope ? this.#source.signal : this.#source;
   }
 }
 
@@ -85,4 +95,11 @@ export class Rejection {
 /** A promise that rejects once its caller has had the time to attach a handler. */
 export function rejectWith(error: unknown): Promise<never> {
   return Promise.resolve(new Rejection(error)) as Promise<never>;
+}
+
+/** The answer to a caller whose work is no function. */
+export function rejectBadWork(work: unknown): Promise<never> {
+  const check = new OptionCheck('execute()');
+  check.type('work', work, 'function');
+  return Promise.resolve().then(() => check.throwIfFaulty()) as Promise<never>;
 }

@@ -120,6 +120,28 @@ export class DeadlineExceededError extends StacklessError {
   }
 }
 
+/** What a timeout says when it fires. */
+export interface TimeoutDetails extends CryoErrorOptions {
+  readonly timeout: string;
+  readonly timeoutMs: number;
+}
+
+/** Work took longer than a timeout allows. It is named as the platform's own, the one of `AbortSignal.timeout`. */
+export class TimeoutError extends DeadlineExceededError {
+  declare readonly timeout: string;
+  declare readonly timeoutMs: number;
+
+  constructor({ timeout, timeoutMs, ...options }: TimeoutDetails) {
+    super(`The operation took longer than the ${timeoutMs} ms of the timeout '${timeout}'`, options);
+    this.timeout = timeout;
+    this.timeoutMs = timeoutMs;
+  }
+
+  override get name(): string {
+    return 'TimeoutError';
+  }
+}
+
 /** What a refusal says: which policy refused, and in how many milliseconds asking again may help (undefined: unknown). */
 export interface RefusalDetails extends CryoErrorOptions {
   readonly policy: string;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecuteOptions, PolicyContext, Work } from './call.ts';
 import { AbortedError, InvalidOptionsError } from './errors.ts';
-import { drive, driveOn, type Frame, type Ruling, type Step } from './frame.ts';
+import { drive, driveOn, type Frame, type Step } from './frame.ts';
+import type { Ruling } from './ruling.ts';
 
 type Rules = Partial<Record<'enter' | 'succeeded' | 'failed', (frame: Frame, place: number) => Ruling>>;
 
@@ -20,7 +21,7 @@ class Recorder implements Step {
   enter(frame: Frame, place: number) {
     this.#log.push(`enter ${this.#name}`);
     const ruling = this.#rules.enter?.(frame, place);
-    return ruling?.kind === 'again' ? undefined : ruling;
+    return ruling?.kind === 'again' || ruling?.kind === 'later' ? undefined : ruling;
   }
 
   succeeded(frame: Frame, place: number, value: unknown): Ruling {

@@ -2,20 +2,13 @@
  * Owns a call on its way through the steps of policies: what a step is, and the one loop that drives them.
  * Must never know what any step decides.
  */
-import { AttemptContext, type ExecuteOptions, hop, Rejection, runOnce, type Work } from './call.ts';
+import { AttemptContext, type ExecuteOptions, hop, Rejection, rejectBadWork, runOnce, type Work } from './call.ts';
 import type { AbortSignal, Deadline } from './deadline.ts';
+import { Deferred } from './deferred.ts';
 import { AbortedError } from './errors.ts';
-import { OptionCheck } from './options.ts';
 import type { Outcome } from './outcome.ts';
-
-/** What a step makes of an outcome: it lets it pass (undefined), replaces it, or has it all again once `when` resolves. */
-export type Ruling = undefined | Outcome | Again;
-
-interface Again {
-  readonly kind: 'again';
-  /** A rejection is the outcome of the round that did not begin. */
-  readonly when: PromiseLike<void>;
-}
+import type { Again, Entry, Later, Ruling } from './ruling.ts';
+import { type AbortSource, callerOf, signalOf } from './scope.ts';
 
 /**
  * A policy as the driving loop sees it.
@@ -25,14 +18,21 @@ interface Again {
  * A step that ends the call in `enter` is not left. What a step has to remember of one call lies in `frame.notes[place]`.
  */
 export interface Step {
-  enter(frame: Frame, place: number): Outcome | undefined;
+  enter(frame: Frame, place: number): Entry;
   succeeded(frame: Frame, place: number, value: unknown): Ruling;
   failed(frame: Frame, place: number, error: unknown): Ruling;
+  /** For steps that keep hold of a frame: from now on the call goes on in this one. See {@link Frame.cutOff}. */
+  moved?(frame: Frame, place: number): void;
 }
+
+/** What the part of a call settles for which nobody waits any more. */
+const NOBODY: Promised = { promise: new Promise(() => {}), resolve() {}, settle() {} };
 
 const MOST_IDLE_FRAMES = 128;
 /** Frames are used again with their handlers: making those afresh for each call costs as much as the rest of the loop. */
 const idleFrames: Frame[] = [];
+
+type Promised = Pick<Deferred, 'promise' | 'resolve' | 'settle'>;
 
 /** Runs work inside steps, the first being the outermost. `attempt` is what the first try is called. */
 export function drive<Result>(
@@ -62,16 +62,24 @@ export function driveOn(
 
 /** One call in flight: the caller's options, what each step has to remember, and how far the call has come. */
 export class Frame {
-  signal: AbortSignal | undefined = undefined;
+  /** What aborts the work: the caller's signal, or the scope of the innermost step that has put one around it. */
+  scope: AbortSource | undefined = undefined;
   deadline: Deadline = Infinity;
   attempt = 0;
   readonly notes: unknown[] = [undefined, undefined, undefined, undefined];
   #steps: readonly Step[] = [];
   #work: Work<unknown> | undefined = undefined;
-  /** What the caller waits for once the call has gone round again, so that rounds do not pile up promises. */
-  #deferred: Deferred | undefined = undefined;
+  /** The outermost step that is still waiting for this frame. */
+  #outermost = 0;
+  /** What the caller waits for, unless it is the first round's own promise: so rounds do not pile up promises. */
+  #deferred: Promised | undefined = undefined;
   readonly #onValue = (value: unknown): unknown => this.#succeeded(value);
   readonly #onError = (error: unknown): unknown => this.#failed(error);
+
+  /** The signal of whoever may not want the work any more; a time limit is not among them. */
+  get signal(): AbortSignal | undefined {
+    return signalOf(callerOf(this.scope));
+  }
 
   begin(
     steps: readonly Step[],
@@ -90,38 +98,91 @@ export class Frame {
     return this.#failed(error);
   }
 
+  /** For a step that may cut the call off: the caller shall not wait for the promise of the work. */
+  detach(): void {
+    this.#deferred ??= new Deferred();
+  }
+
+  /**
+   * For a step that has detached the call and waits no longer for what is inside of it. The step is left and the call ends
+   * with this error, in a frame of its own; inside it goes on in this one until the work has ended, and then nobody hears of
+   * it. So steps inside keep what they hold, a place in a bulkhead for one, for as long as the work really runs, and a late
+   * outcome finds the frame that it belongs to.
+   */
+  cutOff(place: number, error: unknown): void {
+    const outer = idleFrames.pop() ?? new Frame();
+    outer.#takeOver(this, place + 1);
+    this.#outermost = place + 1;
+    this.#deferred = NOBODY;
+    outer.#conclude(outer.#leave(place + 1, { kind: 'error', error }));
+  }
+
+  #takeOver(inner: Frame, places: number): void {
+    this.#steps = inner.#steps;
+    this.#work = inner.#work;
+    this.#outermost = inner.#outermost;
+    this.#deferred = inner.#deferred;
+    this.scope = inner.scope;
+    this.deadline = inner.deadline;
+    this.attempt = inner.attempt;
+    for (let place = inner.#outermost; place < places; place++) {
+      this.notes[place] = inner.notes[place];
+      inner.notes[place] = undefined;
+      this.#steps[place]?.moved?.(this, place);
+    }
+  }
+
   #carry(steps: readonly Step[], work: Work<unknown>, options: ExecuteOptions | undefined): void {
     this.#steps = steps;
     this.#work = work;
     if (options === undefined) return;
-    this.signal = options.signal;
+    this.scope = AttemptContext.sourceOf(options);
     this.deadline = options.deadline ?? Infinity;
   }
 
   #round(from: number): Promise<unknown> {
     const steps = this.#steps;
-    if (this.signal?.aborted) return this.#endEarly(from, abortedBy(this.signal));
+    if (this.scope?.aborted) return this.#endEarly(from, abortedBy(this.scope));
     for (let place = from; place < steps.length; place++) {
-      const ending = (steps[place] as Step).enter(this, place);
-      if (ending !== undefined) return this.#endEarly(place, ending);
+      const entry = (steps[place] as Step).enter(this, place);
+      if (entry === undefined) continue;
+      return entry.kind === 'wait' ? this.#wait(place, entry.until) : this.#endEarly(place, entry);
     }
-    const context = new AttemptContext(this.signal, this.deadline, this.attempt);
-    return hop(runOnce(this.#work as Work<unknown>, context), this.#onValue, this.#onError);
+    const promised = this.#deferred?.promise;
+    const context = new AttemptContext(this.scope, this.deadline, this.attempt);
+    const answer = hop(runOnce(this.#work as Work<unknown>, context), this.#onValue, this.#onError);
+    return promised ?? answer;
+  }
+
+  #wait(place: number, until: PromiseLike<void>): Promise<unknown> {
+    this.#deferred ??= new Deferred();
+    const { promise } = this.#deferred;
+    this.#goOn(until, { to: place + 1, or: place });
+    return promise;
+  }
+
+  /** Once the wait is over the round begins at `to`; when it fails that is the outcome of whatever stands before `or`. */
+  #goOn(when: PromiseLike<void>, places: { readonly to: number; readonly or: number }): void {
+    const next = (): void => void this.#round(places.to);
+    const end = (error: unknown): void => void this.#conclude(this.#leave(places.or, { kind: 'error', error }));
+    when.then(next, end);
   }
 
   #endEarly(place: number, ending: Outcome): Promise<unknown> {
-    return Promise.resolve(this.#conclude(this.#leave(place, ending)));
+    const promised = this.#deferred?.promise;
+    const answer = this.#conclude(this.#leave(place, ending));
+    return promised ?? Promise.resolve(answer);
   }
 
   #succeeded(value: unknown): unknown {
     const steps = this.#steps;
-    for (let place = steps.length - 1; place >= 0; place--) {
+    for (let place = steps.length - 1; place >= this.#outermost; place--) {
       const ruling = (steps[place] as Step).succeeded(this, place, value);
       if (ruling !== undefined) return this.#conclude(this.#follow(ruling, place));
     }
     const deferred = this.#deferred;
     this.#release();
-    return deferred === undefined ? value : deferred.settle({ kind: 'result', value });
+    return deferred === undefined ? value : deferred.resolve(value);
   }
 
   #failed(error: unknown): unknown {
@@ -129,8 +190,8 @@ export class Frame {
   }
 
   /** Carries an outcome outward past the steps before `from`, and answers what has become of it. */
-  #leave(from: number, outcome: Outcome): Outcome | Again {
-    for (let place = from - 1; place >= 0; place--) {
+  #leave(from: number, outcome: Outcome): Outcome | Again | Later {
+    for (let place = from - 1; place >= this.#outermost; place--) {
       const step = this.#steps[place] as Step;
       const ruling =
         outcome.kind === 'result'
@@ -141,12 +202,18 @@ export class Frame {
     return outcome;
   }
 
-  #follow(ruling: Outcome | Again, place: number): Outcome | Again {
-    if (ruling.kind !== 'again') return this.#leave(place, ruling);
-    const inside = place + 1;
-    const nextRound = (): void => void this.#round(inside);
-    const noRound = (error: unknown): void => void this.#conclude(this.#leave(inside, { kind: 'error', error }));
-    ruling.when.then(nextRound, noRound);
+  #follow(ruling: Exclude<Ruling, undefined>, place: number): Outcome | Again | Later {
+    if (ruling.kind === 'again') {
+      this.#goOn(ruling.when, { to: place + 1, or: place + 1 });
+    } else if (ruling.kind === 'later') {
+      const end = (outcome: Outcome): void => void this.#conclude(this.#leave(place, outcome));
+      ruling.outcome.then(
+        (value) => end({ kind: 'result', value }),
+        (error: unknown) => end({ kind: 'error', error }),
+      );
+    } else {
+      return this.#leave(place, ruling);
+    }
     return ruling;
   }
 
@@ -154,9 +221,9 @@ export class Frame {
    * Tells the caller how it ended. In the first round the caller waits for the very promise whose handler this runs in, so
    * the answer is returned; later nobody looks at what is returned here.
    */
-  #conclude(ending: Outcome | Again): unknown {
+  #conclude(ending: Outcome | Again | Later): unknown {
     const deferred = this.#deferred;
-    if (ending.kind === 'again') {
+    if (ending.kind === 'again' || ending.kind === 'later') {
       if (deferred !== undefined) return undefined;
       this.#deferred = new Deferred();
       return this.#deferred.promise;
@@ -171,38 +238,13 @@ export class Frame {
     for (let place = this.#steps.length - 1; place >= 0; place--) notes[place] = undefined;
     this.#work = undefined;
     this.#deferred = undefined;
-    this.signal = undefined;
+    this.scope = undefined;
+    this.#outermost = 0;
     this.deadline = Infinity;
     if (idleFrames.length < MOST_IDLE_FRAMES) idleFrames.push(this);
   }
 }
 
-class Deferred {
-  readonly promise: Promise<unknown>;
-  #resolve: (value: unknown) => void = ignore;
-  #reject: (error: unknown) => void = ignore;
-
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  settle(ending: Outcome): void {
-    if (ending.kind === 'result') this.#resolve(ending.value);
-    else this.#reject(ending.error);
-  }
-}
-
-function ignore(): void {}
-
-function abortedBy(signal: AbortSignal): Outcome {
-  return { kind: 'error', error: new AbortedError(signal.reason) };
-}
-
-function rejectBadWork(work: unknown): Promise<never> {
-  const check = new OptionCheck('execute()');
-  check.type('work', work, 'function');
-  return Promise.resolve().then(() => check.throwIfFaulty()) as Promise<never>;
+function abortedBy(source: AbortSource): Outcome {
+  return { kind: 'error', error: new AbortedError(source.reason) };
 }

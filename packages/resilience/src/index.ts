@@ -47,6 +47,8 @@ export {
   RefusedError,
   RetriesExhaustedError,
   StacklessError,
+  type TimeoutDetails,
+  TimeoutError,
 } from './errors.ts';
 export { Emitter, type ListenerFault } from './events.ts';
 export type { ListenerFailed } from './hooks.ts';
@@ -69,5 +71,6 @@ export { type Retry, type RetryEvents, retry } from './retry.ts';
 export { type RetryBudgetOptions, retryBudget, type TokenBudget } from './retry-budget.ts';
 export type { RetryBudget, RetryOptions, RetryVerdict } from './retry-options.ts';
 export { guardTimers, type StallGuardOptions } from './stall-guard.ts';
+export { type Timeout, type TimeoutOptions, timeout } from './timeout.ts';
 export { systemTimers, type Timer, type Timers } from './timers.ts';
 export { type CallWindow, CountWindow, type CountWindowOptions, TimeWindow, type TimeWindowOptions } from './window.ts';

@@ -6,7 +6,7 @@ import { AttemptContext, type ExecuteOptions, hop, runOnce, type Work } from './
 import type { Deadline } from './deadline.ts';
 import { DeadlineExceededError, isRefusal, RetriesExhaustedError } from './errors.ts';
 import { Emitter } from './events.ts';
-import { drive, driveOn, type Frame, type Ruling, type Step } from './frame.ts';
+import { drive, driveOn, type Frame, type Step } from './frame.ts';
 import { askHook, reportFault } from './hooks.ts';
 import { isCancellation, type Outcome } from './outcome.ts';
 import { type Policy, policySteps } from './policy.ts';
@@ -18,6 +18,8 @@ import {
   type RetryVerdict,
   retrySettings,
 } from './retry-options.ts';
+import type { Ruling } from './ruling.ts';
+import { signalOf } from './scope.ts';
 import { sleep } from './sleep.ts';
 
 /** The final error holds what the tries failed with, but of an endless row only the newest. */
@@ -161,7 +163,7 @@ class RetryStep implements Step {
     if (error === WOKE_TOO_LATE) return { kind: 'end', as: 'out-of-time' };
     trial.failed(error);
     const { maxRetries, clock, budget } = this.#settings;
-    if (frame.signal?.aborted || this.#classify(error) === 'stop') return { kind: 'end', as: 'stopped' };
+    if (frame.scope?.aborted || this.#classify(error) === 'stop') return { kind: 'end', as: 'stopped' };
     if (trial.retries >= maxRetries) return { kind: 'end', as: 'out-of-retries' };
     const delayMs = this.#delayMs(trial, error);
     if (frame.deadline !== Infinity && clock.now() + delayMs >= frame.deadline) {
@@ -177,7 +179,7 @@ class RetryStep implements Step {
     frame.attempt = trial.retries;
     this.#meter?.retried();
     this.#emitter.emit('retry-scheduled', { retry: name, attempt: trial.retries, delayMs, error });
-    return sleep(delayMs, timers, frame.signal).then(() => {
+    return sleep(delayMs, timers, signalOf(frame.scope)).then(() => {
       if (frame.deadline !== Infinity && clock.now() >= frame.deadline) throw WOKE_TOO_LATE;
     });
   }

@@ -6,8 +6,8 @@ import { assert } from '../assert.ts';
 import type { Clock } from '../clock.ts';
 import { CryoError } from '../errors.ts';
 import { OptionCheck } from '../options.ts';
+import { type HeapEntry, TimerHeap } from '../timer-heap.ts';
 import { systemTimers, type Timer, type Timers } from '../timers.ts';
-import { type HeapEntry, TimerHeap } from './timer-heap.ts';
 
 /** How a virtual clock begins. */
 export interface VirtualClockOptions {

@@ -1,0 +1,83 @@
+/**
+ * Owns the waking of many at their moments by one timer, fairly after a stall.
+ * Must never know what rings.
+ */
+import { type Clock, systemClock } from './clock.ts';
+import type { OptionCheck } from './options.ts';
+import { guardTimers } from './stall-guard.ts';
+import { type HeapEntry, TimerHeap } from './timer-heap.ts';
+import { systemTimers, type Timer, type Timers } from './timers.ts';
+
+/** Something to be woken at a moment on the clock, in ms. `sequence` and `position` are the alarms' own. */
+export interface Alarm extends HeapEntry {
+  sequence: number;
+  /** It has been taken out before. Must not throw. */
+  ring(): void;
+}
+
+/** Where time comes from, as the options of a policy say it. */
+export interface TimeOptions {
+  readonly clock?: Clock | undefined;
+  readonly timers?: Timers | undefined;
+}
+
+/**
+ * How long a timer is set for at most, in ms. It is not cancelled when what it was set for is taken out, which would cost a
+ * timer per call, and it keeps the process alive, which a pending call has to: so a process may end this much later.
+ */
+const LONGEST_LOOK_AHEAD_MS = 250;
+
+export function checkTime(check: OptionCheck, { clock, timers }: TimeOptions): void {
+  if (clock !== undefined && typeof clock?.now !== 'function') check.fault('clock', clock, 'a clock, with now()');
+  if (timers !== undefined && typeof timers?.set !== 'function') check.fault('timers', timers, 'timers, with set()');
+}
+
+export class Alarms {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly #set = new TimerHeap<Alarm>();
+  readonly #look = (): void => this.#ring();
+  #added = 0;
+  #timer: Timer | undefined = undefined;
+  /** When the timer wakes; Infinity when there is none. */
+  #wakesAt = Infinity;
+
+  /** @param stalled told how late a timer fired because the event loop was blocked, in ms */
+  constructor({ clock = systemClock, timers = systemTimers }: TimeOptions, stalled: (lateMs: number) => void) {
+    this.clock = clock;
+    this.timers = guardTimers({ clock, timers, stalled });
+  }
+
+  /** @param now a reading of the clock that the caller has made just now */
+  add(alarm: Alarm, now: number): void {
+    if (alarm.dueMs === Infinity) return;
+    alarm.sequence = this.#added++;
+    this.#set.add(alarm);
+    if (alarm.dueMs < this.#wakesAt) this.#arm(alarm.dueMs, now);
+  }
+
+  /** False when it was not in, having rung for one. */
+  remove(alarm: Alarm): boolean {
+    return this.#set.remove(alarm);
+  }
+
+  #arm(dueMs: number, now: number): void {
+    this.#timer?.cancel();
+    const delayMs = Math.min(dueMs - now, LONGEST_LOOK_AHEAD_MS);
+    this.#wakesAt = now + delayMs;
+    this.#timer = this.timers.set(delayMs, this.#look, { background: false });
+  }
+
+  #ring(): void {
+    const now = this.clock.now();
+    this.#timer = undefined;
+    this.#wakesAt = -Infinity;
+    for (let alarm = this.#set.first; alarm !== undefined && alarm.dueMs <= now; alarm = this.#set.first) {
+      this.#set.remove(alarm);
+      alarm.ring();
+    }
+    this.#wakesAt = Infinity;
+    const next = this.#set.first;
+    if (next !== undefined) this.#arm(next.dueMs, now);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Owns what may abort a piece of work: its caller's signal, and the scopes that policies put around it.
+ * Must never know why a scope is aborted, nor make a signal before somebody reads it.
+ */
+import { type AbortSignal, LazyAbort } from './deadline.ts';
+
+/** What can be asked whether work is still wanted. */
+export type AbortSource = AbortSignal | Scope;
+
+/** The signal of a source, made if need be. */
+export function signalOf(source: AbortSource | undefined): AbortSignal | undefined {
+  return source instanceof Scope ? source.signal : source;
+}
+
+/** Whose wish it is when the work is cancelled; a time limit is nobody's wish. */
+export function callerOf(source: AbortSource | undefined): AbortSource | undefined {
+  return source instanceof Scope ? source.caller : source;
+}
+
+/** Aborted by itself, or together with what is around it. It costs an object until somebody reads its signal. */
+export class Scope {
+  readonly outer: AbortSource | undefined;
+  #own: LazyAbort | undefined = undefined;
+  #follow: (() => void) | undefined = undefined;
+  #isClosed = false;
+
+  constructor(outer: AbortSource | undefined) {
+    this.outer = outer;
+  }
+
+  /** Overridden where an abort says something about the work. */
+  get caller(): AbortSource | undefined {
+    return this;
+  }
+
+  get aborted(): boolean {
+    return this.#own?.aborted === true || (!this.#isClosed && this.outer?.aborted === true);
+  }
+
+  get reason(): unknown {
+    return this.#own?.aborted === true ? this.#own.reason : this.outer?.reason;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#own === undefined) {
+      this.#own = new LazyAbort();
+      if (!this.#isClosed && this.outer?.aborted) this.#own.abort(this.outer.reason);
+      else this.watch();
+    }
+    return this.#own.signal;
+  }
+
+  /** Listens to what is around it, which it otherwise only does for whoever has read its signal. */
+  watch(): void {
+    if (this.#isClosed || this.#follow !== undefined || this.outer === undefined) return;
+    this.#follow = () => this.outerAborted();
+    signalOf(this.outer)?.addEventListener('abort', this.#follow, { once: true });
+  }
+
+  /** For those to override that have more to do than to tell whoever has read the signal. */
+  protected outerAborted(): void {
+    this.#own?.abort(this.outer?.reason);
+  }
+
+  /** Only the first abort counts. */
+  abort(reason: unknown): void {
+    this.#own ??= new LazyAbort();
+    this.#own.abort(reason);
+    this.close();
+  }
+
+  /** The work has ended: what happens around it no longer concerns whoever kept the signal, and nothing listens any more. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#follow === undefined) return;
+    signalOf(this.outer)?.removeEventListener('abort', this.#follow);
+    this.#follow = undefined;
+  }
+}

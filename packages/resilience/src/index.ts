@@ -29,6 +29,7 @@ export type {
   ProbeLease,
 } from './breaker/state.ts';
 export { consecutiveFailures, type TripNeeds, type TripRecord, type TripRule } from './breaker/trip-rule.ts';
+export { type Bulkhead, type BulkheadOptions, bulkhead } from './bulkhead.ts';
 export type { ExecuteOptions, PolicyContext, Work } from './call.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type AbortSignal, CallContext, type Deadline, LazyAbort } from './deadline.ts';

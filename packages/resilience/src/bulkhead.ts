@@ -1,0 +1,163 @@
+/**
+ * Owns how many calls run at once, and which of the others may wait.
+ * Must never know what they do, nor for how long they run.
+ */
+import { Alarms, checkTime, type TimeOptions } from './alarms.ts';
+import type { ExecuteOptions, Work } from './call.ts';
+import { DeadlineExceededError, RefusedError } from './errors.ts';
+import { drive, type Frame, type Step } from './frame.ts';
+import type { Registry } from './metrics/registry.ts';
+import { OptionCheck } from './options.ts';
+import { countOutcomes } from './outcome-counters.ts';
+import { type Policy, policySteps } from './policy.ts';
+import type { Entry } from './ruling.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+/** Options of a bulkhead. */
+export interface BulkheadOptions extends TimeOptions {
+  /** Most calls that run at once. */
+  readonly limit: number;
+  /** Most calls that wait for a place; those beyond are refused. Default 0: nobody waits. */
+  readonly queueLimit?: number | undefined;
+  /** Appears in errors and metrics. Default `'bulkhead'`. */
+  readonly name?: string | undefined;
+  /** Where to count calls and those that run and wait now: `cryo_bulkhead_*`, with the label `bulkhead`. */
+  readonly registry?: Registry | undefined;
+}
+
+/** Bounds how many calls run at once. */
+export interface Bulkhead extends Policy {
+  readonly name: string;
+  /** Calls that have a place now. */
+  readonly running: number;
+  /** Calls that wait for one now. */
+  readonly waiting: number;
+}
+
+/**
+ * A policy under which at most `limit` calls run at once, and at most `queueLimit` wait, first come, first served.
+ *
+ * A place that becomes free belongs to the call that has waited longest from that very moment on: no newcomer can step in
+ * between, and a call that waits is never turned away in favour of another. It leaves the line when its caller aborts or its
+ * deadline passes, and the place in the line is free at once.
+ *
+ * How `execute` rejects besides as the work does: with a RefusedError with the code `BULKHEAD_FULL` when nobody may wait any
+ * more; with an AbortedError or a DeadlineExceededError when the wait ends so, or the deadline had passed before.
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function bulkhead(options: BulkheadOptions): Bulkhead {
+  const { limit, queueLimit = 0, name = 'bulkhead', registry, clock, timers, ...others } = options;
+  const check = new OptionCheck(name === 'bulkhead' ? 'bulkhead' : `bulkhead '${name}'`);
+  check.unknownKeys('', others, ['limit', 'queueLimit', 'name', 'clock', 'timers', 'registry']);
+  check.type('name', name, 'string');
+  check.number('limit', limit, { min: 1, integer: true, infinity: true, unit: 'calls' });
+  check.number('queueLimit', queueLimit, { min: 0, integer: true, infinity: true, unit: 'calls' });
+  checkTime(check, { clock, timers });
+  check.throwIfFaulty();
+  return new BulkheadPolicy(name, new BulkheadStep({ name, limit, queueLimit, registry, clock, timers }));
+}
+
+class BulkheadPolicy implements Bulkhead {
+  readonly name: string;
+  readonly [policySteps]: readonly Step[];
+  readonly #step: BulkheadStep;
+
+  constructor(name: string, step: BulkheadStep) {
+    this.name = name;
+    this.#step = step;
+    this[policySteps] = [step];
+  }
+
+  get running(): number {
+    return this.#step.running;
+  }
+
+  get waiting(): number {
+    return this.#step.line.length;
+  }
+
+  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
+    return drive(this[policySteps], work, options);
+  }
+}
+
+class BulkheadStep implements Step {
+  /** Calls with a place. Below the limit only while nobody waits. */
+  running = 0;
+  readonly line: WaitingLine;
+  readonly #alarms: Alarms;
+  readonly #name: string;
+  readonly #limit: number;
+  readonly #queueLimit: number;
+  readonly #count: ((outcome: 'admitted' | 'queued' | 'refused' | 'gave-up' | 'out-of-time') => void) | undefined;
+
+  constructor(options: BulkheadOptions & { readonly name: string; readonly queueLimit: number }) {
+    const { name, limit, queueLimit, registry } = options;
+    this.#name = name;
+    this.#limit = limit;
+    this.#queueLimit = queueLimit;
+    this.#count = countOutcomes(registry, {
+      name: 'cryo_bulkhead_calls_total',
+      help: 'Calls asked of a bulkhead, by what became of them; those that were queued are admitted or give up later.',
+      labels: { bulkhead: name },
+      outcomes: ['admitted', 'queued', 'refused', 'gave-up', 'out-of-time'],
+    });
+    this.#alarms = new Alarms(options, () => {});
+    this.line = new WaitingLine(this.#alarms, () => this.#count?.('gave-up'));
+    this.#measure(registry);
+  }
+
+  enter(frame: Frame): Entry {
+    const now = frame.deadline === Infinity ? 0 : this.#alarms.clock.now();
+    if (now >= frame.deadline) {
+      this.#count?.('out-of-time');
+      return { kind: 'error', error: new DeadlineExceededError() };
+    }
+    if (this.running < this.#limit) {
+      this.running++;
+      this.#count?.('admitted');
+      return undefined;
+    }
+    if (this.line.length >= this.#queueLimit) {
+      this.#count?.('refused');
+      return { kind: 'error', error: this.#refusal() };
+    }
+    this.#count?.('queued');
+    return this.line.join(frame, now);
+  }
+
+  succeeded(): undefined {
+    this.#release();
+  }
+
+  failed(): undefined {
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.line.letFirstIn()) this.#count?.('admitted');
+    else this.running--;
+  }
+
+  #refusal(): RefusedError {
+    const message = `Bulkhead '${this.#name}' is full: ${this.running} calls run and ${this.line.length} wait`;
+    return new RefusedError('BULKHEAD_FULL', message, { policy: 'bulkhead' });
+  }
+
+  #measure(registry: Registry | undefined): void {
+    const labels = { bulkhead: this.#name };
+    registry?.gauge({
+      name: 'cryo_bulkhead_running_calls',
+      help: 'Calls that have a place in a bulkhead.',
+      labels,
+      read: () => this.running,
+    });
+    registry?.gauge({
+      name: 'cryo_bulkhead_waiting_calls',
+      help: 'Calls that wait for a place in a bulkhead.',
+      labels,
+      read: () => this.line.length,
+    });
+  }
+}

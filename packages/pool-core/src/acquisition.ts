@@ -111,7 +111,10 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     this.#staff.returner.release(connection, error);
   }
 
-  releasedAgain(connection: PooledConnection<Connection>, label: string | undefined): void {
+  releasedAgain(connection: PooledConnection<Connection>, lease: { stamp: number; label: string | undefined }): void {
+    // A holder whose lease was taken away meanwhile did nothing wrong.
+    if (connection.revokedStamp === lease.stamp) return;
+    const { label } = lease;
     this.#stores.metrics.doubleReleases.add();
     this.#stores.events.emit('double-release', { connection: connection.id, label });
   }

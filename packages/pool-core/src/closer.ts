@@ -3,9 +3,10 @@
  * It must never know what follows; it tells that a place is free.
  */
 import type { PooledConnection } from './connection.ts';
-import { classifyError, type DriverPhase, destroyQuietly, type ErrorClass, quietly } from './driver.ts';
+import { classifyError, type DriverPhase, destroyQuietly, type ErrorClass } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
 import type { CloseReason } from './events.ts';
+import { quietly } from './quietly.ts';
 import type { Stores } from './stores.ts';
 
 /** What the closer reports. */
@@ -59,7 +60,7 @@ export class Closer<Connection, Grant> {
     if (connection.unwatch !== undefined) quietly(connection.unwatch);
     connection.unwatch = undefined;
     roster.move(connection, 'gone', now);
-    capacity.give();
+    quietly(() => capacity.give());
     metrics.connectionClosed(reason);
     events.emit('connection-closed', { connection: connection.id, reason, ageMs: now - connection.bornAtMs });
     this.#endings.ended();

@@ -81,6 +81,31 @@ describe('close', () => {
     expect((await refused).code).toBe('POOL_CLOSED');
   });
 
+  it('tells of the last lease before it tells that it is closed', async () => {
+    const { pool, clock } = await warm({ size: { min: 1, max: 1 } });
+    await pool.acquire({ label: 'report' });
+    const told: string[] = [];
+    pool.on('lease-released', ({ label }) => told.push(`released ${label}`));
+    pool.on('connection-closed', () => told.push('connection closed'));
+    pool.on('closed', () => told.push('closed'));
+    const closed = pool.close({ timeoutMs: 1_000 });
+    await clock.advance(1_010);
+    await closed;
+    expect(told).toEqual(['released report', 'connection closed', 'closed']);
+  });
+
+  it('changes nothing more once it has begun', async () => {
+    const { pool, clock } = await warm();
+    const closed = pool.close();
+    pool.recycle();
+    pool.resize({ max: 9 });
+    pool.suspend();
+    pool.resume();
+    await clock.advance(10);
+    await closed;
+    expect(pool.snapshot()).toMatchObject({ state: 'closed', generation: 0, size: { max: 4 } });
+  });
+
   it('answers everybody who asks with the same report', async () => {
     const { pool, clock } = await warm();
     const both = Promise.all([pool.close(), pool.close()]);

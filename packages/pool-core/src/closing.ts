@@ -80,14 +80,14 @@ export class Closing<Connection> {
     const { queue, clock, roster, timers } = this.#stores;
     this.#stores.lifecycle = 'closing';
     const now = clock.now();
+    if (timeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#timer = timers.set(timeoutMs, () => this.#revokeLeases(), { background: false });
+    }
     while (queue.head !== undefined) this.#staff.acquisition.refuseHead('closed', now);
     this.#staff.readiness.look();
     this.#staff.opener.cutAll(new PoolClosedError(this.#staff.snapshot()));
     for (const connection of [...roster.connections]) {
       if (connection.state === 'idle') this.#staff.closer.close(connection, 'pool-closed');
-    }
-    if (timeoutMs !== Number.POSITIVE_INFINITY) {
-      this.#timer = timers.set(timeoutMs, () => this.#revokeLeases(), { background: false });
     }
     this.look();
   }

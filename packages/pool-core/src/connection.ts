@@ -32,6 +32,8 @@ export class PooledConnection<Connection> {
   stamp = 0;
   /** A check or reset of it takes long; written by the roster alone. */
   slow = false;
+  /** The stamp of the lease that was taken away, if one was. */
+  revokedStamp: number | undefined;
   label: string | undefined;
   /** Where the lease in force was acquired, when stacks are captured. */
   acquireStack: string | undefined;

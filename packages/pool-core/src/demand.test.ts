@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { MovingMean, unservedDemand } from './demand.ts';
 
-const view = { waiting: 0, oldestWaitMs: 0, arriving: 0, leased: 0, meanHoldMs: 0, meanLeaseAgeMs: 0, dialMs: 0 };
+const view = {
+  waiting: 0,
+  oldestWaitMs: 0,
+  arriving: 0,
+  dialing: 0,
+  leased: 0,
+  meanHoldMs: 0,
+  meanLeaseAgeMs: 0,
+  dialMs: 0,
+};
 
 describe('the demand for dials', () => {
   it('is everybody who waits while nothing is leased', () => {
-    expect(unservedDemand({ ...view, waiting: 7, arriving: 2 })).toBe(5);
+    expect(unservedDemand({ ...view, waiting: 7, dialing: 2 })).toBe(5);
   });
 
   it('is nobody while leases are too young to tell how long they last', () => {
@@ -14,6 +23,10 @@ describe('the demand for dials', () => {
 
   it('elides dials for a burst of short work: five connections serve 375 leases of 2 ms while one dial of 150 ms runs', () => {
     expect(unservedDemand({ ...view, waiting: 45, leased: 5, meanHoldMs: 2, dialMs: 150 })).toBe(0);
+  });
+
+  it('elides them just as well when the five connections are being checked first', () => {
+    expect(unservedDemand({ ...view, waiting: 50, arriving: 5, meanHoldMs: 2, dialMs: 150 })).toBe(0);
   });
 
   it('dials for long work that will not be back in time', () => {

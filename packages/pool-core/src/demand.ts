@@ -7,8 +7,10 @@
 export interface DemandView {
   readonly waiting: number;
   readonly oldestWaitMs: number;
-  /** Connections that will be free without a lease ending: being checked, reset, or dialed at normal speed. */
+  /** Connections being checked or reset, which serve from then on. */
   readonly arriving: number;
+  /** Dials under way at normal speed. */
+  readonly dialing: number;
   readonly leased: number;
   /** Mean time a lease was held lately; 0 when none has ended yet. */
   readonly meanHoldMs: number;
@@ -21,17 +23,18 @@ export interface DemandView {
 /**
  * Requests that would still wait if the pool only waited for as long as a dial takes.
  *
- * A lease held for `hold` on average comes back `dialMs / hold` times while one dial runs. Leases that have already
+ * A connection lent for `hold` on average comes back `dialMs / hold` times while one dial runs. Leases that have already
  * outlived the mean speak for themselves: the larger of the two is used. Leases so young that nothing is known of them
  * are taken to come back at once; the judgement is repeated as they age. All of that is a guess, and a request that has
  * already waited for as long as a dial takes has proved it wrong: then one more connection is needed for certain.
  */
 export function unservedDemand(view: DemandView): number {
-  if (view.leased === 0) return view.waiting - view.arriving;
+  const serving = view.leased + view.arriving;
+  if (serving === 0) return view.waiting - view.dialing;
   const holdMs = Math.max(view.meanHoldMs, view.meanLeaseAgeMs);
-  const comingBack = holdMs === 0 ? Number.POSITIVE_INFINITY : (view.leased * view.dialMs) / holdMs;
-  const guessed = view.waiting - view.arriving - comingBack;
-  const proved = view.waiting > 0 && view.oldestWaitMs > view.dialMs ? 1 - view.arriving : 0;
+  const comingBack = holdMs === 0 ? Number.POSITIVE_INFINITY : (serving * view.dialMs) / holdMs;
+  const guessed = view.waiting - view.dialing - view.arriving - comingBack;
+  const proved = view.waiting > 0 && view.oldestWaitMs > view.dialMs ? 1 - view.arriving - view.dialing : 0;
   return Math.max(guessed, proved);
 }
 

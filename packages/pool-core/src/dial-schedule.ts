@@ -8,11 +8,14 @@ import {
   type Clock,
   circuitBreaker,
   consecutiveFailures,
+  type Emitter,
   exponentialBackoff,
   type Permit,
   type Random,
 } from '@cryo/resilience';
 import type { ErrorClass } from './driver.ts';
+import type { PoolEvents } from './events.ts';
+import { askGuest } from './guest.ts';
 import type { BreakerSettings, Settings } from './options.ts';
 
 /** A dial younger than this, in ms, is never called slow. */
@@ -38,6 +41,14 @@ export interface DialFailure {
   readonly errorClass: ErrorClass;
 }
 
+/** What a schedule is made of. */
+export interface ScheduleParts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: Emitter<PoolEvents>;
+}
+
 /** One schedule for the whole pool: waiters wait on the pool, so a dial's failure delays the next dial, whoever needs it. */
 export class DialSchedule {
   readonly breaker: CircuitBreaker | undefined;
@@ -47,18 +58,20 @@ export class DialSchedule {
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #events: Emitter<PoolEvents>;
   readonly #backoff: Backoff;
   /** Failed waves of dials since the last success. */
   #failures = 0;
-  #overloads = 0;
+  #overloaded = false;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #scheduledAtMs = Number.NEGATIVE_INFINITY;
   #previousDelayMs: number | undefined;
 
-  constructor(settings: Settings, clock: Clock, random: Random) {
+  constructor({ settings, clock, random, events }: ScheduleParts) {
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
+    this.#events = events;
     const { initialDelayMs, maxDelayMs, jitter } = settings.connect;
     this.#backoff = exponentialBackoff({ initialMs: initialDelayMs, maxMs: maxDelayMs, jitter });
     this.breaker = settings.breaker === false ? undefined : this.#createBreaker(settings.breaker);
@@ -71,7 +84,7 @@ export class DialSchedule {
 
   /** The last dial brought nothing: one dial at a time until one succeeds. */
   get retrying(): boolean {
-    return this.#failures > 0 || this.#overloads > 0;
+    return this.#failures > 0 || this.#overloaded;
   }
 
   /** From when a dial may start, in ms; `Infinity` while the answer to a probe is outstanding. */
@@ -92,7 +105,7 @@ export class DialSchedule {
 
   succeeded(ticket: DialTicket): void {
     this.#failures = 0;
-    this.#overloads = 0;
+    this.#overloaded = false;
     this.#retryAtMs = Number.NEGATIVE_INFINITY;
     this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
     this.#previousDelayMs = undefined;
@@ -104,15 +117,15 @@ export class DialSchedule {
     if (counted === 'stale' && this.down) this.breaker?.reset();
   }
 
-  /** The pool is full again, so no further probe will come: what is there is proof enough. */
+  /** The pool is full of connections, so no probe will come: what is there is proof enough. */
   full(): void {
-    if (this.breaker?.state.name === 'half-open') this.breaker.reset();
+    if (this.down) this.breaker?.reset();
   }
 
   /** Answers in how many ms the next dial may start. */
   failed(ticket: DialTicket, failure: DialFailure, now: number): number {
     this.lastFailure = failure;
-    if (failure.errorClass === 'overloaded') return this.#overloaded(ticket, now);
+    if (failure.errorClass === 'overloaded') return this.#waitForPlace(ticket, now);
     this.#delayNextDial(ticket, failure.errorClass, now);
     if (failure.errorClass === 'misconfigured') this.breaker?.trip(failure.error);
     else if (ticket.permit !== undefined) this.breaker?.settle(ticket.permit, 'failure', undefined, failure.error);
@@ -150,18 +163,24 @@ export class DialSchedule {
     this.#retryAtMs = now + (errorClass === 'misconfigured' ? Math.max(MISCONFIGURED_PROBE_MS, delayMs) : delayMs);
   }
 
+  #budgetSpent(): boolean {
+    const { budget } = this.#settings.connect;
+    return budget !== undefined && !askGuest(this.#events, 'connect.budget.tryTake', () => budget.tryTake(), false);
+  }
+
   #nextDelayMs(): number {
-    const { maxRetries, maxDelayMs, budget } = this.#settings.connect;
-    const spent = this.#failures >= maxRetries || budget?.tryTake() === false;
+    const { maxRetries, maxDelayMs } = this.#settings.connect;
+    const spent = this.#failures >= maxRetries || this.#budgetSpent();
     return spent ? maxDelayMs : this.#backoff.delayMs(this.#failures, this.#previousDelayMs, this.#random);
   }
 
-  #overloaded(ticket: DialTicket, now: number): number {
+  /** A full server is asked once per probe interval: a place may free at any moment. */
+  #waitForPlace(ticket: DialTicket, now: number): number {
     this.cut(ticket);
     const breaker = this.#settings.breaker;
     const floorMs = breaker === false ? this.#settings.connect.initialDelayMs : breaker.probeIntervalMs;
-    const delayMs = Math.max(floorMs, this.#backoff.delayMs(this.#overloads, undefined, this.#random));
-    this.#overloads++;
+    const delayMs = floorMs * (1 + PROBE_JITTER * this.#random());
+    this.#overloaded = true;
     this.overloadedUntilMs = now + delayMs;
     return delayMs;
   }

@@ -72,11 +72,14 @@ export class Dispatcher<Connection, Grant> {
       this.#state = 'called-again';
       return;
     }
-    do {
-      this.#state = 'pumping';
-      this.#drain();
-    } while (this.#called());
-    this.#state = 'resting';
+    try {
+      do {
+        this.#state = 'pumping';
+        this.#drain();
+      } while (this.#called());
+    } finally {
+      this.#state = 'resting';
+    }
   }
 
   #called(): boolean {

@@ -3,6 +3,7 @@
  * It must never know how the pool decides, only what it asks and how it reads an answer.
  */
 import type { CallContext } from '@cryo/resilience';
+import { quietly } from './quietly.ts';
 
 /**
  * What an error means for the connection and for the pool.
@@ -105,13 +106,4 @@ export function letProcessEnd<Connection>(driver: Driver<Connection>, connection
 /** Immediate end of the driver's connection. There is no stronger one, so nobody can act on its failure. */
 export function destroyQuietly<Connection>(driver: Driver<Connection>, connection: Connection): void {
   quietly(() => driver.destroy(connection));
-}
-
-/** Calls what has no answer that matters: what it throws ends here, and so does what it rejects with although it should not. */
-export function quietly(call: () => unknown): void {
-  try {
-    Promise.resolve(call()).catch(() => {});
-  } catch {
-    // The same for what it throws at once.
-  }
 }

@@ -4,6 +4,7 @@
  */
 import type { Timer } from '@cryo/resilience';
 import type { Closer } from './closer.ts';
+import { askGuest } from './guest.ts';
 import type { LeakWatch } from './leak.ts';
 import type { Opener } from './opener.ts';
 import { earliestEndMs, expiresSoon } from './retirement.ts';
@@ -122,7 +123,12 @@ export class Keeper<Connection, Grant> {
 
   #resize(snapshot: PoolSnapshot): void {
     const growthAllowed = !this.#staff.opener.schedule.down && snapshot.overloadedUntilMs === undefined;
-    const plan = this.#staff.sizer.plan({ snapshot, growthAllowed });
+    const plan = askGuest(
+      this.#stores.events,
+      'sizer.plan',
+      () => this.#staff.sizer.plan({ snapshot, growthAllowed }),
+      undefined,
+    );
     if (plan !== undefined) this.#household.resizeBySizer(plan);
   }
 }

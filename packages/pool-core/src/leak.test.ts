@@ -66,6 +66,31 @@ describe('the leak watch', () => {
     for (const lease of [first, later, ...others]) lease.release();
   });
 
+  it('counts one in sixteen for each label by itself', async () => {
+    const { pool, clock } = await warm({ warnAfterMs: 10_000 });
+    const stacks: Record<string, number> = { A: 0, B: 0 };
+    const held = [await acquire('A'), await acquire('B')];
+    await clock.advance(12_000);
+    pool.on('leak-suspected', ({ label = '', stack }) => {
+      if (stack !== undefined) stacks[label] = (stacks[label] ?? 0) + 1;
+    });
+    pool.resize({ max: 50 });
+    for (const label of ['A', 'B', 'A', 'B']) held.push(await acquire(label));
+    await clock.advance(12_000);
+    expect(stacks).toEqual({ A: 1, B: 1 });
+    for (const lease of held) lease.release();
+  });
+
+  it('does not call it a double release when a holder gives back what was taken away', async () => {
+    const { pool, clock } = await warm({ warnAfterMs: 1_000, reclaimAfterMs: 2_000 });
+    const told: unknown[] = [];
+    pool.on('double-release', (event) => told.push(event));
+    const lease = await acquire('report');
+    await clock.advance(3_000);
+    lease.release();
+    expect(told).toEqual([]);
+  });
+
   it('captures no stack for a label that never leaked', async () => {
     const { pool, clock } = await warm({ warnAfterMs: 10_000 });
     const stacks: (string | undefined)[] = [];

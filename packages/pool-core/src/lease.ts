@@ -9,8 +9,11 @@ import { LeaseReleasedError } from './errors.ts';
 export interface LeaseDesk<Connection> {
   readonly pool: string;
   release(connection: PooledConnection<Connection>, error: unknown): void;
-  /** A lease was released again; nothing changed. */
-  releasedAgain(connection: PooledConnection<Connection>, label: string | undefined): void;
+  /** A lease that is over was released; nothing changed. */
+  releasedAgain(
+    connection: PooledConnection<Connection>,
+    lease: { readonly stamp: number; readonly label: string | undefined },
+  ): void;
 }
 
 /**
@@ -53,7 +56,7 @@ export class Lease<Connection> {
    */
   release(error?: unknown): void {
     if (this.inForce) this.#desk.release(this.#record, error);
-    else this.#desk.releasedAgain(this.#record, this.#label);
+    else this.#desk.releasedAgain(this.#record, { stamp: this.#stamp, label: this.#label });
   }
 
   /** @internal Tells when the pool takes the connection away before its holder gave it back. */

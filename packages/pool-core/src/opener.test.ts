@@ -24,6 +24,18 @@ describe('growth', () => {
     expect(rig.truth.dials.length - 5).toBeLessThanOrEqual(2);
   });
 
+  it('dials no more for it when the idle connections have to be checked first', async () => {
+    rig = createRig({ size: { min: 5, max: 20 }, behaviour: { open: { latencyMs: [150, 150] } } });
+    await rig.clock.advance(2_000);
+    const before = rig.truth.dials.length;
+    const work = Array.from({ length: 50 }, () =>
+      rig.pool.use(() => new Promise<void>((resolve) => rig.clock.set(2, resolve, { background: false }))),
+    );
+    await rig.clock.advance(100);
+    await Promise.all(work);
+    expect(rig.truth.dials.length - before).toBeLessThanOrEqual(2);
+  });
+
   it('dials for long work, never more at once than its concurrency', async () => {
     rig = createRig({
       size: { min: 0, max: 50 },
@@ -214,6 +226,89 @@ describe('ready after a mended outage', () => {
   });
 });
 
+describe('parts that callers supply and that throw', () => {
+  it('cost no waiter: a capacity that throws is one without a ticket, and is told of', async () => {
+    let broken = true;
+    const capacity = {
+      tryTake: () => {
+        if (broken) throw new Error('no capacity');
+        return true;
+      },
+      give: () => {},
+    };
+    rig = createRig({ size: { min: 0, max: 2 }, capacity });
+    const told: string[] = [];
+    rig.pool.on('listener-failed', ({ event }) => told.push(event));
+    const waiter = rig.pool.acquire();
+    broken = false;
+    await rig.clock.advance(300);
+    (await waiter).release();
+    expect(told).toEqual(['capacity.tryTake']);
+  });
+
+  it('cost no slot: a retry budget that throws is an empty one', async () => {
+    const budget = {
+      tryTake: () => {
+        throw new Error('no budget');
+      },
+    };
+    rig = createRig({ size: { min: 0, max: 2 }, connect: { budget, maxDelayMs: 500 } });
+    rig.server.script('open', { kind: 'fail', error: new Error('refused') });
+    const waiter = rig.pool.acquire();
+    await rig.clock.advance(600);
+    (await waiter).release();
+    expect(rig.pool.snapshot().live).toBe(1);
+  });
+
+  it('cost no housekeeping: a sizer that throws has no plan', async () => {
+    const sizer = {
+      name: 'broken',
+      start: () => ({
+        plan: () => {
+          throw new Error('no plan');
+        },
+        rebase: () => {},
+      }),
+    };
+    rig = createRig({ size: { min: 1, max: 2, sizer } });
+    const told: string[] = [];
+    rig.pool.on('listener-failed', ({ event }) => told.push(event));
+    await rig.clock.advance(3_500);
+    expect(told).toEqual(['sizer.plan', 'sizer.plan', 'sizer.plan']);
+  });
+});
+
+describe('a breaker that is not closed', () => {
+  it('closes when the pool is full of working connections and nothing is left to probe', async () => {
+    rig = createRig({ size: { min: 2, max: 4 } });
+    await rig.clock.advance(5);
+    const leases = await Promise.all([rig.pool.acquire(), rig.pool.acquire()]);
+    rig.server.become({ kind: 'refusing' });
+    const waiter = rejectionOf(rig.pool.acquire({ timeoutMs: 6_000 }));
+    await rig.clock.advance(6_000);
+    await waiter;
+    expect(rig.pool.snapshot().breaker.state).toBe('open');
+    rig.pool.resize({ max: 2 });
+    expect(rig.pool.snapshot().breaker.state).toBe('closed');
+    for (const lease of leases) lease.release();
+  });
+
+  it('keeps waiters waiting when the server that came back is full', async () => {
+    rig = createRig({ size: { min: 0, max: 4 }, prepare: (server) => server.become({ kind: 'refusing' }) });
+    const refused = rejectionOf(rig.pool.acquire());
+    await rig.clock.advance(6_000);
+    expect((await refused).code).toBe('SERVER_UNAVAILABLE');
+    rig.server.become({ kind: 'overloaded', places: 0 });
+    await rig.clock.advance(3_000);
+    const waiter = rig.pool.acquire();
+    await rig.clock.advance(3_000);
+    expect(rig.pool.snapshot().waiting).toBe(1);
+    rig.server.become({ kind: 'healthy' });
+    await rig.clock.advance(1_300);
+    (await waiter).release();
+  });
+});
+
 describe('a server without a free place', () => {
   it('keeps waiters waiting, leaves the breaker alone, and is asked at most once per probe interval', async () => {
     rig = createRig({ size: { min: 0, max: 5 } });
@@ -266,6 +361,8 @@ describe('a driver that misbehaves while it dials', () => {
     (await waiter).release();
     expect(rig.truth.alive()).toBe(1);
     expect(rig.pool.snapshot().abandoned).toBe(0);
+    const closed = rig.pool.metrics.read().metrics.find(({ labels }) => labels.reason === 'late');
+    expect(closed).toMatchObject({ name: 'cryo_pool_connections_closed_total', value: 1 });
   });
 
   it('and hangs every time is dialed no more once as many calls are abandoned as there may be connections', async () => {

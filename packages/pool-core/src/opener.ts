@@ -10,6 +10,8 @@ import type { DialDesk } from './dispatcher.ts';
 import { classifyError, destroyQuietly } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
 import { DriverTimeoutError } from './errors.ts';
+import { askGuest } from './guest.ts';
+import { quietly } from './quietly.ts';
 import { drawExpiryMs } from './retirement.ts';
 import type { Stores } from './stores.ts';
 
@@ -48,11 +50,13 @@ export class Opener<Connection, Grant> implements DialDesk {
   constructor(stores: Stores<Connection, Grant>, arrivals: Arrivals<Connection>) {
     this.#stores = stores;
     this.#arrivals = arrivals;
-    this.schedule = new DialSchedule(stores.settings, stores.clock, stores.random);
+    this.schedule = new DialSchedule(stores);
   }
 
   get hopeless(): boolean {
-    return this.schedule.down && this.#stores.roster.usable === 0;
+    const { schedule } = this;
+    // A full server frees a place sooner or later: that is worth waiting for.
+    return schedule.down && this.#stores.roster.usable === 0 && schedule.lastFailure?.errorClass !== 'overloaded';
   }
 
   wants(now: number): boolean {
@@ -63,10 +67,10 @@ export class Opener<Connection, Grant> implements DialDesk {
   open(now: number): void {
     const { capacity, settings, roster, calls, driver, events, metrics } = this.#stores;
     this.#lastStartedAtMs = now;
-    if (!capacity.tryTake()) return this.#defer(now);
+    if (!askGuest(events, 'capacity.tryTake', () => capacity.tryTake(), false)) return this.#defer(now);
     const ticket = this.schedule.begin(now);
     if (ticket === undefined) {
-      capacity.give();
+      quietly(() => capacity.give());
       return this.#defer(now);
     }
     const dial: Dial<Connection> = {
@@ -87,7 +91,7 @@ export class Opener<Connection, Grant> implements DialDesk {
         succeeded: (resource) => this.#succeeded(dial, resource),
         failed: (error, slot) => this.#failed(dial, error, slot),
         freed: () => this.#freed(dial),
-        late: (resource) => destroyQuietly(driver, resource),
+        late: (resource) => this.#discard(dial, resource),
       },
     );
     events.emit('dial-started', { connection: dial.connection, attempt: ticket.attempt, probe: ticket.probe });
@@ -101,7 +105,8 @@ export class Opener<Connection, Grant> implements DialDesk {
 
   /** Sets the one timer for what only time will change. One that is set too early only judges again. */
   rest(now: number): void {
-    const { lifecycle, queue, timers } = this.#stores;
+    const { lifecycle, queue, timers, roster, bounds } = this.#stores;
+    if (roster.usable >= bounds.max) this.schedule.full();
     const atMs = lifecycle === 'open' && this.#room() ? this.#nextJudgementMs(now) : Number.POSITIVE_INFINITY;
     if (atMs === Number.POSITIVE_INFINITY) return this.#cancelWake();
     const background = queue.size === 0;
@@ -138,7 +143,8 @@ export class Opener<Connection, Grant> implements DialDesk {
     return unservedDemand({
       waiting: queue.size,
       oldestWaitMs: queue.head === undefined ? 0 : now - queue.head.enqueuedAtMs,
-      arriving: roster.arriving + counts.dialing - this.#slow(now),
+      arriving: roster.arriving,
+      dialing: counts.dialing - this.#slow(now),
       leased: counts.leased,
       meanHoldMs: recent.holdMs.value,
       meanLeaseAgeMs: roster.meanLeaseAgeMs(now),
@@ -196,7 +202,6 @@ export class Opener<Connection, Grant> implements DialDesk {
     metrics.dialSucceeded(dialMs, dial.ticket.attempt);
     // The breaker tells its listeners, who may call the pool: by now the slot has passed from the dial to the connection.
     this.schedule.succeeded(dial.ticket);
-    if (!this.#room()) this.schedule.full();
     this.#arrivals.arrived(connection, dialMs);
   }
 
@@ -222,8 +227,16 @@ export class Opener<Connection, Grant> implements DialDesk {
   #freed(dial: Dial<Connection>): void {
     this.#dials.delete(dial);
     this.#stores.roster.dialEnded();
-    this.#stores.capacity.give();
+    quietly(() => this.#stores.capacity.give());
     this.#arrivals.changed();
+  }
+
+  /** A connection that nobody waits for any more. It was never the pool's, so it is counted as closed, not as created. */
+  #discard(dial: Dial<Connection>, resource: Connection): void {
+    const { driver, metrics, events } = this.#stores;
+    destroyQuietly(driver, resource);
+    metrics.connectionClosed('late');
+    events.emit('connection-closed', { connection: dial.connection, reason: 'late', ageMs: 0 });
   }
 
   /** Leave was refused though nothing here forbids the dial: ask again a little later. */

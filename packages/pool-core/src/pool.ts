@@ -124,10 +124,10 @@ class ConnectionPool<Connection> implements Pool<Connection> {
     Lease.whenRevoked(lease, (reason) => context.abort(reason));
     try {
       const result = await work(lease.connection, context);
-      releaseUnlessRevoked(lease);
+      lease.release();
       return result;
     } catch (error) {
-      releaseUnlessRevoked(lease, error);
+      lease.release(error);
       throw error;
     } finally {
       unfollow?.();
@@ -140,6 +140,7 @@ class ConnectionPool<Connection> implements Pool<Connection> {
 
   recycle(): void {
     const { stores, opener } = this.#machinery;
+    if (stores.lifecycle === 'closing' || stores.lifecycle === 'closed') return;
     stores.generation++;
     stores.idle.suspectAll();
     opener.schedule.retryNow();
@@ -188,11 +189,6 @@ function followSignal(context: CallContext, signal: AbortSignal | undefined): ((
   if (signal.aborted) aborted();
   else signal.addEventListener('abort', aborted, { once: true });
   return () => signal.removeEventListener('abort', aborted);
-}
-
-/** A connection that the pool took away meanwhile is no double release: its holder did nothing wrong. */
-function releaseUnlessRevoked<Connection>(lease: Lease<Connection>, error?: unknown): void {
-  if (lease.inForce) lease.release(error);
 }
 
 /**

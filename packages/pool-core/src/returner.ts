@@ -5,11 +5,14 @@
 import { CallContext } from '@cryo/resilience';
 import type { Closer } from './closer.ts';
 import type { PooledConnection } from './connection.ts';
-import { letProcessEnd } from './driver.ts';
+import { classifyError, type ErrorClass, letProcessEnd } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
 import type { CloseReason } from './events.ts';
 import { retirementDue } from './retirement.ts';
 import type { Stores } from './stores.ts';
+
+/** Where a connection went from its lease. A reason: it was destroyed for that, and its slot is still to be freed. */
+type Place = 'idle' | 'elsewhere' | 'lost' | 'reset-failed' | 'pool-closed';
 
 export class Returner<Connection, Grant> {
   readonly #stores: Stores<Connection, Grant>;
@@ -24,21 +27,28 @@ export class Returner<Connection, Grant> {
 
   /** Ends the lease in force. `error` is what the work failed with; `undefined` when it did not fail. */
   release(connection: PooledConnection<Connection>, error: unknown): void {
-    const now = this.#stores.clock.now();
+    const { clock, driver, queue } = this.#stores;
+    const now = clock.now();
     const label = connection.label;
+    const errorClass = error === undefined ? undefined : classifyError(driver, error, 'use');
     const heldMs = this.#endLease(connection, now);
-    const place = this.#send(connection, error, now);
+    const place = this.#send(connection, errorClass, now);
     this.#tell(connection, heldMs, label);
-    if (place === 'idle' && this.#stores.queue.head !== undefined) this.#changed();
+    if (errorClass !== undefined) this.#closer.report(connection, error, 'use', errorClass);
+    if (place === 'idle') {
+      if (queue.head !== undefined) this.#changed();
+    } else if (place !== 'elsewhere') this.#closer.freed(connection, place);
   }
 
   /** Takes the connection away from its holder and ends it. */
   revoke(connection: PooledConnection<Connection>, reason: 'reclaimed' | 'pool-closed', cause: unknown): void {
     const { label, revoke } = connection;
+    connection.revokedStamp = connection.stamp;
     const heldMs = this.#endLease(connection, this.#stores.clock.now());
-    this.#closer.destroy(connection, reason);
+    this.#closer.destroy(connection, reason, 'held');
     this.#tell(connection, heldMs, label);
     revoke?.(cause);
+    this.#closer.freed(connection, reason);
   }
 
   #endLease(connection: PooledConnection<Connection>, now: number): number {
@@ -58,14 +68,11 @@ export class Returner<Connection, Grant> {
     if (events.has('lease-released')) events.emit('lease-released', { connection: connection.id, heldMs, label });
   }
 
-  #send(connection: PooledConnection<Connection>, error: unknown, now: number): 'idle' | 'elsewhere' {
-    if (connection.brokenBy !== undefined) {
-      this.#closer.destroy(connection, 'lost');
-      return 'elsewhere';
-    }
-    if (error !== undefined && this.#closer.judge(connection, error, 'use') === 'evict') {
-      this.#closer.destroy(connection, 'lost');
-      return 'elsewhere';
+  #send(connection: PooledConnection<Connection>, errorClass: ErrorClass | undefined, now: number): Place {
+    const lost = errorClass === 'connection-lost' || errorClass === 'server-unavailable';
+    if (lost || connection.brokenBy !== undefined) {
+      this.#closer.destroy(connection, 'lost', 'held');
+      return 'lost';
     }
     const due = this.#due(connection, now);
     if (due === undefined) return this.#reset(connection, now);
@@ -80,17 +87,18 @@ export class Returner<Connection, Grant> {
     return retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
   }
 
-  #reset(connection: PooledConnection<Connection>, now: number): 'idle' | 'elsewhere' {
+  #reset(connection: PooledConnection<Connection>, now: number): Place {
     const { driver, settings } = this.#stores;
     if (driver.reset === undefined) return this.#home(connection, now);
     const context = new CallContext(now + settings.reset.timeoutMs);
+    let answer: void | Promise<void>;
     try {
-      const answer = driver.reset(connection.resource, context);
-      if (answer === undefined) return this.#home(connection, now);
-      this.#awaitReset(connection, answer, context, now);
+      answer = driver.reset(connection.resource, context);
     } catch (error) {
-      this.#resetFailed(connection, error, 'free');
+      return this.#resetFailed(connection, error);
     }
+    if (answer === undefined) return this.#home(connection, now);
+    this.#awaitReset(connection, answer, context, now);
     return 'elsewhere';
   }
 
@@ -109,7 +117,10 @@ export class Returner<Connection, Grant> {
       {
         succeeded: () => this.#resetDone(connection),
         slow: () => this.#slow(connection),
-        failed: (error, slot) => this.#resetFailed(connection, error, slot),
+        failed: (error, slot) => {
+          const reason = this.#resetFailed(connection, error);
+          if (slot === 'free') this.#closer.freed(connection, reason);
+        },
         freed: () => this.#closer.freed(connection, 'reset-failed'),
         late: () => {},
       },
@@ -125,25 +136,28 @@ export class Returner<Connection, Grant> {
   #resetDone(connection: PooledConnection<Connection>): void {
     const now = this.#stores.clock.now();
     const due = this.#due(connection, now);
-    if (connection.brokenBy !== undefined) this.#closer.destroy(connection, 'lost');
-    else if (due !== undefined) this.#closer.close(connection, due);
-    else if (this.#home(connection, now) === 'idle') this.#changed();
+    if (due !== undefined && connection.brokenBy === undefined) return this.#closer.close(connection, due);
+    if (this.#home(connection, now) === 'idle') this.#changed();
+    else this.#closer.freed(connection, 'lost');
   }
 
-  #resetFailed(connection: PooledConnection<Connection>, error: unknown, slot: 'free' | 'held'): void {
-    if (this.#stores.lifecycle === 'closing') return this.#closer.destroy(connection, 'pool-closed', slot);
+  #resetFailed(connection: PooledConnection<Connection>, error: unknown): 'reset-failed' | 'pool-closed' {
+    const closing = this.#stores.lifecycle === 'closing';
+    const reason = closing ? 'pool-closed' : 'reset-failed';
+    this.#closer.destroy(connection, reason, 'held');
+    if (closing) return reason;
     if (this.#closer.judge(connection, error, 'reset') === 'keep') {
       this.#closer.report(connection, error, 'reset', 'connection-lost');
     }
-    this.#closer.destroy(connection, 'reset-failed', slot);
+    return reason;
   }
 
-  #home(connection: PooledConnection<Connection>, now: number): 'idle' | 'elsewhere' {
+  #home(connection: PooledConnection<Connection>, now: number): Place {
     const { roster, idle, settings, driver } = this.#stores;
     // A driver that reports the connection broken while it resets it synchronously has the last word.
     if (connection.brokenBy !== undefined) {
-      this.#closer.destroy(connection, 'lost');
-      return 'elsewhere';
+      this.#closer.destroy(connection, 'lost', 'held');
+      return 'lost';
     }
     connection.prove(now, settings.validation.bypassMs);
     connection.idleSinceMs = now;

@@ -1,0 +1,121 @@
+/**
+ * Owns what a caller gets in place of an error.
+ * Must never know why the work failed.
+ */
+import { type ExecuteOptions, rejectWith, type Work } from './call.ts';
+import { drive, type Frame, type Step } from './frame.ts';
+import { askHook, type ListenerFailed } from './hooks.ts';
+import type { Registry } from './metrics/registry.ts';
+import { OptionCheck } from './options.ts';
+import { countOutcomes } from './outcome-counters.ts';
+import { type Policy, policySteps } from './policy.ts';
+import type { Ruling } from './ruling.ts';
+
+/** Options that every fallback has. */
+export interface FallbackBase {
+  /**
+   * Which errors are replaced. Default: all of them. Nothing is replaced once the caller has aborted, whatever this says;
+   * when it throws, or answers what is no boolean, the error is replaced.
+   */
+  readonly on?: ((error: unknown) => boolean) | undefined;
+  /** Appears in metrics. Default `'fallback'`. */
+  readonly name?: string | undefined;
+  /** Where to count calls: `cryo_fallback_calls_total`, with the label `fallback`. */
+  readonly registry?: Registry | undefined;
+  /** Told when `on` throws, or answers what it may not. */
+  readonly listenerFailed?: ListenerFailed | undefined;
+}
+
+/** Options of a fallback: either the value, or how to get one. */
+export type FallbackOptions<Alternative> = FallbackBase &
+  (
+    | { readonly value: Alternative; readonly run?: undefined }
+    | {
+        /** Asked with the error, at once or with a promise. What it throws is what the caller gets. */
+        readonly run: (error: unknown) => Alternative | PromiseLike<Alternative>;
+        readonly value?: undefined;
+      }
+  );
+
+/** Gives something else in place of an error. */
+export interface Fallback<Alternative> extends Policy<Alternative> {
+  readonly name: string;
+}
+
+/**
+ * A policy that answers with something else when the work fails: an empty list, a cached answer, another server.
+ * Put it outermost, so that it also replaces what other policies of the call refuse.
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function fallback<const Alternative>(options: FallbackOptions<Alternative>): Fallback<Alternative> {
+  const { name = 'fallback', run, on, listenerFailed, registry } = options;
+  const check = new OptionCheck(name === 'fallback' ? 'fallback' : `fallback '${name}'`);
+  check.unknownKeys('', options, ['value', 'run', 'on', 'name', 'registry', 'listenerFailed']);
+  check.type('name', name, 'string');
+  if (run !== undefined) check.type('run', run, 'function');
+  if (!('value' in options) && run === undefined) check.fault('value', undefined, 'a value, or run in its place');
+  if (options.value !== undefined && run !== undefined) check.fault('run', run, 'either value or run');
+  if (on !== undefined) check.type('on', on, 'function');
+  if (listenerFailed !== undefined) check.type('listenerFailed', listenerFailed, 'function');
+  check.throwIfFaulty();
+  return new FallbackPolicy<Alternative>(name, new FallbackStep(name, options, registry));
+}
+
+class FallbackPolicy<Alternative> implements Fallback<Alternative> {
+  readonly name: string;
+  readonly [policySteps]: readonly Step[];
+
+  constructor(name: string, step: Step) {
+    this.name = name;
+    this[policySteps] = [step];
+  }
+
+  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result | Alternative> {
+    return drive<Result | Alternative>(this[policySteps], work, options);
+  }
+}
+
+class FallbackStep implements Step {
+  readonly #options: FallbackOptions<unknown>;
+  readonly #count: ((outcome: 'succeeded' | 'replaced' | 'failed') => void) | undefined;
+
+  constructor(name: string, options: FallbackOptions<unknown>, registry: Registry | undefined) {
+    this.#options = options;
+    this.#count = countOutcomes(registry, {
+      name: 'cryo_fallback_calls_total',
+      help: 'Calls made through a fallback, by whether the work succeeded, its error was replaced, or passed on.',
+      labels: { fallback: name },
+      outcomes: ['succeeded', 'replaced', 'failed'],
+    });
+  }
+
+  enter(): undefined {}
+
+  succeeded(): undefined {
+    this.#count?.('succeeded');
+  }
+
+  failed(frame: Frame, _place: number, error: unknown): Ruling {
+    const replaces = !frame.scope?.aborted && this.#replaces(error);
+    this.#count?.(replaces ? 'replaced' : 'failed');
+    if (!replaces) return undefined;
+    const { run, value } = this.#options;
+    return run === undefined ? { kind: 'result', value } : { kind: 'later', outcome: attempt(run, error) };
+  }
+
+  #replaces(error: unknown): boolean {
+    const { on, listenerFailed } = this.#options;
+    if (on === undefined) return true;
+    const isAnswer = (answer: unknown) => typeof answer === 'boolean';
+    return askHook({ hook: 'on', ask: () => on(error), isAnswer, otherwise: () => true }, listenerFailed);
+  }
+}
+
+function attempt(run: (error: unknown) => unknown, error: unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(run(error));
+  } catch (fault) {
+    return rejectWith(fault);
+  }
+}

@@ -41,7 +41,8 @@ const resilience = `
   backoff retry-budget sleep retry-options retry-meter retry bulkhead rate-limiter hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
   breaker/state breaker/contract breaker/options breaker/judge breaker/meter breaker/refusal
-  breaker/step breaker/express-lane breaker/ramp breaker/breaker breaker/keyed
+  breaker/step breaker/express-lane breaker/ramp breaker/breaker breaker/key-store breaker/key-labels
+  breaker/keyed-options breaker/keyed
   index
   testing/virtual-clock testing/seeded-random testing/index`;
 

@@ -1,0 +1,195 @@
+/**
+ * Owns one breaker for each of many keys: made at the first call, kept while it is used, and never too many of them.
+ * Must never know how a breaker decides.
+ */
+import { Emitter } from '../events.ts';
+import type { Labels } from '../metrics/registry.ts';
+import { OptionCheck } from '../options.ts';
+import { circuitBreaker } from './breaker.ts';
+import type { BreakerEvents, CircuitBreaker } from './contract.ts';
+import { KeyLabels } from './key-labels.ts';
+import { KeyStore } from './key-store.ts';
+import { type KeyedBreakersOptions, type KeyedSettings, keyedSettings } from './keyed-options.ts';
+import type { BreakerState } from './state.ts';
+
+/** What keyed breakers tell, after it has happened. */
+export interface KeyedBreakersEvents {
+  'state-changed': BreakerEvents['state-changed'] & { readonly key: string };
+  /** A breaker is no longer kept. `idle`: nobody asked for it; `full`: others needed its place; `forgotten`: by hand. */
+  'key-dropped': {
+    readonly key: string;
+    readonly reason: 'idle' | 'full' | 'forgotten';
+    readonly state: BreakerState;
+  };
+}
+
+/** One of the breakers. */
+export interface KeyedBreakerReading {
+  readonly key: string;
+  readonly state: BreakerState;
+  /** How long ago it was asked for or changed its state, in ms. */
+  readonly idleForMs: number;
+}
+
+/** A breaker for each key. */
+export interface KeyedBreakers {
+  readonly name: string;
+  /** How many breakers are kept. Idle ones are among them until somebody asks for a new key or for a snapshot. */
+  readonly size: number;
+  /**
+   * The breaker of a key. Ask for it at every call instead of keeping it: one that is no longer kept here works on, but
+   * whoever asks next gets another.
+   *
+   * @throws InvalidOptionsError when the key is not a string
+   */
+  get(key: string): CircuitBreaker;
+  /** Drops the breaker of a key that will not come again. False when there was none. */
+  forget(key: string): boolean;
+  /** Every breaker, those in trouble first. */
+  snapshot(): readonly KeyedBreakerReading[];
+  /** Listens; the answer ends it. A listener that throws changes nothing. */
+  on<Name extends keyof KeyedBreakersEvents>(
+    name: Name,
+    listener: (event: KeyedBreakersEvents[Name]) => void,
+  ): () => void;
+}
+
+/**
+ * A breaker for each host, tenant or shard, so that one that fails does not take the others with it.
+ *
+ *     const hosts = keyedBreakers({ name: 'hosts', breaker: { trip: consecutiveFailures(5), openForMs: 30_000 } });
+ *     await hosts.get(url.host).execute(() => fetch(url));
+ *
+ * When there are too many keys the least recently used goes: a closed breaker before any other, an isolated one last. What
+ * has been idle for `idleMs` goes before anything else, except if it is isolated. No timers: whoever asks pays for that.
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function keyedBreakers(options: KeyedBreakersOptions): KeyedBreakers {
+  return new BreakerMap(keyedSettings(options));
+}
+
+const RANKS: Readonly<Record<BreakerState['name'], number>> = { closed: 0, open: 1, 'half-open': 1, isolated: 2 };
+const RANK_COUNT = 3;
+const RANKS_THAT_IDLE = [RANKS.closed, RANKS.open];
+
+interface Member {
+  readonly breaker: CircuitBreaker;
+  readonly stopListening: () => void;
+}
+
+type Dropped = KeyedBreakersEvents['key-dropped'];
+
+class BreakerMap implements KeyedBreakers {
+  readonly #settings: KeyedSettings;
+  readonly #store = new KeyStore<Member>(RANK_COUNT);
+  readonly #labels: KeyLabels | undefined;
+  readonly #emitter: Emitter<KeyedBreakersEvents>;
+
+  constructor(settings: KeyedSettings) {
+    const { name, metricKeys } = settings;
+    const { registry, listenerFailed } = settings.breaker;
+    const readOther = ({ state }: Labels): number => (this.#isAnyOther(state) ? 1 : 0);
+    this.#settings = settings;
+    this.#labels = registry && new KeyLabels({ registry, name, metricKeys, readOther });
+    this.#emitter = new Emitter({ listenerFailed });
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  get size(): number {
+    return this.#store.size;
+  }
+
+  get(key: string): CircuitBreaker {
+    const now = this.#settings.clock.now();
+    const kept = this.#store.find(key);
+    if (kept === undefined || this.#isIdle(kept, now)) return this.#make(key, now);
+    this.#store.use(key, now);
+    return kept.value.breaker;
+  }
+
+  forget(key: string): boolean {
+    const kept = this.#store.find(key);
+    if (kept !== undefined) this.#tell([this.#drop(key, kept.value, 'forgotten')]);
+    return kept !== undefined;
+  }
+
+  snapshot(): readonly KeyedBreakerReading[] {
+    const now = this.#settings.clock.now();
+    this.#tell(this.#dropIdle(now));
+    const readings = this.#store
+      .all()
+      .map(({ key, value, usedAt }) => ({ key, state: value.breaker.state, idleForMs: now - usedAt }));
+    return readings.reverse();
+  }
+
+  on<Name extends keyof KeyedBreakersEvents>(
+    name: Name,
+    listener: (event: KeyedBreakersEvents[Name]) => void,
+  ): () => void {
+    return this.#emitter.on(name, listener);
+  }
+
+  #make(key: string, now: number): CircuitBreaker {
+    checkKey(this.name, key);
+    const dropped = this.#dropIdle(now);
+    const first = this.#store.size < this.#settings.maximumKeys ? undefined : this.#store.first();
+    if (first !== undefined) dropped.push(this.#drop(first.key, first.value, 'full'));
+    const breaker = circuitBreaker({
+      ...this.#settings.breaker,
+      name: `${this.name}/${key}`,
+      registry: this.#labels?.registryFor(key),
+    });
+    const stopListening = breaker.on('state-changed', (change) => this.#follow(key, breaker, change));
+    this.#store.add(key, { breaker, stopListening }, now);
+    this.#tell(dropped);
+    return breaker;
+  }
+
+  #follow(key: string, breaker: CircuitBreaker, change: BreakerEvents['state-changed']): void {
+    this.#store.move(key, RANKS[breaker.state.name], this.#settings.clock.now());
+    if (this.#emitter.has('state-changed')) this.#emitter.emit('state-changed', { ...change, key });
+  }
+
+  #isIdle({ rank, usedAt }: { readonly rank: number; readonly usedAt: number }, now: number): boolean {
+    return now - usedAt >= this.#settings.idleMs && rank !== RANKS.isolated;
+  }
+
+  #dropIdle(now: number): Dropped[] {
+    const dropped: Dropped[] = [];
+    for (const rank of RANKS_THAT_IDLE) {
+      let first = this.#store.firstOf(rank);
+      while (first !== undefined && this.#isIdle(first, now)) {
+        dropped.push(this.#drop(first.key, first.value, 'idle'));
+        first = this.#store.firstOf(rank);
+      }
+    }
+    return dropped;
+  }
+
+  #drop(key: string, { breaker, stopListening }: Member, reason: Dropped['reason']): Dropped {
+    stopListening();
+    this.#store.delete(key);
+    this.#labels?.forget(key);
+    return { key, reason, state: breaker.state };
+  }
+
+  #tell(dropped: readonly Dropped[]): void {
+    for (const event of dropped) this.#emitter.emit('key-dropped', event);
+  }
+
+  #isAnyOther(state: string | undefined): boolean {
+    return this.#store
+      .all()
+      .some(({ key, value }) => value.breaker.state.name === state && this.#labels?.isOther(key) === true);
+  }
+}
+
+function checkKey(name: string, key: unknown): void {
+  const check = new OptionCheck(`keyedBreakers '${name}'`);
+  check.type('key', key, 'string');
+  check.throwIfFaulty();
+}

@@ -16,7 +16,12 @@ export { circuitBreaker } from './breaker/breaker.ts';
 export type { RateOptions, RateWindow } from './breaker/call-rate.ts';
 export type { BreakerEvents, CircuitBreaker, IsolationHandle } from './breaker/contract.ts';
 export { failureRate } from './breaker/failure-rate.ts';
-export { type KeyedBreakerReading, type KeyedBreakers, type KeyedBreakersEvents, keyedBreakers } from './breaker/keyed.ts';
+export {
+  type KeyedBreakerReading,
+  type KeyedBreakers,
+  type KeyedBreakersEvents,
+  keyedBreakers,
+} from './breaker/keyed.ts';
 export type { KeyedBreakersOptions } from './breaker/keyed-options.ts';
 export type { CircuitBreakerOptions, HalfOpenOptions, Opening } from './breaker/options.ts';
 export { type SlowCallRateOptions, slowCallRate } from './breaker/slow-call-rate.ts';

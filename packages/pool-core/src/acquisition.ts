@@ -113,7 +113,10 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
 
   releasedAgain(connection: PooledConnection<Connection>, lease: { stamp: number; label: string | undefined }): void {
     // A holder whose lease was taken away meanwhile did nothing wrong.
-    if (connection.revokedStamp === lease.stamp) return;
+    if (connection.revokedStamp === lease.stamp) {
+      connection.revokedStamp = undefined;
+      return;
+    }
     const { label } = lease;
     this.#stores.metrics.doubleReleases.add();
     this.#stores.events.emit('double-release', { connection: connection.id, label });

@@ -80,7 +80,6 @@ export class InvariantWatch {
   readonly #told: ToldCounts = { leasesGranted: 0, doubleReleases: 0 };
   #pool: ObservedPool | undefined;
   #previous: PoolSnapshot | undefined;
-  #announced: PoolSnapshot | undefined;
   #highestMax = 0;
   #dials: DialNote[] = [];
   readonly #stalls: { readonly fromMs: number; readonly toMs: number }[] = [];
@@ -94,8 +93,7 @@ export class InvariantWatch {
     this.#options = options;
     this.#checks = invariants.map((invariant) => ({ invariant, check: invariant.begin({ settings, discipline }) }));
     simulated.truth.events.on('dial-started', (dial) => {
-      this.#dials.push({ kind: 'started', dial, snapshot: this.#announced ?? this.#pool?.snapshot() });
-      this.#announced = undefined;
+      this.#dials.push({ kind: 'started', dial, snapshot: this.#pool?.snapshot() });
     });
     simulated.truth.events.on('dial-ended', (dial) => this.#dials.push({ kind: 'ended', dial }));
   }
@@ -103,10 +101,6 @@ export class InvariantWatch {
   /** The pool to watch; answers it. */
   attach<Pool extends ObservedPool>(pool: Pool): Pool {
     this.#pool = pool;
-    // Taken before any other listener can change anything between the count and the dial.
-    pool.on('dial-started', () => {
-      this.#announced = pool.snapshot();
-    });
     pool.on('resized', ({ from, to }) => {
       this.#highestMax = Math.max(this.#highestMax, from.max, to.max);
     });

@@ -76,6 +76,7 @@ export { type NumberRange, OptionCheck, type OptionType } from './options.ts';
 export { judgeErrorByDefault, type Outcome, type Verdict } from './outcome.ts';
 export { compose, type Policy } from './policy.ts';
 export { type Random, systemRandom } from './random.ts';
+export { type RateLimiter, type RateLimiterOptions, rateLimiter } from './rate-limiter.ts';
 export { type Retry, type RetryEvents, retry } from './retry.ts';
 export { type RetryBudgetOptions, retryBudget, type TokenBudget } from './retry-budget.ts';
 export type { RetryBudget, RetryOptions, RetryVerdict } from './retry-options.ts';

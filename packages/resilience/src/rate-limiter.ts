@@ -1,0 +1,202 @@
+/**
+ * Owns how many calls may begin in a stretch of time, and which of the others may wait.
+ * Must never know what they do, nor when they end.
+ */
+import { type Alarm, Alarms, checkTime, type TimeOptions } from './alarms.ts';
+import type { ExecuteOptions, Work } from './call.ts';
+import { DeadlineExceededError, RefusedError } from './errors.ts';
+import { drive, type Frame, type Step } from './frame.ts';
+import type { Registry } from './metrics/registry.ts';
+import { OptionCheck } from './options.ts';
+import { countOutcomes } from './outcome-counters.ts';
+import { type Policy, policySteps } from './policy.ts';
+import type { Entry } from './ruling.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+/** Options of a rate limiter. */
+export interface RateLimiterOptions extends TimeOptions {
+  /** How many calls may begin per second in the long run; also a fraction. */
+  readonly perSecond: number;
+  /** How many may begin at once after a quiet time. Default as many as in one second, and at least 1. */
+  readonly burst?: number | undefined;
+  /** What becomes of a call that may not begin now. Default `'refuse'`. It waits only if it need not wait longer than this. */
+  readonly wait?: 'refuse' | { readonly maxWaitMs: number } | undefined;
+  /** Appears in errors and metrics. Default `'rate-limiter'`. */
+  readonly name?: string | undefined;
+  /** Where to count calls: `cryo_rate_limiter_*`, with the label `rate_limiter`. */
+  readonly registry?: Registry | undefined;
+}
+
+/** Bounds how many calls begin per second. */
+export interface RateLimiter extends Policy {
+  readonly name: string;
+  /** Calls that wait for their turn now. */
+  readonly waiting: number;
+}
+
+/**
+ * A policy under which calls begin at a bounded rate: a bucket holds up to `burst` tokens, `perSecond` of them run in each
+ * second, evenly, and each call takes one. In any t seconds at most `burst` + t × `perSecond` calls begin.
+ *
+ * Those who may wait do so in the order in which they came, and know from the start that it will not be longer than
+ * `maxWaitMs`; one that aborts lets those behind it move up.
+ *
+ * How `execute` rejects besides as the work does: with a RefusedError with the code `RATE_LIMITED`, whose `retryAfterMs` says
+ * when there is a token again, or a place among those who wait; that is also the answer to a call whose turn would come after
+ * its deadline. With an AbortedError when the caller aborts the wait, and with a DeadlineExceededError when the deadline had
+ * passed before.
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function rateLimiter(options: RateLimiterOptions): RateLimiter {
+  const { perSecond, burst = Math.max(1, Math.floor(perSecond)), wait = 'refuse', ...others } = options;
+  const { name = 'rate-limiter', registry, clock, timers, ...unknown } = others;
+  const check = new OptionCheck(name === 'rate-limiter' ? 'rateLimiter' : `rateLimiter '${name}'`);
+  check.unknownKeys('', unknown, ['perSecond', 'burst', 'wait', 'name', 'clock', 'timers', 'registry']);
+  check.type('name', name, 'string');
+  const isSound = check.number('perSecond', perSecond, { above: 0, unit: 'calls per second' });
+  if (isSound || options.burst !== undefined) check.number('burst', burst, { min: 1, unit: 'calls' });
+  checkWait(check, wait);
+  checkTime(check, { clock, timers });
+  check.throwIfFaulty();
+  const maxWaitMs = wait === 'refuse' ? 0 : wait.maxWaitMs;
+  return new RateLimiterPolicy(
+    name,
+    new RateLimiterStep({ name, perSecond, burst, maxWaitMs, registry, clock, timers }),
+  );
+}
+
+function checkWait(check: OptionCheck, wait: NonNullable<RateLimiterOptions['wait']>): void {
+  if (wait === 'refuse') return;
+  if (typeof wait !== 'object' || wait === null) return check.fault('wait', wait, "'refuse' or { maxWaitMs }");
+  check.number('wait.maxWaitMs', wait.maxWaitMs, { min: 0, infinity: true, unit: 'ms' });
+}
+
+class RateLimiterPolicy implements RateLimiter {
+  readonly name: string;
+  readonly [policySteps]: readonly Step[];
+  readonly #step: RateLimiterStep;
+
+  constructor(name: string, step: RateLimiterStep) {
+    this.name = name;
+    this.#step = step;
+    this[policySteps] = [step];
+  }
+
+  get waiting(): number {
+    return this.#step.line.length;
+  }
+
+  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
+    return drive(this[policySteps], work, options);
+  }
+}
+
+interface Settings extends TimeOptions {
+  readonly name: string;
+  readonly perSecond: number;
+  readonly burst: number;
+  readonly maxWaitMs: number;
+  readonly registry: Registry | undefined;
+}
+
+/** So much of a token may be missing: what rounding takes when time is added up. It is owed and not given. */
+const ROUNDING = 1e-6;
+const SHORTEST_WAIT_MS = 0.001;
+
+class RateLimiterStep implements Step {
+  readonly line: WaitingLine;
+  readonly #settings: Settings;
+  readonly #msPerToken: number;
+  readonly #alarms: Alarms;
+  readonly #count: ((outcome: 'admitted' | 'delayed' | 'refused' | 'gave-up' | 'out-of-time') => void) | undefined;
+  #tokens: number;
+  #filledAt: number;
+  /** When the first in line has its turn; undefined when nobody waits. */
+  #turn: Alarm | undefined = undefined;
+
+  constructor(settings: Settings) {
+    const { name, perSecond, burst, registry } = settings;
+    this.#settings = settings;
+    this.#msPerToken = 1000 / perSecond;
+    this.#alarms = new Alarms(settings, () => {});
+    this.line = new WaitingLine(this.#alarms, () => this.#left());
+    this.#tokens = burst;
+    this.#filledAt = this.#alarms.clock.now();
+    const labels = { rate_limiter: name };
+    this.#count = countOutcomes(registry, {
+      name: 'cryo_rate_limiter_calls_total',
+      help: 'Calls asked of a rate limiter, by what became of them; those delayed are admitted or give up later.',
+      labels,
+      outcomes: ['admitted', 'delayed', 'refused', 'gave-up', 'out-of-time'],
+    });
+    const help = 'Calls that wait for their turn in a rate limiter.';
+    registry?.gauge({ name: 'cryo_rate_limiter_waiting_calls', help, labels, read: () => this.line.length });
+  }
+
+  enter(frame: Frame): Entry {
+    const now = this.#alarms.clock.now();
+    if (now >= frame.deadline) {
+      this.#count?.('out-of-time');
+      return { kind: 'error', error: new DeadlineExceededError() };
+    }
+    this.#fill(now);
+    if (this.line.length === 0 && this.#take()) return undefined;
+    const waitMs = (this.line.length + 1 - this.#tokens) * this.#msPerToken;
+    const { maxWaitMs } = this.#settings;
+    if (waitMs > maxWaitMs) return this.#refuse(waitMs - maxWaitMs);
+    if (now + waitMs >= frame.deadline) return this.#refuse(waitMs);
+    this.#count?.('delayed');
+    const wait = this.line.join(frame, now);
+    if (this.#turn === undefined) this.#awaitTurn(now);
+    return wait;
+  }
+
+  succeeded(): undefined {}
+
+  failed(): undefined {}
+
+  #fill(now: number): void {
+    const passedMs = Math.max(0, now - this.#filledAt);
+    this.#tokens = Math.min(this.#settings.burst, this.#tokens + passedMs / this.#msPerToken);
+    this.#filledAt = now;
+  }
+
+  #take(): boolean {
+    if (this.#tokens < 1 - ROUNDING) return false;
+    this.#tokens--;
+    this.#count?.('admitted');
+    return true;
+  }
+
+  #refuse(retryAfterMs: number): Entry {
+    this.#count?.('refused');
+    const { name, perSecond } = this.#settings;
+    const message = `Rate limiter '${name}' lets no more than ${perSecond} calls per second begin`;
+    return {
+      kind: 'error',
+      error: new RefusedError('RATE_LIMITED', message, { policy: 'rate-limiter', retryAfterMs }),
+    };
+  }
+
+  #awaitTurn(now: number): void {
+    const delayMs = Math.max(SHORTEST_WAIT_MS, (1 - this.#tokens) * this.#msPerToken);
+    this.#turn = { dueMs: now + delayMs, sequence: 0, position: -1, ring: () => this.#letIn() };
+    this.#alarms.add(this.#turn, now);
+  }
+
+  #letIn(): void {
+    const now = this.#alarms.clock.now();
+    this.#turn = undefined;
+    this.#fill(now);
+    while (this.line.length > 0 && this.#take()) this.line.letFirstIn();
+    if (this.line.length > 0) this.#awaitTurn(now);
+  }
+
+  #left(): void {
+    this.#count?.('gave-up');
+    if (this.line.length > 0 || this.#turn === undefined) return;
+    this.#alarms.remove(this.#turn);
+    this.#turn = undefined;
+  }
+}

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BreakerOpenError, InvalidOptionsError } from '../errors.ts';
 import type { ListenerFault } from '../events.ts';
-import { Registry } from '../metrics/registry.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
+import type { IsolationHandle } from './contract.ts';
 import { type KeyedBreakers, type KeyedBreakersEvents, keyedBreakers } from './keyed.ts';
 import type { KeyedBreakersOptions } from './keyed-options.ts';
 import { consecutiveFailures } from './trip-rule.ts';
@@ -11,11 +11,10 @@ import { consecutiveFailures } from './trip-rule.ts';
 const OPEN_MS = 1_000;
 const IDLE_MS = 10_000;
 
-function setUp(options: Partial<Omit<KeyedBreakersOptions, 'breaker'>> & { readonly registry?: Registry } = {}) {
+function setUp(options: Partial<Omit<KeyedBreakersOptions, 'breaker'>> = {}) {
   const clock = new VirtualClock();
-  const { registry, ...others } = options;
-  const breaker = { trip: consecutiveFailures(1), openForMs: OPEN_MS, halfOpen: { successes: 1 }, clock, registry };
-  const hosts = keyedBreakers({ name: 'hosts', idleMs: IDLE_MS, ...others, breaker });
+  const breaker = { trip: consecutiveFailures(1), openForMs: OPEN_MS, halfOpen: { successes: 1 }, clock };
+  const hosts = keyedBreakers({ name: 'hosts', idleMs: IDLE_MS, ...options, breaker });
   const dropped: string[] = [];
   hosts.on('key-dropped', ({ key, reason, state }) => dropped.push(`${key} ${state.name}: ${reason}`));
   return { clock, hosts, dropped };
@@ -179,136 +178,109 @@ describe('A breaker that nobody asks for', () => {
   });
 });
 
-test('Keyed breakers keep and drop exactly what a plain list would, whatever is asked and whatever happens to them.', async () => {
+interface NaiveRow {
+  readonly key: string;
+  readonly usedAt: number;
+  readonly rank: number;
+}
+
+/** Which keys are kept by the definition: a list from the least to the most recently used, sorted anew at every question. */
+class NaiveKeys {
+  rows: NaiveRow[] = [];
+  readonly #maximum: number;
+
+  constructor(maximum: number) {
+    this.#maximum = maximum;
+  }
+
+  ask(key: string, now: number): void {
+    const row = this.rows.find((other) => other.key === key);
+    if (row !== undefined && !this.#isIdle(row, now)) {
+      this.use(key, row.rank, now);
+      return;
+    }
+    this.dropIdle(now);
+    const [first] = this.#byRank();
+    if (this.rows.length >= this.#maximum) this.rows = this.rows.filter((other) => other !== first);
+    this.use(key, 0, now);
+  }
+
+  use(key: string, rank: number, now: number): void {
+    this.forget(key);
+    this.rows.push({ key, usedAt: now, rank });
+  }
+
+  forget(key: string): void {
+    this.rows = this.rows.filter((row) => row.key !== key);
+  }
+
+  dropIdle(now: number): void {
+    this.rows = this.rows.filter((row) => !this.#isIdle(row, now));
+  }
+
+  readings(now: number): [key: string, idleForMs: number][] {
+    return this.#byRank()
+      .toReversed()
+      .map(({ key, usedAt }) => [key, now - usedAt]);
+  }
+
+  #byRank(): NaiveRow[] {
+    return this.rows.toSorted((one, other) => one.rank - other.rank);
+  }
+
+  #isIdle({ rank, usedAt }: NaiveRow, now: number): boolean {
+    return rank < 2 && now - usedAt >= IDLE_MS;
+  }
+}
+
+/** Keyed breakers and the list beside them, which are told the same. */
+function setUpBoth(maximumKeys: number) {
+  const time = { now: 0 };
+  const clock = { now: () => time.now, wallNow: () => 0 };
+  const breaker = { trip: consecutiveFailures(1), openForMs: OPEN_MS, halfOpen: { successes: 1 }, clock };
+  const hosts = keyedBreakers({ name: 'hosts', idleMs: IDLE_MS, maximumKeys, breaker });
+  const naive = new NaiveKeys(maximumKeys);
+  const ranks = { closed: 0, open: 1, 'half-open': 1, isolated: 2 };
+  hosts.on('state-changed', ({ key, to }) => naive.use(key, ranks[to], time.now));
+  const get = (key: string) => {
+    naive.ask(key, time.now);
+    return hosts.get(key);
+  };
+  return { time, hosts, naive, get };
+}
+
+test('Keyed breakers keep and drop exactly what a plain list would, whatever is asked and whatever happens to them.', () => {
   const operation = fc.record({
-    what: fc.constantFrom('ask', 'ask', 'fail', 'fail', 'succeed', 'isolate', 'release', 'forget', 'look'),
+    what: fc.constantFrom('ask', 'failure', 'failure', 'success', 'isolate', 'release', 'forget', 'look'),
     key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'),
     waitMs: fc.constantFrom(0, 0, 1, OPEN_MS, IDLE_MS / 2, IDLE_MS),
   });
-  const rankOf = (name: string): number => ['closed', 'open', 'isolated'].indexOf(name.replace('half-open', 'open'));
+  const operations = fc.array(operation, { maxLength: 80, size: 'large' });
   fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 5 }),
-      fc.array(operation, { maxLength: 80, size: 'large' }),
-      (maximumKeys, all) => {
-        let now = 0;
-        const clock = { now: () => now, wallNow: () => 0 };
-        const breaker = { trip: consecutiveFailures(1), openForMs: OPEN_MS, halfOpen: { successes: 1 }, clock };
-        const hosts = keyedBreakers({ name: 'hosts', idleMs: IDLE_MS, maximumKeys, breaker });
-        /** From the least to the most recently used. */
-        let rows: { readonly key: string; readonly usedAt: number; readonly rank: number }[] = [];
-        const use = (key: string, rank: number): void => {
-          rows = [...rows.filter((row) => row.key !== key), { key, usedAt: now, rank }];
-        };
-        const dropIdle = (): void => {
-          rows = rows.filter(({ usedAt, rank }) => rank === 2 || now - usedAt < IDLE_MS);
-        };
-        hosts.on('state-changed', ({ key, to }) => use(key, rankOf(to)));
-        const ask = (key: string) => {
-          const row = rows.find((other) => other.key === key);
-          if (row === undefined || (row.rank < 2 && now - row.usedAt >= IDLE_MS)) {
-            dropIdle();
-            const [first] = rows.toSorted((one, other) => one.rank - other.rank);
-            if (rows.length >= maximumKeys) rows = rows.filter((other) => other !== first);
-            use(key, 0);
-          } else {
-            use(key, row.rank);
-          }
-          return hosts.get(key);
-        };
-        const handles = new Map<string, { release(): void }>();
-        for (const { what, key, waitMs } of all) {
-          now += waitMs;
-          if (what === 'ask') ask(key);
-          if (what === 'fail' || what === 'succeed') {
-            const asked = ask(key);
-            const permit = asked.tryAcquire();
-            if (permit !== undefined) asked.settle(permit, what === 'fail' ? 'failure' : 'success');
-          }
-          if (what === 'isolate') handles.set(key, ask(key).isolate('maintenance'));
-          if (what === 'release') handles.get(key)?.release();
-          if (what === 'forget') expect(hosts.forget(key)).toBe(rows.some((row) => row.key === key));
-          if (what === 'forget') rows = rows.filter((row) => row.key !== key);
-          expect(hosts.size).toBe(rows.length);
-          if (what !== 'look') continue;
-          dropIdle();
-          const expected = rows.toSorted((one, other) => one.rank - other.rank).toReversed();
-          expect(hosts.snapshot().map(({ key: kept, idleForMs }) => [kept, idleForMs])).toEqual(
-            expected.map((row) => [row.key, now - row.usedAt]),
-          );
+    fc.property(fc.integer({ min: 1, max: 5 }), operations, (maximumKeys, all) => {
+      const { time, hosts, naive, get } = setUpBoth(maximumKeys);
+      const handles = new Map<string, IsolationHandle>();
+      for (const { what, key, waitMs } of all) {
+        time.now += waitMs;
+        if (what === 'ask') get(key);
+        if (what === 'failure' || what === 'success') {
+          const permit = get(key).tryAcquire();
+          if (permit !== undefined) get(key).settle(permit, what);
         }
-      },
-    ),
+        if (what === 'isolate') handles.set(key, get(key).isolate('maintenance'));
+        if (what === 'release') handles.get(key)?.release();
+        if (what === 'forget') {
+          expect(hosts.forget(key)).toBe(naive.rows.some((row) => row.key === key));
+          naive.forget(key);
+        }
+        expect(hosts.size).toBe(naive.rows.length);
+        if (what !== 'look') continue;
+        naive.dropIdle(time.now);
+        expect(hosts.snapshot().map((reading) => [reading.key, reading.idleForMs])).toEqual(naive.readings(time.now));
+      }
+    }),
     { numRuns: 500 },
   );
-});
-
-describe('The metrics of keyed breakers', () => {
-  const LABELS_PER_STATE = 4;
-
-  function read(registry: Registry, name: string): Record<string, number> {
-    const found = registry
-      .read()
-      .metrics.filter((metric) => metric.name === name && 'value' in metric && metric.value > 0);
-    return Object.fromEntries(
-      found.map((metric) => [Object.values(metric.labels).join(' '), 'value' in metric ? metric.value : Number.NaN]),
-    );
-  }
-
-  test('are of their own for so many keys, and of one set together for all others.', () => {
-    const registry = new Registry();
-    const { hosts } = setUp({ metricKeys: 2, registry });
-    for (const key of ['a', 'b', 'c', 'd']) call(hosts, key, 'success');
-    call(hosts, 'd', 'failure');
-    expect(read(registry, 'cryo_breaker_calls_total')).toEqual({
-      'hosts/a success': 1,
-      'hosts/b success': 1,
-      'hosts/other success': 2,
-      'hosts/other failure': 1,
-    });
-    expect(read(registry, 'cryo_breaker_transitions_total')).toEqual({ 'hosts/other open': 1 });
-  });
-
-  test('show a state of the others while any of them is in it.', () => {
-    const registry = new Registry();
-    const { hosts } = setUp({ metricKeys: 1, registry });
-    for (const key of ['a', 'b', 'c']) call(hosts, key, 'success');
-    call(hosts, 'b', 'failure');
-    expect(read(registry, 'cryo_breaker_state')).toEqual({
-      'hosts/a closed': 1,
-      'hosts/other closed': 1,
-      'hosts/other open': 1,
-    });
-    for (const key of ['b', 'c']) hosts.forget(key);
-    expect(read(registry, 'cryo_breaker_state')).toEqual({ 'hosts/a closed': 1 });
-  });
-
-  test('go with their key, and the place goes to the next new one.', () => {
-    const registry = new Registry();
-    const { hosts } = setUp({ metricKeys: 1, maximumKeys: 2, registry });
-    for (const key of ['a', 'b', 'c']) call(hosts, key, 'success');
-    expect(read(registry, 'cryo_breaker_calls_total')).toEqual({ 'hosts/other success': 1, 'hosts/c success': 1 });
-  });
-
-  test('never grow in number beyond the bound, however many keys come and go.', () => {
-    const registry = new Registry();
-    const { hosts } = setUp({ metricKeys: 3, maximumKeys: 10, registry });
-    for (let key = 0; key < 1_000; key++) call(hosts, String(key), key % 2 === 0 ? 'success' : 'failure');
-    const states = registry.read().metrics.filter(({ name }) => name === 'cryo_breaker_state');
-    expect(states).toHaveLength((3 + 1) * LABELS_PER_STATE);
-    const calls = Object.values(read(registry, 'cryo_breaker_calls_total'));
-    expect(calls.reduce((sum, value) => sum + value, 0)).toBeLessThanOrEqual(1_000);
-  });
-
-  test('of a key that is called other are those of the others.', () => {
-    const registry = new Registry();
-    const { hosts } = setUp({ metricKeys: 1, registry });
-    call(hosts, 'other', 'success');
-    call(hosts, 'a', 'success');
-    call(hosts, 'b', 'success');
-    hosts.forget('other');
-    expect(read(registry, 'cryo_breaker_calls_total')).toEqual({ 'hosts/other success': 2, 'hosts/a success': 1 });
-  });
 });
 
 test('A listener that throws, or asks for breakers itself, changes nothing.', () => {

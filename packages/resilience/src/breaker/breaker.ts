@@ -4,11 +4,11 @@
  */
 import { type ExecuteOptions, rejectWith, type Work } from '../call.ts';
 import type { BreakerOpenError } from '../errors.ts';
-import { Emitter } from '../events.ts';
 import { drive, type Step } from '../frame.ts';
 import type { Registry } from '../metrics/registry.ts';
 import type { Verdict } from '../outcome.ts';
 import { policySteps } from '../policy.ts';
+import { Announcer } from './announcer.ts';
 import type { BreakerEvents, CircuitBreaker, IsolationHandle } from './contract.ts';
 import { ExpressLane } from './express-lane.ts';
 import { FreshRefusal } from './fresh-refusal.ts';
@@ -49,13 +49,12 @@ class Breaker implements CircuitBreaker {
   readonly #settings: BreakerSettings;
   readonly #needs: TripNeeds;
   readonly #meter: BreakerMeter | undefined;
-  #emitter: Emitter<BreakerEvents> | undefined = undefined;
+  #announcer: Announcer | undefined = undefined;
   #steps: readonly Step[] | undefined = undefined;
   /** Made in each closed period by the first call that can take it. */
   #expressLane: ExpressLane | undefined = undefined;
   /** Of this open time. */
   #lastRefusal: FreshRefusal | undefined = undefined;
-  #changesToTell: BreakerEvents['state-changed'][] | undefined = undefined;
   #state: BreakerState = NEVER_OPENED;
   #record: TripRecord;
   /** The last permit given out: every closed period has one of its own, and every probe. */
@@ -84,7 +83,8 @@ class Breaker implements CircuitBreaker {
   }
 
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    const lane = options === undefined && typeof work === 'function' ? this.#lane() : undefined;
+    const isPlain = options === undefined && typeof work === 'function';
+    const lane = isPlain ? (this.#expressLane ?? this.#openLane()) : undefined;
     if (lane !== undefined) return lane.run(work) as Promise<Result>;
     const refusal = options?.signal?.aborted ? undefined : this.#refusalWhileOpen();
     return refusal === undefined ? drive(this[policySteps], work, options) : rejectWith(refusal);
@@ -129,12 +129,11 @@ class Breaker implements CircuitBreaker {
   }
 
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void {
-    this.#emitter ??= new Emitter({ listenerFailed: this.#settings.listenerFailed });
-    return this.#emitter.on(name, listener);
+    this.#announcer ??= new Announcer(this.#settings.listenerFailed);
+    return this.#announcer.on(name, listener);
   }
 
-  #lane(): ExpressLane | undefined {
-    if (this.#expressLane !== undefined) return this.#expressLane;
+  #openLane(): ExpressLane | undefined {
     const permit = this.#pass;
     if (permit === undefined || this.#needs === 'durations') return undefined;
     this.#expressLane = new ExpressLane(this, this.#settings, permit);
@@ -191,10 +190,9 @@ class Breaker implements CircuitBreaker {
   #refuse(): Permit | undefined {
     this.#meter?.ended('refused');
     if (!this.#settings.dryRun) return undefined;
-    if (this.#emitter?.has('would-refuse')) {
-      const state = this.#state;
-      this.#emitter.emit('would-refuse', { breaker: this.name, state, reason: reasonOf(state, this.#settings.probes) });
-    }
+    const state = this.#state;
+    const reason = reasonOf(state, this.#settings.probes);
+    this.#announcer?.wouldRefuse({ breaker: this.name, state, reason });
     return UNCOUNTED;
   }
 
@@ -239,22 +237,12 @@ class Breaker implements CircuitBreaker {
     else this.#pass = undefined;
     if (state.name === from.name) return;
     this.#meter?.moved(state.name);
-    if (this.#emitter?.has('state-changed')) {
-      this.#tell(this.#emitter, { breaker: this.name, from: from.name, to: state.name, state });
-    }
+    this.#announcer?.changed({ breaker: this.name, from: from.name, to: state.name, state });
   }
 
   #beginPeriod(): void {
     this.#serial++;
     this.#pass = this.#serial as Permit;
     this.#record = this.#settings.trip.begin();
-  }
-
-  /** A listener may change the state again: whoever is telling tells that change too, to all in the same order. */
-  #tell(emitter: Emitter<BreakerEvents>, change: BreakerEvents['state-changed']): void {
-    this.#changesToTell ??= [];
-    if (this.#changesToTell.push(change) > 1) return;
-    for (const next of this.#changesToTell) emitter.emit('state-changed', next);
-    this.#changesToTell.length = 0;
   }
 }

@@ -2,7 +2,7 @@
  * Owns the short way through a closed breaker that is asked alone: one hop, and nothing of its own per call.
  * Must never know any state but closed.
  */
-import { AttemptContext, hop, Rejection, runOnce, type Work } from '../call.ts';
+import { AttemptContext, Rejection, runOnce, type Work } from '../call.ts';
 import type { Verdict } from '../outcome.ts';
 import { judgeError, judgeResult } from './judge.ts';
 import type { BreakerSettings } from './options.ts';
@@ -33,6 +33,7 @@ export class ExpressLane {
   }
 
   run(work: Work<unknown>): Promise<unknown> {
-    return hop(runOnce(work, new AttemptContext(undefined, Infinity, 0)), this.#onValue, this.#onError);
+    // A plain `then`: should it be patched to answer twice, that is one outcome settled twice, which a closed breaker bears.
+    return runOnce(work, new AttemptContext(undefined, Infinity, 0)).then(this.#onValue, this.#onError);
   }
 }

@@ -1,0 +1,62 @@
+/**
+ * Owns the list of the cases, in the order in which a table shows them.
+ * It must never know what a case asserts.
+ */
+import { backoffFactor } from './cases/backoff-factor.ts';
+import { backoffOverflow } from './cases/backoff-overflow.ts';
+import { cancelledProbe } from './cases/cancelled-probe.ts';
+import { failureCost } from './cases/failure-cost.ts';
+import { frozenOptions } from './cases/frozen-options.ts';
+import { halfOpenAbort } from './cases/half-open-abort.ts';
+import { halfOpenFlood } from './cases/half-open-flood.ts';
+import { hungProbe } from './cases/hung-probe.ts';
+import { idleWindow } from './cases/idle-window.ts';
+import { jitterAtCap } from './cases/jitter-at-cap.ts';
+import { lateFailure } from './cases/late-failure.ts';
+import { lateFailureUnprobed } from './cases/late-failure-unprobed.ts';
+import { lateSuccess } from './cases/late-success.ts';
+import { longWait } from './cases/long-wait.ts';
+import { refusalsCounted } from './cases/refusals-counted.ts';
+import { restoredIsolated } from './cases/restored-isolated.ts';
+import { restoredOpen } from './cases/restored-open.ts';
+import { retryAbort } from './cases/retry-abort.ts';
+import { retryDefaults } from './cases/retry-defaults.ts';
+import { slowDrip } from './cases/slow-drip.ts';
+import { starvedProbe } from './cases/starved-probe.ts';
+import { successDiscarded } from './cases/success-discarded.ts';
+import { throwingCallListener } from './cases/throwing-call-listener.ts';
+import { throwingClassifier } from './cases/throwing-classifier.ts';
+import { throwingOpenListener } from './cases/throwing-open-listener.ts';
+import { wallClockBack } from './cases/wall-clock-back.ts';
+import { wallClockForward } from './cases/wall-clock-forward.ts';
+import type { DefectCase } from './defect-case.ts';
+
+export const CASES: readonly DefectCase[] = [
+  lateSuccess,
+  lateFailure,
+  lateFailureUnprobed,
+  hungProbe,
+  halfOpenAbort,
+  halfOpenFlood,
+  cancelledProbe,
+  starvedProbe,
+  wallClockBack,
+  wallClockForward,
+  idleWindow,
+  slowDrip,
+  refusalsCounted,
+  failureCost,
+  throwingCallListener,
+  throwingOpenListener,
+  throwingClassifier,
+  frozenOptions,
+  restoredOpen,
+  restoredIsolated,
+  retryAbort,
+  successDiscarded,
+  jitterAtCap,
+  backoffFactor,
+  backoffOverflow,
+  longWait,
+  retryDefaults,
+];

@@ -1,0 +1,52 @@
+/**
+ * Owns how cockatiel does what the cases ask for.
+ * It must never know a case.
+ */
+import { loadCockatiel } from '../../peers/cockatiel.ts';
+import type { BreakerOptions, Library, SavedBreaker } from '../library.ts';
+
+const MS_PER_SECOND = 1_000;
+const HALF = 0.5;
+
+export async function cockatiel(): Promise<Library> {
+  const library = await loadCockatiel();
+  const { ConsecutiveBreaker, ExponentialBackoff, SamplingBreaker, circuitBreaker, handleAll, handleWhen } = library;
+  const newBreaker = (options: BreakerOptions, initialState?: unknown): SavedBreaker => {
+    const { failures, openForMs, isNeutral, onOpen, onCall, prepare = (same) => same } = options;
+    const handled = isNeutral === undefined ? handleAll : handleWhen((error) => !isNeutral(error));
+    const breaker = new ConsecutiveBreaker(failures);
+    const given = { breaker, halfOpenAfter: openForMs, ...(initialState === undefined ? {} : { initialState }) };
+    const policy = circuitBreaker(handled, prepare(given));
+    if (onOpen !== undefined) policy.onBreak(onOpen);
+    if (onCall !== undefined) policy.onSuccess(onCall);
+    return {
+      call: (work, signal) => policy.execute(work, signal),
+      save: () => policy.toJSON(),
+      isolate: () => void policy.isolate(),
+    };
+  };
+  return {
+    name: 'cockatiel',
+    hearsCalls: true,
+    canAbort: true,
+    canIsolate: true,
+    breaker: newBreaker,
+    savedBreaker: newBreaker,
+    windowBreaker({ windowMs, minimumCalls, openForMs }) {
+      const minimumRps = minimumCalls / (windowMs / MS_PER_SECOND);
+      const breaker = new SamplingBreaker({ threshold: HALF, duration: windowMs, minimumRps });
+      const policy = circuitBreaker(handleAll, { breaker, halfOpenAfter: openForMs });
+      return { call: (work, signal) => policy.execute(work, signal) };
+    },
+    retry({ retries, firstMs, mostMs, factor, waits }) {
+      const generator = waits === 'exact' ? { generator: library.noJitterGenerator } : {};
+      const given = { initialDelay: firstMs, maxDelay: mostMs, exponent: factor, ...generator };
+      const policy = library.retry(handleAll, { maxAttempts: retries, backoff: new ExponentialBackoff(given) });
+      return { run: (work, signal) => policy.execute(work, signal) };
+    },
+    defaultRetry() {
+      const policy = library.retry(handleAll, {});
+      return { run: (work, signal) => policy.execute(work, signal) };
+    },
+  };
+}

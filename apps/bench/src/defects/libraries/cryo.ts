@@ -1,0 +1,45 @@
+/**
+ * Owns how this project's own package does what the cases ask for. It is loaded like the peers, after the world was made.
+ * It must never know a case.
+ */
+import type { Library } from '../library.ts';
+
+const HALF = 0.5;
+
+export async function cryo(): Promise<Library> {
+  const { circuitBreaker, consecutiveFailures, exponentialBackoff, failureRate, retry } = await import(
+    '@cryo/resilience'
+  );
+  return {
+    name: 'cryo',
+    canAbort: true,
+    breaker({ failures, openForMs, isNeutral, onOpen, prepare = (same) => same }) {
+      const judge = isNeutral && ((error: unknown) => (isNeutral(error) ? 'neutral' : 'failure'));
+      const given = {
+        name: 'inventory',
+        trip: consecutiveFailures(failures),
+        openForMs,
+        halfOpen: prepare({ probes: 1, successes: 1 }),
+        judgeError: judge,
+      };
+      const breaker = circuitBreaker(prepare(given));
+      if (onOpen !== undefined) breaker.on('state-changed', ({ to }) => to === 'open' && onOpen());
+      return { call: (work, signal) => breaker.execute(work, { signal }) };
+    },
+    windowBreaker({ windowMs, minimumCalls, openForMs }) {
+      const trip = failureRate({ rate: HALF, minimumCalls, windowMs });
+      const breaker = circuitBreaker({ name: 'inventory', trip, openForMs });
+      return { call: (work, signal) => breaker.execute(work, { signal }) };
+    },
+    retry({ retries, firstMs, mostMs, factor, waits }) {
+      const jitter = waits === 'exact' ? 'none' : undefined;
+      const backoff = exponentialBackoff({ initialMs: firstMs, maxMs: mostMs, factor, jitter });
+      const policy = retry({ maxRetries: retries, backoff });
+      return { run: (work, signal) => policy.execute(work, { signal }) };
+    },
+    defaultRetry() {
+      const policy = retry();
+      return { run: (work, signal) => policy.execute(work, { signal }) };
+    },
+  };
+}

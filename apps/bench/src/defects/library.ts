@@ -1,0 +1,69 @@
+/**
+ * Owns the words in which a case speaks to every library: a breaker, a breaker with a window of time, a retry.
+ * It must never know a library, nor a case.
+ */
+import type { Work } from './call.ts';
+
+export interface BreakerOptions {
+  /** Opens once so many calls in a row have failed, and none has succeeded. */
+  readonly failures: number;
+  readonly openForMs: number;
+  /** Such an error says nothing about whoever is called. */
+  readonly isNeutral?: (error: unknown) => boolean;
+  /** Called when it has opened. */
+  readonly onOpen?: () => void;
+  /** Called with each call that ends well, or with each call. */
+  readonly onCall?: () => void;
+  /** Sees the library's own options before the library does. */
+  readonly prepare?: <Options extends object>(options: Options) => Options;
+}
+
+/** Opens when at least half of at least so many calls within the window have failed. */
+export interface WindowOptions {
+  readonly windowMs: number;
+  readonly minimumCalls: number;
+  readonly openForMs: number;
+}
+
+export interface Breaker {
+  call(work: Work, signal?: AbortSignal): Promise<unknown>;
+}
+
+/** A breaker whose state outlives the process. */
+export interface SavedBreaker extends Breaker {
+  /** What could be written to a file: plain data. */
+  save(): unknown;
+  /** Holds it open by hand, where the library can do that. */
+  isolate?(): void;
+}
+
+export interface RetryOptions {
+  readonly retries: number;
+  readonly firstMs: number;
+  readonly mostMs: number;
+  readonly factor: number;
+  /** `drawn`: each wait differs from client to client, by the library's own recommended way. */
+  readonly waits: 'exact' | 'drawn';
+}
+
+export interface Retry {
+  run(work: Work, signal?: AbortSignal): Promise<unknown>;
+}
+
+/** What is missing in a library is missing here. */
+export interface Library {
+  readonly name: string;
+  /** Can be told of calls: `BreakerOptions.onCall` works. */
+  readonly hearsCalls?: true;
+  /** A call can be aborted: `signal` works. */
+  readonly canAbort?: true;
+  /** Can be held open by hand: `SavedBreaker.isolate` works. */
+  readonly canIsolate?: true;
+  breaker?(options: BreakerOptions): Breaker;
+  windowBreaker?(options: WindowOptions): Breaker;
+  /** Restores what `save()` gave, or begins afresh. */
+  savedBreaker?(options: BreakerOptions, saved?: unknown): SavedBreaker;
+  retry?(options: RetryOptions): Retry;
+  /** A retry as it is when nothing is said. */
+  defaultRetry?(): Retry;
+}

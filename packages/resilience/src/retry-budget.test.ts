@@ -49,7 +49,7 @@ describe('What is taken from a retry budget', () => {
         }
         expect(budget.tokens).toBeCloseTo(tokens, 9);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -75,7 +75,7 @@ describe('What is taken from a retry budget', () => {
           expect(outMinusIn - least).toBeLessThanOrEqual(given.capacity + 1e-6);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 });

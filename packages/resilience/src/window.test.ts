@@ -73,7 +73,7 @@ describe('A window of time', () => {
           );
         });
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 
@@ -89,7 +89,7 @@ describe('A window of time', () => {
           expect(timeWindow.calls(now)).toBeLessThanOrEqual(younger(window + slack));
         });
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 

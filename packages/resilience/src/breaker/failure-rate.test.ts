@@ -50,7 +50,7 @@ describe('A failure rate', () => {
           expect(tell(record, call)).toBe(opens ? reason : undefined);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -69,7 +69,7 @@ describe('A failure rate', () => {
           expect(tell(record, call)).toBe(opens ? reason : undefined);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 

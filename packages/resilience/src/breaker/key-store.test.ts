@@ -61,7 +61,7 @@ test('Whatever happens to a store, it holds what a plain list would, in the orde
         expect([store.size, ...found.map(plain)]).toEqual([order.length, ...expected.map(plain)]);
       });
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 

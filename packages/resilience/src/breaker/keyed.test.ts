@@ -279,7 +279,7 @@ test('Keyed breakers keep and drop exactly what a plain list would, whatever is 
         expect(hosts.snapshot().map((reading) => [reading.key, reading.idleForMs])).toEqual(naive.readings(time.now));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 

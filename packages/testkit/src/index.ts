@@ -3,6 +3,12 @@
  * It must never hold more than names.
  */
 export {
+  type EnumerationFailure,
+  type EnumerationOptions,
+  type EnumerationReport,
+  enumerate,
+} from './simulation/enumerate.ts';
+export {
   type Replay,
   replay,
   type SimulationFailure,

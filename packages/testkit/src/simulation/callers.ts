@@ -45,7 +45,7 @@ export class Callers {
   acquire(ask: Ask): void {
     const { pool, ledger } = this.#world;
     const { request, options } = this.#ask(ask, 'acquire');
-    this.#guard('acquire', () => {
+    this.#world.attempt('acquire', () => {
       pool.acquire(options).then(
         (lease) => this.#receive(request, lease),
         (error) => this.#refused(request, error),
@@ -58,7 +58,7 @@ export class Callers {
     const { pool, ledger } = this.#world;
     const request = ledger.asked({ timeoutMs: Number.POSITIVE_INFINITY });
     this.#world.say(() => `r${request.id} tryAcquire`);
-    const lease = this.#guard('tryAcquire', () => pool.tryAcquire(label === undefined ? {} : { label }));
+    const lease = this.#world.attempt('tryAcquire', () => pool.tryAcquire(label === undefined ? {} : { label }));
     if (lease === undefined) ledger.withdrawn(request);
     else this.#receive(request, lease);
   }
@@ -77,7 +77,7 @@ export class Callers {
         ledger.released(record);
       }
     };
-    this.#guard('use', () => {
+    this.#world.attempt('use', () => {
       pool.use(run, options).then(
         (result) => result === 'worked' || ledger.escaped('use answered something else', result),
         (error) => {
@@ -113,7 +113,7 @@ export class Callers {
     const { lease, record } = random.pick(this.returned);
     say.call(this.#world, () => `r${record.request.id} releases again`);
     const before = JSON.stringify(pool.snapshot().connections);
-    this.#guard('a second release', () => lease.release());
+    this.#world.attempt('a second release', () => lease.release());
     const after = JSON.stringify(pool.snapshot().connections);
     ledger.releasedAgain(before === after ? undefined : `from ${before} to ${after}`);
     try {
@@ -140,7 +140,7 @@ export class Callers {
     else if (random.chance(0.2))
       clock.set(random() * timeoutMs, () => abort.abort(new Error('no longer waiting')), { background: true });
     this.#readying.add(waiter);
-    this.#guard('ready', () => {
+    this.#world.attempt('ready', () => {
       pool.ready({ timeoutMs, signal: abort.signal }).then(
         () => this.#readying.delete(waiter),
         (error) => {
@@ -185,7 +185,7 @@ export class Callers {
   }
 
   #receive(request: RequestRecord, lease: Lease<SimulatedConnection>): void {
-    const connection = this.#guard('lease.connection', () => lease.connection);
+    const connection = this.#world.attempt('lease.connection', () => lease.connection);
     if (connection === undefined) return;
     const record = this.#granted(request, connection);
     connection.session = `the session of request ${request.id}`;
@@ -212,7 +212,7 @@ export class Callers {
       () => `r${record.request.id} releases c${record.connection.id}${error === undefined ? '' : ` with ${error}`}`,
     );
     this.#world.ledger.released(record);
-    this.#guard('release', () => this.#end(lease, error));
+    this.#world.attempt('release', () => this.#end(lease, error));
     this.returned.push(held);
     if (this.returned.length > 8) this.returned.shift();
   }
@@ -222,15 +222,6 @@ export class Callers {
     if (error !== undefined || random.chance(0.8)) lease.release(error);
     else if (random.chance(0.5)) lease[Symbol.dispose]();
     else lease[Symbol.asyncDispose]().catch((reason) => ledger.escaped('asyncDispose was rejected', reason));
-  }
-
-  #guard<Result>(what: string, call: () => Result): Result | undefined {
-    try {
-      return call();
-    } catch (error) {
-      this.#world.ledger.escaped(`${what} threw`, error);
-      return undefined;
-    }
   }
 
   #wait(ms: number): Promise<void> {

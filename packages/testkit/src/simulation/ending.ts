@@ -2,6 +2,8 @@
  * Owns the end of a run: the server heals, everything settles, every slot must be there, and the pool closes clean.
  * It must never know what happened before.
  */
+import type { CloseReport } from '@cryo/pool-core';
+import { auditBooks } from './books.ts';
 import type { Callers } from './callers.ts';
 import type { World } from './world.ts';
 
@@ -12,9 +14,11 @@ const CLOSE_WITHIN_MS = [1, 200, 5_000] as const;
 /** Ends a run whose server recovers: nobody may be left waiting, and `max` leases must be there to be had. */
 export async function endWell(world: World, callers: Callers): Promise<void> {
   world.say(() => 'everything heals');
+  world.phase = 'healing';
   const { server } = world.simulated;
   server.become({ kind: 'healthy' });
   server.behaviour = {};
+  server.unscript();
   world.capacity.places = Number.POSITIVE_INFINITY;
   server.answerHung(() => 'fail');
   await world.pass(0);
@@ -37,26 +41,43 @@ export async function endNow(world: World, callers: Callers): Promise<void> {
   callers.goHome();
   world.simulated.server.answerHung(() => 'succeed');
   await world.pass(0);
+  if (world.closesUnanswered > 0) world.broken('I9', 'a second close() was not answered');
   const left = callers.leftovers();
   if (left !== undefined) world.broken('I9', left);
+  const wrong = auditBooks(world);
+  if (wrong !== undefined) world.broken('I5', wrong);
 }
 
 /** Asks the pool to close, once. */
 export function beginClose(world: World): void {
   if (world.end === 'begun') return;
   world.end = 'begun';
+  world.phase = 'acting';
   const { pool, watch, ledger, random } = world;
   const timeoutMs = random.pick(CLOSE_WITHIN_MS);
   world.say(() => `close within ${timeoutMs} ms`);
   const answered = watch.closing(timeoutMs + longestEndMs(world));
-  pool.close({ timeoutMs }).then(
-    ({ drained, culprits }) => {
-      answered();
-      if (drained !== (culprits.length === 0))
-        ledger.escaped('close answered', `${drained}, ${culprits.length} culprits`);
-    },
-    (error) => ledger.escaped('close was rejected', error),
-  );
+  const closed = ({ drained, culprits }: CloseReport): void => {
+    answered();
+    if (drained !== (culprits.length === 0))
+      ledger.escaped('close answered', `${drained}, ${culprits.length} culprits`);
+  };
+  world.attempt('close', () => {
+    pool.close({ timeoutMs }).then(closed, (error) => ledger.escaped('close was rejected', error));
+  });
+}
+
+/** Asks a pool to close that was asked already. */
+export function closeAgain(world: World): void {
+  if (world.end === 'to-come') return;
+  world.say(() => 'close again');
+  world.closesUnanswered++;
+  const answered = (): void => {
+    world.closesUnanswered--;
+  };
+  world.attempt('close', () => {
+    world.pool.close({ timeoutMs: 1 }).then(answered, (error) => world.ledger.escaped('close was rejected', error));
+  });
 }
 
 /** Asks for one lease after the other, as many as there are slots, and gives none back. */

@@ -132,7 +132,6 @@ async function live(world: World, steps: number, progress: { step: number }): Pr
   }
   if (world.violation !== undefined) return;
   progress.step++;
-  world.phase = 'ending';
   const heals = world.end === 'to-come' && world.random.chance(0.7);
   await (heals ? endWell(world, callers) : endNow(world, callers));
 }

@@ -45,10 +45,12 @@ export class World {
   readonly trace: string[] = [];
   /** The first promise that was broken. */
   violation: Violation | undefined;
-  /** While it ends, nothing happens any more but what the end is made of. */
-  phase: 'acting' | 'ending' = 'acting';
+  /** While it heals, listeners hold still. */
+  phase: 'acting' | 'healing' = 'acting';
   /** Whether the pool was asked to close. */
   end: 'to-come' | 'begun' = 'to-come';
+  /** Further calls of `close()` without an answer. */
+  closesUnanswered = 0;
   readonly #keepsTrace: boolean;
 
   constructor({ seed, createPool, trace, setup }: WorldOptions) {
@@ -97,6 +99,16 @@ export class World {
     this.clock.stall(ms);
     this.watch.stalled(ms);
     await this.pass(0);
+  }
+
+  /** Calls into the pool where nothing may be thrown. */
+  attempt<Result>(what: string, call: () => Result): Result | undefined {
+    try {
+      return call();
+    } catch (error) {
+      this.ledger.escaped(`${what} threw`, error);
+      return undefined;
+    }
   }
 
   /** Notes a promise that was broken where the watch can't see it. */

@@ -127,7 +127,7 @@ describe('A drained retry budget', () => {
     const { budget } = drained({ perSuccess: 0.1, perSecond: 0 });
     for (let round = 0; round < 1_000; round++) {
       for (let success = 0; success < 10; success++) budget.succeeded();
-      expect([budget.tryTake(), budget.tryTake()]).toEqual([true, false]);
+      expect([budget.tryTake(), budget.tokens, budget.tryTake()]).toEqual([true, 0, false]);
     }
   });
 

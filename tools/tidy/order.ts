@@ -38,22 +38,22 @@ const resilience = `
   assert errors options clock timers timer-heap random
   metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
   events hooks outcome outcome-counters deadline deferred scope stall-guard alarms call ruling frame waiting-line policy timeout
-  backoff retry-budget sleep retry-options retry-meter retry bulkhead rate-limiter hedge fallback window
+  backoff retry-budget sleep retry-options retry-meter retry bulkhead rate-limiter hedge-delay hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
   breaker/state breaker/contract breaker/options breaker/judge breaker/meter breaker/refusal
-  breaker/step breaker/express-lane breaker/ramp breaker/breaker breaker/key-store breaker/key-labels
+  breaker/step breaker/express-lane breaker/fresh-refusal breaker/announcer breaker/ramp breaker/breaker breaker/key-store breaker/key-labels
   breaker/keyed-options breaker/keyed
   index
   testing/virtual-clock testing/seeded-random testing/index`;
 
 const poolCore = `
-  quietly driver connection snapshot errors
+  quietly signals driver connection snapshot errors
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
   request capacity sizer/sizer sizer/fixed options option-group sizer/elastic
   call-options settings environment sealed validation-query
   events guest pool-counters pool-gauges pool-metrics
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
-  retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition
+  wake retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing machinery
   pool transaction pool-map
   index tracing node

@@ -11,6 +11,7 @@ import { Lease, type LeaseDesk } from './lease.ts';
 import type { RefusalDetails, Refusals } from './refusal.ts';
 import { type AcquireOptions, QueuedRequest } from './request.ts';
 import type { Returner } from './returner.ts';
+import { Signals } from './signals.ts';
 import type { Stores } from './stores.ts';
 
 interface Staff<Connection> {
@@ -23,6 +24,7 @@ interface Staff<Connection> {
 export class Acquisition<Connection> implements LeaseDesk<Connection> {
   readonly #stores: Stores<Connection, Lease<Connection>>;
   readonly #staff: Staff<Connection>;
+  readonly #signals = new Signals();
   readonly #dropped: FinalizationRegistry<{ connection: PooledConnection<Connection>; stamp: number }> | undefined;
 
   constructor(stores: Stores<Connection, Lease<Connection>>, staff: Staff<Connection>) {
@@ -160,8 +162,7 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
       this.#refuse(request, 'aborted', { waitedMs, abortReason: signal.reason });
       this.#staff.changed();
     };
-    signal.addEventListener('abort', aborted, { once: true });
-    request.unsubscribe = () => signal.removeEventListener('abort', aborted);
+    request.unsubscribe = this.#signals.follow(signal, aborted);
   }
 
   #leave(request: QueuedRequest<Lease<Connection>>): void {

@@ -37,7 +37,7 @@ export class Admission<Connection, Grant> {
 
   #due(connection: PooledConnection<Connection>): CloseReason | undefined {
     const { lifecycle, generation, settings, roster, bounds } = this.#stores;
-    if (lifecycle === 'closing') return 'pool-closed';
+    if (lifecycle === 'closing' || lifecycle === 'closed') return 'pool-closed';
     const surplus = roster.staying > bounds.max;
     return retirementDue(connection, connection.bornAtMs, {
       generation,

@@ -7,6 +7,7 @@ import { unlimitedCapacity } from './capacity.ts';
 import { MovingMean } from './demand.ts';
 import type { CallHost } from './driver-call.ts';
 import type { PoolEvents } from './events.ts';
+import { Guests } from './guest.ts';
 import { IdleStore } from './idle-store.ts';
 import type { PoolOptions } from './options.ts';
 import { PoolMetrics } from './pool-metrics.ts';
@@ -57,12 +58,14 @@ export function createStores<Connection, Grant>(
     capacity,
     redactor,
     events,
+    guests: new Guests(events, redactor),
     metrics,
     roster,
     idle: new IdleStore<Connection>(),
     queue: new WaitQueue<Grant>(settings.acquire.queueLimit),
     calls: createCallHost(() => stores, changed),
     recent: { holdMs: new MovingMean(), dialMs: new MovingMean() },
+    readyWaiters: 0,
     bounds,
     generation: 0,
     lifecycle: 'open',
@@ -79,11 +82,12 @@ function createCallHost<Connection, Grant>(stores: () => Stores<Connection, Gran
     get timers() {
       return stores().timers;
     },
-    tryAbandon: () => {
-      const { roster, bounds, metrics, lifecycle } = stores();
+    tryAbandon: (call) => {
+      const { roster, bounds, metrics, lifecycle, events } = stores();
       if (roster.abandoned >= bounds.max && lifecycle !== 'closing') return false;
       roster.abandoned++;
       metrics.abandonedCalls.add();
+      events.emit('call-abandoned', { call });
       return true;
     },
     abandonedSettled: () => {

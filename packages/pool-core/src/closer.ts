@@ -30,7 +30,7 @@ export class Closer<Connection, Grant> {
   close(connection: PooledConnection<Connection>, reason: CloseReason): void {
     const { driver, settings, calls } = this.#stores;
     this.#leave(connection);
-    new DriverCall<void>(
+    const call = new DriverCall<void>(
       calls,
       { phase: 'close', timeoutMs: settings.closing.timeoutMs },
       (context) => driver.close(connection.resource, context),
@@ -44,6 +44,7 @@ export class Closer<Connection, Grant> {
         late: () => {},
       },
     );
+    connection.cutCall = (reason) => call.cut(reason);
   }
 
   /** Immediate. `held`: a call into the driver is still out, so the slot stays until {@link freed}. */

@@ -81,6 +81,35 @@ describe('close', () => {
     expect((await refused).code).toBe('POOL_CLOSED');
   });
 
+  it('cuts checks that hang without a limit when the time to drain is over', async () => {
+    const { pool, clock, server } = await warm({
+      size: { min: 1, max: 1 },
+      validation: { timeoutMs: Infinity, intervalMs: Infinity },
+    });
+    await clock.advance(1_000);
+    server.script('check', { kind: 'hang' });
+    pool.acquire().catch(() => {});
+    const closed = pool.close({ timeoutMs: 1_000 });
+    await clock.advance(2_001);
+    await closed;
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('survives a driver whose goodbye reports the neighbours broken', async () => {
+    const rig = await warm({ size: { min: 4, max: 4 } });
+    const { close } = rig.driver;
+    rig.driver.close = (connection, context) => {
+      for (const other of rig.truth.held) if (other !== connection && other.alive) rig.breakConnection(other, 'once');
+      return close(connection, context);
+    };
+    rig.pool.resize({ min: 0, max: 1 });
+    await rig.clock.advance(1_000);
+    expect(rig.pool.snapshot().live).toBeLessThanOrEqual(1);
+    const closed = rig.pool.close();
+    await rig.clock.advance(1_000);
+    await closed;
+  });
+
   it('tells of the last lease before it tells that it is closed', async () => {
     const { pool, clock } = await warm({ size: { min: 1, max: 1 } });
     await pool.acquire({ label: 'report' });

@@ -103,5 +103,6 @@ export class Closing<Connection> {
     }));
     const reason = new PoolClosedError(this.#staff.snapshot());
     for (const connection of held) this.#staff.returner.revoke(connection, 'pool-closed', reason);
+    for (const connection of [...roster.connections]) connection.cutCall?.(reason);
   }
 }

@@ -40,6 +40,8 @@ export class PooledConnection<Connection> {
   leakReported = false;
   /** Told when the lease is taken away from its holder. */
   revoke: ((reason: unknown) => void) | undefined;
+  /** Cuts the call into the driver that is out for it, if one is. */
+  cutCall: ((reason: unknown) => void) | undefined;
   /** What the driver's watch reported while the connection could not be ended at once. */
   brokenBy: { readonly error: unknown } | undefined;
   unwatch: (() => void) | undefined;

@@ -29,6 +29,11 @@ describe('the demand for dials', () => {
     expect(unservedDemand({ ...view, waiting: 50, arriving: 5, meanHoldMs: 2, dialMs: 150 })).toBe(0);
   });
 
+  it('stops hoping for what is not known once somebody has waited for as long as a dial takes', () => {
+    expect(unservedDemand({ ...view, waiting: 20, arriving: 1, dialMs: 20, oldestWaitMs: 20 })).toBe(0);
+    expect(unservedDemand({ ...view, waiting: 20, arriving: 1, dialMs: 20, oldestWaitMs: 21 })).toBe(19);
+  });
+
   it('dials for long work that will not be back in time', () => {
     expect(unservedDemand({ ...view, waiting: 40, leased: 10, meanHoldMs: 100, dialMs: 20 })).toBe(38);
   });

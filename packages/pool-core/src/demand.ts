@@ -24,15 +24,15 @@ export interface DemandView {
  * Requests that would still wait if the pool only waited for as long as a dial takes.
  *
  * A connection lent for `hold` on average comes back `dialMs / hold` times while one dial runs. Leases that have already
- * outlived the mean speak for themselves: the larger of the two is used. Leases so young that nothing is known of them
- * are taken to come back at once; the judgement is repeated as they age. All of that is a guess, and a request that has
+ * outlived the mean speak for themselves: the larger of the two is used. As long as nothing is known they are taken to come
+ * back at once; the judgement is repeated as they age. All of that is a guess, and a request that has
  * already waited for as long as a dial takes has proved it wrong: then one more connection is needed for certain.
  */
 export function unservedDemand(view: DemandView): number {
-  const serving = view.leased + view.arriving;
-  if (serving === 0) return view.waiting - view.dialing;
   const holdMs = Math.max(view.meanHoldMs, view.meanLeaseAgeMs);
-  const comingBack = holdMs === 0 ? Number.POSITIVE_INFINITY : (serving * view.dialMs) / holdMs;
+  const serving = view.leased + view.arriving;
+  const hopeful = serving > 0 && view.oldestWaitMs <= view.dialMs ? Number.POSITIVE_INFINITY : 0;
+  const comingBack = holdMs === 0 ? hopeful : (serving * view.dialMs) / holdMs;
   const guessed = view.waiting - view.dialing - view.arriving - comingBack;
   const proved = view.waiting > 0 && view.oldestWaitMs > view.dialMs ? 1 - view.arriving - view.dialing : 0;
   return Math.max(guessed, proved);

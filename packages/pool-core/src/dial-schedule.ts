@@ -8,14 +8,12 @@ import {
   type Clock,
   circuitBreaker,
   consecutiveFailures,
-  type Emitter,
   exponentialBackoff,
   type Permit,
   type Random,
 } from '@cryo/resilience';
 import type { ErrorClass } from './driver.ts';
-import type { PoolEvents } from './events.ts';
-import { askGuest } from './guest.ts';
+import type { Guests } from './guest.ts';
 import type { BreakerSettings, Settings } from './options.ts';
 
 /** A dial younger than this, in ms, is never called slow. */
@@ -46,7 +44,7 @@ export interface ScheduleParts {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly random: Random;
-  readonly events: Emitter<PoolEvents>;
+  readonly guests: Guests;
 }
 
 /** One schedule for the whole pool: waiters wait on the pool, so a dial's failure delays the next dial, whoever needs it. */
@@ -58,7 +56,7 @@ export class DialSchedule {
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #events: Emitter<PoolEvents>;
+  readonly #guests: Guests;
   readonly #backoff: Backoff;
   /** Failed waves of dials since the last success. */
   #failures = 0;
@@ -67,11 +65,11 @@ export class DialSchedule {
   #scheduledAtMs = Number.NEGATIVE_INFINITY;
   #previousDelayMs: number | undefined;
 
-  constructor({ settings, clock, random, events }: ScheduleParts) {
+  constructor({ settings, clock, random, guests }: ScheduleParts) {
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
-    this.#events = events;
+    this.#guests = guests;
     const { initialDelayMs, maxDelayMs, jitter } = settings.connect;
     this.#backoff = exponentialBackoff({ initialMs: initialDelayMs, maxMs: maxDelayMs, jitter });
     this.breaker = settings.breaker === false ? undefined : this.#createBreaker(settings.breaker);
@@ -80,6 +78,13 @@ export class DialSchedule {
   /** The breaker is not closed: the server is taken to be down. */
   get down(): boolean {
     return this.breaker !== undefined && this.breaker.state.name !== 'closed';
+  }
+
+  /** The server said lately that it has no place for one more. */
+  serverFull(now: number): boolean {
+    if (this.overloadedUntilMs === undefined) return false;
+    const { breaker, connect } = this.#settings;
+    return now < this.overloadedUntilMs + (breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs);
   }
 
   /** The last dial brought nothing: one dial at a time until one succeeds. */
@@ -104,13 +109,7 @@ export class DialSchedule {
   }
 
   succeeded(ticket: DialTicket): void {
-    this.#failures = 0;
-    this.#overloaded = false;
-    this.#retryAtMs = Number.NEGATIVE_INFINITY;
-    this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
-    this.#previousDelayMs = undefined;
-    this.overloadedUntilMs = undefined;
-    this.lastFailure = undefined;
+    this.#forgetFailures();
     if (ticket.permit === undefined) return;
     const counted = this.breaker?.settle(ticket.permit, 'success');
     // A dial that outlived its probe lease still proves that the server answers, now.
@@ -119,7 +118,9 @@ export class DialSchedule {
 
   /** The pool is full of connections, so no probe will come: what is there is proof enough. */
   full(): void {
-    if (this.down) this.breaker?.reset();
+    if (!this.down) return;
+    this.#forgetFailures();
+    this.breaker?.reset();
   }
 
   /** Answers in how many ms the next dial may start. */
@@ -153,6 +154,16 @@ export class DialSchedule {
     this.breaker?.probeNow();
   }
 
+  #forgetFailures(): void {
+    this.#failures = 0;
+    this.#overloaded = false;
+    this.#retryAtMs = Number.NEGATIVE_INFINITY;
+    this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
+    this.#previousDelayMs = undefined;
+    this.overloadedUntilMs = undefined;
+    this.lastFailure = undefined;
+  }
+
   #delayNextDial(ticket: DialTicket, errorClass: ErrorClass, now: number): void {
     // Dials that were under way together fail together, and count as one step of the schedule.
     if (ticket.startedAtMs < this.#scheduledAtMs) return;
@@ -165,7 +176,7 @@ export class DialSchedule {
 
   #budgetSpent(): boolean {
     const { budget } = this.#settings.connect;
-    return budget !== undefined && !askGuest(this.#events, 'connect.budget.tryTake', () => budget.tryTake(), false);
+    return budget !== undefined && !this.#guests.ask('connect.budget.tryTake', () => budget.tryTake(), false);
   }
 
   #nextDelayMs(): number {

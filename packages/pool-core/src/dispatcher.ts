@@ -28,7 +28,7 @@ export interface Movers {
   rest(now: number): void;
 }
 
-/** Decides, allocating nothing. */
+/** Decides, and changes nothing. */
 export function nextMove<Connection, Grant>(stores: Stores<Connection, Grant>, desk: DialDesk, now: number): Move {
   if (stores.lifecycle !== 'open') return 'wait';
   if (stores.queue.head !== undefined) {

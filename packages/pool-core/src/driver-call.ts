@@ -37,7 +37,7 @@ export interface CallHost {
   readonly clock: Clock;
   readonly timers: Timers;
   /** Takes one place among the abandoned calls; `false` when there is none: then the call keeps its slot. */
-  readonly tryAbandon: () => boolean;
+  readonly tryAbandon: (call: CallLimit['phase']) => boolean;
   /** An abandoned call settled after all. */
   readonly abandonedSettled: () => void;
 }
@@ -55,6 +55,7 @@ export class DriverCall<Result> {
   readonly #host: CallHost;
   readonly #watcher: CallWatcher<Result>;
   readonly #context: CallContext;
+  readonly #phase: CallLimit['phase'];
   #timer: Timer | undefined;
 
   constructor(
@@ -67,6 +68,7 @@ export class DriverCall<Result> {
     this.#host = host;
     this.#watcher = watcher;
     this.#context = context;
+    this.#phase = limit.phase;
     this.#watchTime(limit, watcher.slow);
     // A throw becomes a rejection and every answer a microtask, so that no driver can answer while the pool decides.
     new Promise<Result>((resolve) => resolve(start(context))).then(
@@ -83,7 +85,7 @@ export class DriverCall<Result> {
     const cut = () => this.cut(new DriverTimeoutError(phase, timeoutMs));
     if (slow === undefined || timeoutMs <= SLOW_CALL_MS) return this.#arm(timeoutMs, cut);
     this.#arm(SLOW_CALL_MS, () => {
-      this.#arm(timeoutMs - SLOW_CALL_MS, cut);
+      this.#arm(Math.max(0, this.#context.deadline - this.#host.clock.now()), cut);
       slow();
     });
   }
@@ -108,7 +110,7 @@ export class DriverCall<Result> {
   }
 
   #abandon(): void {
-    if (!this.#host.tryAbandon()) return this.#arm(ABANDON_AFTER_MS, () => this.#abandon());
+    if (!this.#host.tryAbandon(this.#phase)) return this.#arm(ABANDON_AFTER_MS, () => this.#abandon());
     this.#state = 'abandoned';
     this.#watcher.freed();
   }

@@ -3,12 +3,13 @@
  * It must never know how the pool decides, only what it asks and how it reads an answer.
  */
 import type { CallContext } from '@cryo/resilience';
-import { quietly } from './quietly.ts';
+import { contain, quietly } from './quietly.ts';
 
 /**
  * What an error means for the connection and for the pool.
  *
- * - `connection-lost`: this connection is dead; it is evicted and older idle ones become suspect.
+ * - `connection-lost`: this connection is dead, also when the server ended it; it is evicted and older idle ones become
+ *   suspect.
  * - `server-unavailable`: nobody answers; evicts, counts against the dial breaker, and is retried.
  * - `overloaded`: the server has no place for one more connection; growth backs off, the breaker is left alone.
  * - `misconfigured`: no retry can help (bad password, no such database); the breaker opens at once.
@@ -95,12 +96,22 @@ export function classifyError<Connection>(driver: Driver<Connection>, error: unk
 
 /** A connection in use keeps the process alive, where the driver can say so. */
 export function keepProcess<Connection>(driver: Driver<Connection>, connection: Connection): void {
-  if (driver.ref !== undefined) quietly(() => driver.ref?.(connection));
+  if (driver.ref === undefined) return;
+  try {
+    contain(driver.ref(connection));
+  } catch {
+    // Only the moment at which the process may end depends on it.
+  }
 }
 
 /** An idle connection lets the process end, where the driver can say so. */
 export function letProcessEnd<Connection>(driver: Driver<Connection>, connection: Connection): void {
-  if (driver.unref !== undefined) quietly(() => driver.unref?.(connection));
+  if (driver.unref === undefined) return;
+  try {
+    contain(driver.unref(connection));
+  } catch {
+    // Only the moment at which the process may end depends on it.
+  }
 }
 
 /** Immediate end of the driver's connection. There is no stronger one, so nobody can act on its failure. */

@@ -45,7 +45,7 @@ export interface PoolEvents {
     readonly errorClass: ErrorClass;
     readonly error: unknown;
   };
-  'call-abandoned': { readonly connection: number; readonly call: DriverPhase | 'close' };
+  'call-abandoned': { readonly call: DriverPhase | 'close' };
   'breaker-changed': { readonly from: string; readonly to: string; readonly cause: unknown };
   resized: { readonly from: SizeBounds; readonly to: SizeBounds; readonly by: 'caller' | 'sizer' };
   'leak-suspected': {

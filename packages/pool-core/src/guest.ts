@@ -4,18 +4,25 @@
  */
 import type { Emitter } from '@cryo/resilience';
 import type { PoolEvents } from './events.ts';
+import type { Redactor } from './redaction.ts';
 
-/** Asks a part that a caller supplied. When it throws, that is told as `listener-failed`, and `otherwise` is the answer. */
-export function askGuest<Answer>(
-  events: Emitter<PoolEvents>,
-  part: string,
-  ask: () => Answer,
-  otherwise: Answer,
-): Answer {
-  try {
-    return ask();
-  } catch (error) {
-    events.emit('listener-failed', { event: part, error });
-    return otherwise;
+/** The one way to ask a part that a caller supplied. */
+export class Guests {
+  readonly #events: Emitter<PoolEvents>;
+  readonly #redactor: Redactor;
+
+  constructor(events: Emitter<PoolEvents>, redactor: Redactor) {
+    this.#events = events;
+    this.#redactor = redactor;
+  }
+
+  /** When the part throws, that is told as `listener-failed`, and `otherwise` is the answer. */
+  ask<Answer>(part: string, question: () => Answer, otherwise: Answer): Answer {
+    try {
+      return question();
+    } catch (error) {
+      this.#events.emit('listener-failed', { event: part, error: this.#redactor.mask(error) });
+      return otherwise;
+    }
   }
 }

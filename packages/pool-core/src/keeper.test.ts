@@ -178,6 +178,32 @@ describe('recycle', () => {
     expect(pool.snapshot().connections.idle).toBe(3);
   });
 
+  it('keeps what works while nothing can be dialed', async () => {
+    const { pool, clock, server } = await warm({ size: { min: 5, max: 5 } });
+    await clock.advance(200);
+    server.become({ kind: 'refusing' });
+    pool.recycle();
+    await clock.advance(20_000);
+    expect(pool.snapshot().connections.idle).toBeGreaterThanOrEqual(4);
+  });
+
+  it('never ends a second one before the first is replaced', async () => {
+    const { pool, clock } = await warm({
+      size: { min: 5, max: 5 },
+      behaviour: { open: { latencyMs: [3_000, 3_000] } },
+    });
+    await clock.advance(10_000);
+    expect(pool.snapshot().connections.idle).toBe(5);
+    let least = 5;
+    pool.on('connection-closed', () => {
+      least = Math.min(least, pool.snapshot().connections.idle);
+    });
+    pool.recycle();
+    await clock.advance(60_000);
+    expect(least).toBe(4);
+    expect([...rig.truth.held].every(({ id }) => id > 5)).toBe(true);
+  });
+
   it('ends no more idle connections than there are waiters to serve', async () => {
     const { pool, clock } = await warm({ size: { min: 10, max: 10 } });
     await clock.advance(200);

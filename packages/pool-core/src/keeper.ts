@@ -4,7 +4,6 @@
  */
 import type { Timer } from '@cryo/resilience';
 import type { Closer } from './closer.ts';
-import { askGuest } from './guest.ts';
 import type { LeakWatch } from './leak.ts';
 import type { Opener } from './opener.ts';
 import { earliestEndMs, expiresSoon } from './retirement.ts';
@@ -88,9 +87,11 @@ export class Keeper<Connection, Grant> {
     const { roster, bounds, idle, settings, generation } = this.#stores;
     const { maxLifetimeMs, idleTimeoutMs } = settings.retirement;
     const full = roster.live >= bounds.max;
+    const allServe = roster.usable >= bounds.max;
     let awaitingReplacement = 0;
     let needed = 0;
-    for (const connection of idle.fromBottom()) {
+    for (const connection of [...idle.fromBottom()]) {
+      if (connection.state !== 'idle') continue;
       const spare = roster.usable > bounds.min;
       const outdated = connection.generation !== generation;
       const ending = outdated || expiresSoon(connection, now, maxLifetimeMs);
@@ -99,8 +100,8 @@ export class Keeper<Connection, Grant> {
         this.#staff.closer.close(connection, 'idle-timeout');
       else if (!ending) continue;
       else if (!full) awaitingReplacement = 1;
-      // At the maximum there is no room for a replacement: one goes first, and the next look sees to the next.
-      else if ((outdated || now >= connection.expiresAtMs) && needed++ === 0) {
+      // At the maximum there is no room for a replacement: one goes first, and the next only when all serve again.
+      else if (allServe && (outdated || now >= connection.expiresAtMs) && needed++ === 0) {
         this.#staff.closer.close(connection, outdated ? 'recycled' : 'lifetime');
       }
     }
@@ -109,11 +110,12 @@ export class Keeper<Connection, Grant> {
 
   /** Checks those that have gone longest without proof, a few at a time: as many as keep up with the interval. */
   #checkSome(now: number): void {
-    const { roster, idle, settings } = this.#stores;
+    const { roster, idle, settings, generation } = this.#stores;
     const { intervalMs } = settings.validation;
     let places = Math.max(1, Math.ceil((idle.size * this.#everyMs) / intervalMs)) - roster.counts.checking;
-    for (const connection of idle.fromBottom()) {
+    for (const connection of [...idle.fromBottom()]) {
       if (places <= 0) return;
+      if (connection.state !== 'idle' || connection.generation !== generation) continue;
       const suspect = connection.freshUntilMs === 0;
       if (!suspect && now - connection.provenAtMs < intervalMs) continue;
       this.#staff.validator.check(connection, 'background', now);
@@ -123,12 +125,8 @@ export class Keeper<Connection, Grant> {
 
   #resize(snapshot: PoolSnapshot): void {
     const growthAllowed = !this.#staff.opener.schedule.down && snapshot.overloadedUntilMs === undefined;
-    const plan = askGuest(
-      this.#stores.events,
-      'sizer.plan',
-      () => this.#staff.sizer.plan({ snapshot, growthAllowed }),
-      undefined,
-    );
+    const ask = () => this.#staff.sizer.plan({ snapshot, growthAllowed });
+    const plan = this.#stores.guests.ask('sizer.plan', ask, undefined);
     if (plan !== undefined) this.#household.resizeBySizer(plan);
   }
 }

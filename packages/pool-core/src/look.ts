@@ -30,7 +30,7 @@ export function takeSnapshot<Connection, Grant>(
     leasedTimeMs: roster.leasedTimeMs(now),
     generation: stores.generation,
     breaker: breakerSnapshot(schedule),
-    overloadedUntilMs: (schedule.overloadedUntilMs ?? now) > now ? schedule.overloadedUntilMs : undefined,
+    overloadedUntilMs: schedule.serverFull(now) ? schedule.overloadedUntilMs : undefined,
   });
 }
 
@@ -45,7 +45,9 @@ function oldestLeaseMs<Connection, Grant>({ roster }: Stores<Connection, Grant>,
 
 function suspects<Connection, Grant>({ idle }: Stores<Connection, Grant>): number {
   let count = 0;
-  for (const connection of idle.fromBottom()) if (connection.freshUntilMs === 0) count++;
+  for (let connection = idle.top; connection !== undefined; connection = connection.below) {
+    if (connection.freshUntilMs === 0) count++;
+  }
   return count;
 }
 

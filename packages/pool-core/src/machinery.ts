@@ -122,9 +122,9 @@ export class Machinery<Connection> implements Movers {
     const { bounds, roster, idle, events } = this.stores;
     const from = { min: bounds.min, max: bounds.max };
     this.stores.bounds = { min: to.min, max: to.max, absoluteMax: this.baseline.absoluteMax };
-    for (const connection of idle.fromBottom()) {
+    for (const connection of [...idle.fromBottom()]) {
       if (roster.staying <= to.max) break;
-      this.closer.close(connection, 'shrunk');
+      if (connection.state === 'idle') this.closer.close(connection, 'shrunk');
     }
     events.emit('resized', { from, to: { min: to.min, max: to.max }, by });
   }
@@ -156,8 +156,13 @@ export class Machinery<Connection> implements Movers {
   #hopelessReason(): RefusalReason | undefined {
     const { lifecycle } = this.stores;
     if (lifecycle === 'closing' || lifecycle === 'closed') return 'closed';
+    const { breaker, lastFailure } = this.opener.schedule;
+    if (breaker === undefined) {
+      const told = lastFailure?.errorClass === 'misconfigured' && this.stores.roster.counts.dialing === 0;
+      return told ? 'misconfigured' : undefined;
+    }
     // While a probe is out, its answer is worth waiting for.
-    return this.opener.schedule.breaker?.state.name === 'open' ? this.#refusals.downReason : undefined;
+    return breaker.state.name === 'open' ? this.#refusals.downReason : undefined;
   }
 
   #expiryDesk(): ExpiryDesk<Grant<Connection>> {

@@ -214,6 +214,92 @@ describe('a listener of breaker-changed', () => {
   });
 });
 
+describe('a listener that acts while a probe is being let through', () => {
+  const refuse = (server: { become(state: { kind: 'refusing' }): void }) => server.become({ kind: 'refusing' });
+
+  it('may close the pool: no dial starts in a closed one', async () => {
+    const closing = createRig({ size: { min: 1, max: 2 }, prepare: refuse });
+    let closed: Promise<unknown> | undefined;
+    closing.pool.on('breaker-changed', ({ to }) => {
+      if (to === 'half-open') closed ??= closing.pool.close();
+    });
+    await closing.clock.advance(10_000);
+    await closed;
+    expect(closing.pool.snapshot()).toMatchObject({ state: 'closed', live: 0 });
+    expect(closing.clock.pending()).toBe(0);
+    rig = createRig({ size: { min: 0, max: 1 } });
+  });
+
+  it('may shrink the pool: the probe is given up when there is no room for it any more', async () => {
+    rig = createRig({ size: { min: 1, max: 2 }, prepare: refuse });
+    await rig.clock.advance(5_000);
+    let most = 0;
+    rig.pool.on('breaker-changed', ({ to }) => {
+      if (to === 'half-open') rig.pool.resize({ min: 0, max: 1 });
+    });
+    rig.pool.on('dial-started', () => {
+      most = Math.max(most, rig.pool.snapshot().live);
+    });
+    rig.server.become({ kind: 'healthy' });
+    await rig.clock.advance(5_000);
+    expect(most).toBe(1);
+  });
+});
+
+describe('a dial that hangs while others answer', () => {
+  it('does not hold back growth once another has succeeded', async () => {
+    rig = createRig({ size: { min: 0, max: 20 }, behaviour: { open: { latencyMs: [5, 5] } } });
+    rig.server.script('open', { kind: 'hang' });
+    const first = rig.pool.acquire({ timeoutMs: 20_000 });
+    await rig.clock.advance(1_500);
+    const work = Array.from({ length: 15 }, () => rig.pool.acquire());
+    await rig.clock.advance(200);
+    expect(rig.pool.snapshot().connections.leased).toBe(16);
+    for (const lease of await Promise.all([first, ...work])) lease.release();
+  });
+
+  it('is called slow in time although a dial long ago took very long', async () => {
+    rig = createRig({
+      size: { min: 1, max: 10 },
+      prepare: (server) => server.script('open', { kind: 'succeed', afterMs: 2_600 }),
+    });
+    await rig.clock.advance(3_000);
+    const lease = rig.pool.acquire();
+    await rig.clock.advance(5);
+    rig.server.become({ kind: 'silent' });
+    const waiter = rig.pool.acquire();
+    await rig.clock.advance(3_000);
+    rig.server.become({ kind: 'healthy' });
+    await rig.clock.advance(1_200);
+    (await lease).release();
+    (await waiter).release();
+  });
+});
+
+describe('ready without a breaker', () => {
+  it('rejects as soon as a dial says that the pool is misconfigured', async () => {
+    rig = createRig({
+      size: { min: 1, max: 2 },
+      breaker: false,
+      prepare: (server) => server.become({ kind: 'misconfigured' }),
+    });
+    const ready = rejectionOf(rig.pool.ready());
+    await rig.clock.advance(5);
+    expect((await ready).code).toBe('MISCONFIGURED');
+  });
+
+  it('keeps the process alive while it waits for the next dial, and a waiter that left does not', async () => {
+    rig = createRig({ size: { min: 1, max: 2 }, prepare: (server) => server.become({ kind: 'refusing' }) });
+    await rig.clock.advance(5);
+    expect(rig.clock.pending('foreground')).toBe(0);
+    const ready = rejectionOf(rig.pool.ready({ timeoutMs: Infinity }));
+    expect(rig.clock.pending('foreground')).toBe(1);
+    await rig.clock.advance(5_000);
+    expect((await ready).code).toBe('SERVER_UNAVAILABLE');
+    expect(rig.clock.pending('foreground')).toBe(0);
+  });
+});
+
 describe('ready after a mended outage', () => {
   it('waits for the probe that recycle() sends instead of telling the old cause', async () => {
     rig = createRig({ size: { min: 1, max: 3 }, prepare: (server) => server.become({ kind: 'misconfigured' }) });

@@ -2,7 +2,6 @@
  * Owns the dials: whether one should start, how many run at once, and what becomes of each.
  * It must never know which request a connection will serve: a cancelled request never cancels a dial.
  */
-import type { Timer } from '@cryo/resilience';
 import { PooledConnection } from './connection.ts';
 import { unservedDemand } from './demand.ts';
 import { DialSchedule, type DialTicket, SLOW_DIAL_MS } from './dial-schedule.ts';
@@ -10,10 +9,10 @@ import type { DialDesk } from './dispatcher.ts';
 import { classifyError, destroyQuietly } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
 import { DriverTimeoutError } from './errors.ts';
-import { askGuest } from './guest.ts';
 import { quietly } from './quietly.ts';
 import { drawExpiryMs } from './retirement.ts';
 import type { Stores } from './stores.ts';
+import { Wake } from './wake.ts';
 
 /** Demand that seems covered is judged again after a quarter of a dial, within these bounds in ms. */
 const REJUDGE_MS = { least: 1, most: 100, unknownDial: 10 } as const;
@@ -43,20 +42,22 @@ export class Opener<Connection, Grant> implements DialDesk {
   readonly #arrivals: Arrivals<Connection>;
   readonly #dials = new Set<Dial<Connection>>();
   #lastStartedAtMs = Number.NEGATIVE_INFINITY;
+  #lastSuccessAtMs = Number.NEGATIVE_INFINITY;
   #deferredUntilMs = Number.NEGATIVE_INFINITY;
-  #wake: { readonly atMs: number; readonly background: boolean; readonly timer: Timer } | undefined;
+  readonly #wake: Wake;
   #connectionsNumbered = 0;
 
   constructor(stores: Stores<Connection, Grant>, arrivals: Arrivals<Connection>) {
     this.#stores = stores;
     this.#arrivals = arrivals;
     this.schedule = new DialSchedule(stores);
+    this.#wake = new Wake(stores.timers, () => arrivals.changed());
   }
 
   get hopeless(): boolean {
     const { schedule } = this;
     // A full server frees a place sooner or later: that is worth waiting for.
-    return schedule.down && this.#stores.roster.usable === 0 && schedule.lastFailure?.errorClass !== 'overloaded';
+    return schedule.down && this.#stores.roster.usable === 0 && !schedule.serverFull(this.#stores.clock.now());
   }
 
   wants(now: number): boolean {
@@ -65,19 +66,24 @@ export class Opener<Connection, Grant> implements DialDesk {
 
   /** Starts one dial, if the breaker and the shared capacity give leave. */
   open(now: number): void {
-    const { capacity, settings, roster, calls, driver, events, metrics } = this.#stores;
+    const { capacity, guests, settings, roster, calls, driver, events, metrics } = this.#stores;
     this.#lastStartedAtMs = now;
-    if (!askGuest(events, 'capacity.tryTake', () => capacity.tryTake(), false)) return this.#defer(now);
+    if (!guests.ask('capacity.tryTake', () => capacity.tryTake(), false)) return this.#defer(now);
     const ticket = this.schedule.begin(now);
     if (ticket === undefined) {
       quietly(() => capacity.give());
       return this.#defer(now);
     }
+    // The breaker told its listeners, who may have closed or shrunk the pool.
+    if (this.#stores.lifecycle !== 'open' || !this.#room()) {
+      this.schedule.cut(ticket);
+      return quietly(() => capacity.give());
+    }
     const dial: Dial<Connection> = {
       connection: ++this.#connectionsNumbered,
       ticket,
       generation: this.#stores.generation,
-      slowAtMs: now + Math.max(SLOW_DIAL_MS, 4 * metrics.dialTime.quantile(0.95)),
+      slowAtMs: now + this.#slowAfterMs(),
       call: undefined,
     };
     this.#dials.add(dial);
@@ -99,31 +105,22 @@ export class Opener<Connection, Grant> implements DialDesk {
 
   /** Ends every dial under way; what arrives after all is destroyed. */
   cutAll(reason: unknown): void {
-    this.#cancelWake();
+    this.#wake.cancel();
     for (const dial of [...this.#dials]) dial.call?.cut(reason);
   }
 
-  /** Sets the one timer for what only time will change. One that is set too early only judges again. */
+  /** Sets the one timer for what only time will change. */
   rest(now: number): void {
-    const { lifecycle, queue, timers, roster, bounds } = this.#stores;
+    const { lifecycle, queue, readyWaiters, roster, bounds } = this.#stores;
     if (roster.usable >= bounds.max) this.schedule.full();
     const atMs = lifecycle === 'open' && this.#room() ? this.#nextJudgementMs(now) : Number.POSITIVE_INFINITY;
-    if (atMs === Number.POSITIVE_INFINITY) return this.#cancelWake();
-    const background = queue.size === 0;
-    if (this.#wake !== undefined && this.#wake.atMs <= atMs && (background || !this.#wake.background)) return;
-    this.#cancelWake();
-    const timer = timers.set(Math.max(0, atMs - now), () => this.#woken(), { background });
-    this.#wake = { atMs, background, timer };
+    this.#wake.by(atMs, now, { background: queue.size === 0 && readyWaiters === 0 });
   }
 
-  #woken(): void {
-    this.#wake = undefined;
-    this.#arrivals.changed();
-  }
-
-  #cancelWake(): void {
-    this.#wake?.timer.cancel();
-    this.#wake = undefined;
+  /** Four times what dials take, but no more than a quarter of their time limit: one slow dial long ago must not hide a hung one. */
+  #slowAfterMs(): number {
+    const { metrics, settings } = this.#stores;
+    return Math.max(SLOW_DIAL_MS, Math.min(4 * metrics.dialTime.quantile(0.95), settings.connect.timeoutMs / 4));
   }
 
   #room(): boolean {
@@ -165,8 +162,14 @@ export class Opener<Connection, Grant> implements DialDesk {
     const concurrency = this.schedule.retrying || this.schedule.down ? 1 : connect.concurrency;
     if (this.#dials.size - slow >= concurrency) return this.#nextSlowAtMs(now);
     const probeIntervalMs = breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
-    const besideSlowAtMs = slow > 0 ? this.#lastStartedAtMs + probeIntervalMs : now;
+    const besideSlowAtMs = this.#unanswered(now) ? this.#lastStartedAtMs + probeIntervalMs : now;
     return Math.max(besideSlowAtMs, this.#deferredUntilMs, this.schedule.readyAtMs(now));
+  }
+
+  /** A dial has become slow and none has succeeded since: the server may have fallen silent. */
+  #unanswered(now: number): boolean {
+    for (const { slowAtMs } of this.#dials) if (now >= slowAtMs && slowAtMs >= this.#lastSuccessAtMs) return true;
+    return false;
   }
 
   #nextSlowAtMs(now: number): number {
@@ -196,6 +199,7 @@ export class Opener<Connection, Grant> implements DialDesk {
     });
     connection.vouch(now, settings.validation.bypassMs);
     this.#dials.delete(dial);
+    this.#lastSuccessAtMs = now;
     roster.dialEnded();
     roster.admit(connection);
     recent.dialMs.observe(dialMs);

@@ -36,7 +36,7 @@ export interface Pool<Connection> {
   /**
    * Resolves once `min` connections are there.
    *
-   * @throws MisconfiguredError, ServerUnavailableError as soon as the dial breaker is not closed
+   * @throws MisconfiguredError, ServerUnavailableError as soon as the dial breaker is open; a probe that is out is waited for
    * @throws AcquireTimeoutError, AcquireAbortedError, PoolClosedError
    */
   ready(options?: ReadyOptions): Promise<void>;
@@ -94,7 +94,9 @@ class ConnectionPool<Connection> implements Pool<Connection> {
     checkCall(this.name, 'ready', options);
     const { settings } = this.#machinery.stores;
     const timeoutMs = options.timeoutMs ?? settings.acquire.timeoutMs;
-    return this.#machinery.readiness.wait(timeoutMs, options.signal);
+    const ready = this.#machinery.readiness.wait(timeoutMs, options.signal);
+    this.#machinery.changed();
+    return ready;
   }
 
   acquire(options?: AcquireOptions): Promise<Lease<Connection>> {

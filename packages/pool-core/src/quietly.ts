@@ -6,8 +6,13 @@
 /** Calls what has no answer that matters: what it throws ends here, and so does what it rejects with although it should not. */
 export function quietly(call: () => unknown): void {
   try {
-    Promise.resolve(call()).catch(() => {});
+    contain(call());
   } catch {
-    // The same for what it throws at once.
+    // Nobody can act on it.
   }
+}
+
+/** An answer that should have been nothing and is a promise must not end as an unhandled rejection. */
+export function contain(answer: unknown): void {
+  if (typeof answer === 'object' && answer !== null && 'then' in answer) Promise.resolve(answer).catch(() => {});
 }

@@ -48,6 +48,7 @@ export class Readiness<Connection, Grant> {
         unsubscribe: undefined,
       };
       this.#waiters.add(waiter);
+      this.#stores.readyWaiters = this.#waiters.size;
       if (signal?.aborted) return this.#end(waiter, 'aborted', signal.reason);
       if (timeoutMs !== Number.POSITIVE_INFINITY) {
         waiter.timer = this.#stores.timers.set(timeoutMs, () => this.#end(waiter, 'timeout'), { background: false });
@@ -72,6 +73,7 @@ export class Readiness<Connection, Grant> {
 
   #end(waiter: Waiter, reason: RefusalReason | undefined, abortReason?: unknown): void {
     if (!this.#waiters.delete(waiter)) return;
+    this.#stores.readyWaiters = this.#waiters.size;
     waiter.timer?.cancel();
     waiter.unsubscribe?.();
     if (reason === undefined) return waiter.settle(undefined);

@@ -110,7 +110,7 @@ export class Returner<Connection, Grant> {
   ): void {
     const { settings, roster, calls } = this.#stores;
     roster.move(connection, 'resetting', now);
-    new DriverCall<void>(
+    const call = new DriverCall<void>(
       calls,
       { phase: 'reset', timeoutMs: settings.reset.timeoutMs },
       () => answer,
@@ -126,6 +126,7 @@ export class Returner<Connection, Grant> {
       },
       context,
     );
+    connection.cutCall = (reason) => call.cut(reason);
   }
 
   #slow(connection: PooledConnection<Connection>): void {

@@ -124,6 +124,7 @@ export class Roster<Connection> {
     if (!isLegal(from, to)) assert(false, `a connection can't go from ${from} to ${to}`);
     if (from === 'leased' || to === 'leased') this.#countLeasedTime(now);
     if (from === 'leased') this.#leasedAtSumMs -= connection.leasedAtMs;
+    connection.cutCall = undefined;
     if (connection.slow) {
       connection.slow = false;
       this.#slow--;

@@ -26,7 +26,12 @@ describe('a secret of the driver', () => {
   it('is in no event, no refusal and no log line, whoever put it into an error', async () => {
     const lines: string[] = [];
     const write = (entry: object, message: string) => void lines.push(inspect(entry, { depth: 10 }), message);
-    rig = createRig({ size: { min: 1, max: 2 }, logger: { info: write, warn: write }, breaker: { threshold: 1 } });
+    const plan = () => {
+      throw leaky('sizer');
+    };
+    const sizer = { name: 'leaky', start: () => ({ plan, rebase: () => {} }) };
+    const logger = { info: write, warn: write };
+    rig = createRig({ size: { min: 1, max: 2, sizer }, logger, breaker: { threshold: 1 } });
     rig.driver.secrets = () => [SECRET];
     const seen = watchEverything();
     await rig.clock.advance(5);
@@ -50,6 +55,7 @@ describe('a secret of the driver', () => {
     expect(everything).toContain('check');
     expect(everything).toContain('abort');
     expect(everything).toContain('listener');
+    expect(everything).toContain('sizer');
     expect(everything).not.toContain(SECRET);
   });
 

@@ -45,7 +45,7 @@ export interface PoolSnapshot {
   readonly waiting: number;
   readonly oldestWaitMs: number;
   readonly oldestLeaseMs: number;
-  /** Idle connections that will be checked before they are lent again. */
+  /** Idle connections under suspicion: checked before they are lent again, however lately they worked. */
   readonly suspects: number;
   /** Most connections ever leased at once. */
   readonly peakLeased: number;

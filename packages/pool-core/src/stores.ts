@@ -8,6 +8,7 @@ import type { MovingMean } from './demand.ts';
 import type { Driver } from './driver.ts';
 import type { CallHost } from './driver-call.ts';
 import type { PoolEvents } from './events.ts';
+import type { Guests } from './guest.ts';
 import type { IdleStore } from './idle-store.ts';
 import type { Settings } from './options.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
@@ -30,6 +31,7 @@ export interface Stores<Connection, Grant> {
   readonly capacity: Capacity;
   readonly redactor: Redactor;
   readonly events: Emitter<PoolEvents>;
+  readonly guests: Guests;
   readonly metrics: PoolMetrics;
   readonly roster: Roster<Connection>;
   readonly idle: IdleStore<Connection>;
@@ -37,6 +39,8 @@ export interface Stores<Connection, Grant> {
   readonly calls: CallHost;
   /** What leases and dials lasted lately, in ms. */
   readonly recent: { readonly holdMs: MovingMean; readonly dialMs: MovingMean };
+  /** Callers of `ready()` who wait: they keep the process alive as waiting requests do. */
+  readyWaiters: number;
   bounds: SizeBounds & { readonly absoluteMax: number };
   generation: number;
   lifecycle: Lifecycle;

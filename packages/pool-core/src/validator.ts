@@ -31,7 +31,7 @@ export class Validator<Connection, Grant> {
     idle.remove(connection);
     roster.move(connection, 'checking', now);
     keepProcess(driver, connection.resource);
-    new DriverCall<void>(
+    const call = new DriverCall<void>(
       calls,
       { phase: 'check', timeoutMs: settings.validation.timeoutMs },
       (context) => driver.check(connection.resource, context),
@@ -43,6 +43,7 @@ export class Validator<Connection, Grant> {
         late: () => {},
       },
     );
+    connection.cutCall = (reason) => call.cut(reason);
   }
 
   #slow(connection: PooledConnection<Connection>): void {

@@ -20,8 +20,8 @@ const ROUNDING_MS = 1;
 export const boundedDials: Invariant = {
   name: 'I11',
   sentence: 'No dial starts outside the concurrency cap, the retry schedule or the probe schedule',
-  begin({ settings }) {
-    const watch = new DialWatch(settings);
+  begin({ settings, classes }) {
+    const watch = new DialWatch(settings, classes === 'trusted' ? classOf : () => 'doubtful');
     return ({ dials, judgedAtMs }) => {
       watch.judgedAtMs = judgedAtMs;
       for (const note of dials) {
@@ -42,12 +42,15 @@ interface Wave {
   readonly atMs: number;
   /** When the dial that failed had started. */
   readonly startedAtMs: number;
-  readonly errorClass: ErrorClass | undefined;
+  readonly errorClass: SeenClass;
 }
+
+type SeenClass = ErrorClass | 'doubtful' | undefined;
 
 class DialWatch {
   judgedAtMs: Observation['judgedAtMs'] = (dueAtMs) => dueAtMs;
   readonly #settings: Settings;
+  readonly #classOf: (error: unknown) => SeenClass;
   readonly #running = new Set<CallRecord>();
   /** Dials whose end is not known yet; a timeout takes them out before the driver answers. */
   readonly #unjudged = new Set<CallRecord>();
@@ -56,8 +59,9 @@ class DialWatch {
   #wave: Wave | undefined;
   #waves = 0;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, classOf: (error: unknown) => SeenClass) {
     this.#settings = settings;
+    this.#classOf = classOf;
   }
 
   askedAnew(atMs: number): void {
@@ -71,7 +75,7 @@ class DialWatch {
     this.#running.delete(dial);
     if (!this.#unjudged.delete(dial)) return;
     if (dial.state === 'succeeded') this.#succeeded();
-    else this.#failed(dial, endedAtMs, this.#isTied(endedAtMs) ? undefined : classOf(dial.error));
+    else this.#failed(dial, endedAtMs, this.#isTied(endedAtMs) ? undefined : this.#classOf(dial.error));
   }
 
   started(dial: CallRecord, snapshot: PoolSnapshot | undefined): string | undefined {
@@ -116,10 +120,10 @@ class DialWatch {
     this.#wave = undefined;
   }
 
-  #failed(dial: CallRecord, atMs: number, errorClass: ErrorClass | undefined): void {
+  #failed(dial: CallRecord, atMs: number, errorClass: SeenClass): void {
     if (this.#wave !== undefined && dial.startedAtMs < this.#wave.atMs) return;
     this.#wave = { atMs, startedAtMs: dial.startedAtMs, errorClass };
-    if (errorClass !== 'overloaded') this.#waves++;
+    if (errorClass !== 'overloaded' && errorClass !== 'doubtful') this.#waves++;
   }
 
   #judgeCount(now: number): string | undefined {
@@ -159,7 +163,10 @@ class DialWatch {
     // Once the breaker is open, the probe schedule has taken over.
     if (breaker !== false && snapshot?.breaker.state !== 'closed') return 0;
     const share = typeof connect.jitter === 'number' ? 1 - connect.jitter : LEAST_SHARE[connect.jitter];
-    return Math.min(connect.maxDelayMs, connect.initialDelayMs * 2 ** (this.#waves - 1)) * share;
+    const doublings = Math.max(0, this.#waves - 1);
+    return (
+      Math.min(connect.maxDelayMs, connect.initialDelayMs * 2 ** (errorClass === 'doubtful' ? 0 : doublings)) * share
+    );
   }
 }
 

@@ -64,6 +64,8 @@ export interface InvariantWatchOptions {
   readonly clock: Clock;
   /** Default {@link fifo}. */
   readonly discipline?: Discipline;
+  /** `'doubtful'` when the driver's `classify` was tampered with: then I11 expects less of retries. Default `'trusted'`. */
+  readonly classes?: 'trusted' | 'doubtful';
   /** How many timers of the pool are set, for I9. */
   readonly timersPending?: () => number;
   /** Whether the pool's lease events are listened to; without them the pool may take shorter paths. Default `'listen'`. */
@@ -88,10 +90,10 @@ export class InvariantWatch {
   #closing: { dueAtMs: number; answeredAtMs: number | undefined } | undefined;
 
   constructor(options: InvariantWatchOptions) {
-    const { discipline = fifo, simulated } = options;
-    const settings = parseSettings(options.options);
+    const { discipline = fifo, classes = 'trusted', simulated } = options;
+    const checked = { settings: parseSettings(options.options), discipline, classes };
     this.#options = options;
-    this.#checks = invariants.map((invariant) => ({ invariant, check: invariant.begin({ settings, discipline }) }));
+    this.#checks = invariants.map((invariant) => ({ invariant, check: invariant.begin(checked) }));
     simulated.truth.events.on('dial-started', (dial) => {
       this.#dials.push({ kind: 'started', dial, snapshot: this.#pool?.snapshot() });
     });

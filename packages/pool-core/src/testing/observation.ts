@@ -64,6 +64,8 @@ export const fifo: Discipline = { name: 'first come, first served', mayOvertake:
 export interface CheckOptions {
   readonly settings: Settings;
   readonly discipline: Discipline;
+  /** Whether the driver's `classify` says of a simulated error what the error says of itself. */
+  readonly classes: 'trusted' | 'doubtful';
 }
 
 /** Looks at one moment after the other; answers what is wrong, or `undefined`. */

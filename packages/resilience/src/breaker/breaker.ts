@@ -98,7 +98,7 @@ class Breaker implements CircuitBreaker {
     if (permit !== this.#pass || permit === undefined) return this.#settleProbe(permit, verdict, cause);
     this.#meter?.ended(verdict);
     const reason = this.#remember(verdict, durationMs);
-    if (reason !== undefined) this.#open(cause, reason);
+    if (reason !== undefined) this.#open(verdict === 'failure' ? cause : undefined, reason);
     return 'counted';
   }
 

@@ -53,6 +53,21 @@ test('A breaker whose calls succeed too slowly opens.', async () => {
   expect(breaker.state).toMatchObject({ reason: '2 of 4 calls took 500 ms or longer within 60 s' });
 });
 
+test('What slow calls answered is the cause of nothing; what one failed with is.', () => {
+  const trip = slowCallRate({ rate: 1, slowMs: 500, minimumCalls: 1, windowCalls: 1 });
+  const breaker = circuitBreaker({ name: 'search', trip, openForMs: 1_000 });
+  const settle = (verdict: 'success' | 'failure', cause: unknown) => {
+    const permit = breaker.tryAcquire();
+    if (permit !== undefined) breaker.settle(permit, verdict, 900, cause);
+  };
+  settle('success', 'a long answer');
+  expect(breaker.state).toMatchObject({ name: 'open', cause: undefined });
+  expect(breaker.refusal().cause).toBeUndefined();
+  breaker.reset();
+  settle('failure', 'no answer');
+  expect(breaker.state).toMatchObject({ name: 'open', cause: 'no answer' });
+});
+
 test('Bad options of a slow-call rate are all named at once.', () => {
   expect(() => slowCallRate({ rate: 0, slowMs: 0, minimumCalls: 0, windowCalls: 0 })).toThrow(
     new InvalidOptionsError('slowCallRate', [

@@ -19,7 +19,15 @@ export interface DefectCase {
   run(library: Library, world: World): Promise<Verdict>;
 }
 
-type Feature = 'breaker' | 'windowBreaker' | 'savedBreaker' | 'retry' | 'defaultRetry';
+type Feature =
+  | 'breaker'
+  | 'windowBreaker'
+  | 'savedBreaker'
+  | 'limitedBreaker'
+  | 'bulkhead'
+  | 'timeout'
+  | 'retry'
+  | 'defaultRetry';
 
 interface CaseDefinition<Needed extends Feature> {
   readonly name: string;
@@ -27,7 +35,7 @@ interface CaseDefinition<Needed extends Feature> {
   /** Default virtual. Real where the order of the event loop or the cost of a call is what matters. */
   readonly time?: 'real';
   readonly needs: Needed;
-  readonly alsoNeeds?: 'hearsCalls' | 'canAbort' | 'canIsolate';
+  readonly alsoNeeds?: 'hearsCalls' | 'givesSignal' | 'canAbort' | 'canIsolate';
   /** Throws what `expectThat` throws where the promise is broken. */
   run(make: NonNullable<Library[Needed]>, world: World): Promise<void>;
 }

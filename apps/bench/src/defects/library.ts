@@ -14,6 +14,8 @@ export interface BreakerOptions {
   readonly onOpen?: () => void;
   /** Called with each call that ends well, or with each call. */
   readonly onCall?: () => void;
+  /** Where a breaker has a timer on each call of its own, it is as the library comes, unless it is off. */
+  readonly timerOnCalls?: 'off';
   /** Sees the library's own options before the library does. */
   readonly prepare?: <Options extends object>(options: Options) => Options;
 }
@@ -46,6 +48,21 @@ export interface RetryOptions {
   readonly waits: 'exact' | 'drawn';
 }
 
+/** Work that is told when nobody waits for it any more. */
+export type HeedfulWork = (signal: AbortSignal) => Promise<unknown>;
+
+export interface Timeout {
+  /** `signal` is `undefined` in a library whose work gets none. */
+  run(work: HeedfulWork, signal?: AbortSignal): Promise<unknown>;
+}
+
+export interface BulkheadOptions {
+  /** Calls at once. */
+  readonly limit: number;
+  /** Calls that may wait. */
+  readonly queueLimit: number;
+}
+
 export interface Retry {
   run(work: Work, signal?: AbortSignal): Promise<unknown>;
 }
@@ -55,6 +72,8 @@ export interface Library {
   readonly name: string;
   /** Can be told of calls: `BreakerOptions.onCall` works. */
   readonly hearsCalls?: true;
+  /** Work under a timeout is given a signal. */
+  readonly givesSignal?: true;
   /** A call can be aborted: `signal` works. */
   readonly canAbort?: true;
   /** Can be held open by hand: `SavedBreaker.isolate` works. */
@@ -63,6 +82,10 @@ export interface Library {
   windowBreaker?(options: WindowOptions): Breaker;
   /** Restores what `save()` gave, or begins afresh. */
   savedBreaker?(options: BreakerOptions, saved?: unknown): SavedBreaker;
+  /** Refuses calls beyond so many at once, and counts failures around that, both as the library comes. */
+  limitedBreaker?(options: BreakerOptions & { readonly limit: number }): Breaker;
+  bulkhead?(options: BulkheadOptions): Breaker;
+  timeout?(options: { readonly ms: number }): Timeout;
   retry?(options: RetryOptions): Retry;
   /** A retry as it is when nothing is said. */
   defaultRetry?(): Retry;

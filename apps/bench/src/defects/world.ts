@@ -32,14 +32,29 @@ interface Pending {
   dueMs: number;
 }
 
+interface Handle {
+  readonly pending: Pending;
+  ref(): Handle;
+  unref(): Handle;
+}
+
 /** Replaces the clocks and timers of the process. What was loaded before may go on with the real ones. */
 export function installVirtualWorld(): World {
   const world = new VirtualWorld();
-  world.install();
+  globalThis.Date = class extends Date {
+    constructor(...given: readonly unknown[]) {
+      super(...((given.length === 0 ? [world.wallNow()] : given) as [number]));
+    }
+    static override now = () => world.wallNow();
+  } as DateConstructor;
+  performance.now = () => world.now();
+  process.hrtime.bigint = () => BigInt(Math.round(world.now() * NANOSECONDS));
+  Object.assign(globalThis, world.timers());
   return world;
 }
 
-class VirtualWorld implements World {
+/** Time that passes only when told, with timers as the platform has them: whole ms, 1 at least, and 1 for what is too long. */
+export class VirtualWorld implements World {
   readonly #pending = new Set<Pending>();
   #nowMs = 1_000;
   #wallAheadMs = Date.UTC(2026, 0, 1);
@@ -66,38 +81,36 @@ class VirtualWorld implements World {
     this.#wallAheadMs += ms;
   }
 
-  install(): void {
-    const wallNow = (): number => Math.floor(this.#nowMs + this.#wallAheadMs);
-    globalThis.Date = class extends Date {
-      constructor(...given: readonly unknown[]) {
-        super(...((given.length === 0 ? [wallNow()] : given) as [number]));
-      }
-      static override now = wallNow;
-    } as DateConstructor;
-    performance.now = () => this.#nowMs;
-    process.hrtime.bigint = () => BigInt(Math.round(this.#nowMs * NANOSECONDS));
-    this.#installTimers();
+  /** Monotonic time, in ms. */
+  now(): number {
+    return this.#nowMs;
   }
 
-  #installTimers(): void {
-    const set = (run: () => void, delayMs: number | undefined, repeats: boolean) => this.#set(run, delayMs, repeats);
-    const clear = (handle: { readonly pending?: Pending } | undefined): void => {
+  /** Time by the wall clock, in whole ms since 1970. */
+  wallNow(): number {
+    return Math.floor(this.#nowMs + this.#wallAheadMs);
+  }
+
+  /** The timers of this world under the names of the platform's. */
+  timers() {
+    const clear = (handle: Handle | undefined): void => {
       if (handle?.pending !== undefined) this.#pending.delete(handle.pending);
     };
-    Object.assign(globalThis, {
-      setTimeout: (run: () => void, delayMs?: number) => set(run, delayMs, false),
-      setInterval: (run: () => void, delayMs?: number) => set(run, delayMs, true),
+    return {
+      setTimeout: (run: () => void, delayMs?: number) => this.#set(run, delayMs, 'once'),
+      setInterval: (run: () => void, delayMs?: number) => this.#set(run, delayMs, 'repeated'),
       clearTimeout: clear,
       clearInterval: clear,
-    });
+    };
   }
 
-  #set(run: () => void, delayMs: number | undefined, repeats: boolean): object {
+  #set(run: () => void, delayMs: number | undefined, firing: 'once' | 'repeated'): Handle {
     const asked = Number(delayMs ?? 1);
     const waitMs = asked >= 1 && asked <= LONGEST_DELAY_MS ? Math.trunc(asked) : 1;
-    const pending = { order: this.#order++, run, everyMs: repeats ? waitMs : undefined, dueMs: this.#nowMs + waitMs };
+    const everyMs = firing === 'repeated' ? waitMs : undefined;
+    const pending = { order: this.#order++, run, everyMs, dueMs: this.#nowMs + waitMs };
     this.#pending.add(pending);
-    const handle = { pending, ref: () => handle, unref: () => handle, hasRef: () => true };
+    const handle: Handle = { pending, ref: () => handle, unref: () => handle };
     return handle;
   }
 

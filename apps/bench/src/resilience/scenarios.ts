@@ -5,8 +5,10 @@
 import type { Scenario } from './scenario.ts';
 import { closedBreaker } from './scenarios/closed-breaker.ts';
 import { closedBreakerWindow } from './scenarios/closed-breaker-window.ts';
+import { everyday } from './scenarios/everyday.ts';
 import { idleBreakerBytes } from './scenarios/idle-breaker-bytes.ts';
 import { idleRetry } from './scenarios/idle-retry.ts';
+import { idleTimeout } from './scenarios/idle-timeout.ts';
 import { permitPair } from './scenarios/permit-pair.ts';
 import { permitPairWindow } from './scenarios/permit-pair-window.ts';
 import { refusedCall } from './scenarios/refused-call.ts';
@@ -22,7 +24,9 @@ export const SCENARIOS: readonly Scenario[] = [
   refusedPermit,
   refusedCall,
   idleRetry,
+  idleTimeout,
   retryOfBreaker,
+  everyday,
   idleBreakerBytes,
   usedWindowBreakerBytes,
 ];

@@ -28,8 +28,12 @@ export interface Subject {
   refusedPermit?(): Operation;
   /** A retry, around work that succeeds at once. */
   retry?(work: Work): Operation;
+  /** A timeout, around work that answers at once. */
+  timeout?(work: Work): Operation;
   /** A retry of calls through a closed breaker. */
   retryOfBreaker?(work: Work): Operation;
+  /** A retry of calls through a closed breaker, each with a timeout. */
+  everyday?(work: Work): Operation;
   /** Makes one breaker that nobody has called yet. */
   idleBreaker?(): () => object;
   /** Makes one breaker that looks at the share of failures within some seconds, through which one call has gone. */
@@ -38,6 +42,9 @@ export interface Subject {
 
 /** Long enough for no measurement to see a breaker try again. */
 export const STAYS_OPEN_MS = 3_600_000;
+
+/** Long enough for no measurement to see a timeout. */
+export const TIMEOUT_MS = 10_000;
 
 export const FAILURES_TO_OPEN = 5;
 

@@ -2,7 +2,7 @@
  * Owns how cockatiel does what the cases ask for.
  * It must never know a case.
  */
-import { loadCockatiel } from '../../peers/cockatiel.ts';
+import { type Cockatiel, loadCockatiel } from '../../peers/cockatiel.ts';
 import type { BreakerOptions, Library, SavedBreaker } from '../library.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -10,7 +10,7 @@ const HALF = 0.5;
 
 export async function cockatiel(): Promise<Library> {
   const library = await loadCockatiel();
-  const { ConsecutiveBreaker, ExponentialBackoff, SamplingBreaker, circuitBreaker, handleAll, handleWhen } = library;
+  const { ConsecutiveBreaker, SamplingBreaker, circuitBreaker, handleAll, handleWhen } = library;
   const newBreaker = (options: BreakerOptions, initialState?: unknown): SavedBreaker => {
     const { failures, openForMs, isNeutral, onOpen, onCall, prepare = (same) => same } = options;
     const handled = isNeutral === undefined ? handleAll : handleWhen((error) => !isNeutral(error));
@@ -30,6 +30,7 @@ export async function cockatiel(): Promise<Library> {
     hearsCalls: true,
     canAbort: true,
     canIsolate: true,
+    givesSignal: true,
     breaker: newBreaker,
     savedBreaker: newBreaker,
     windowBreaker({ windowMs, minimumCalls, openForMs }) {
@@ -38,6 +39,36 @@ export async function cockatiel(): Promise<Library> {
       const policy = circuitBreaker(handleAll, { breaker, halfOpenAfter: openForMs });
       return { call: (work, signal) => policy.execute(work, signal) };
     },
+    ...limits(library),
+    ...retries(library),
+  };
+}
+
+function limits(library: Cockatiel): Pick<Library, 'limitedBreaker' | 'bulkhead' | 'timeout'> {
+  const { ConsecutiveBreaker, circuitBreaker, handleAll } = library;
+  return {
+    limitedBreaker({ failures, openForMs, limit }) {
+      const breaker = circuitBreaker(handleAll, {
+        breaker: new ConsecutiveBreaker(failures),
+        halfOpenAfter: openForMs,
+      });
+      const policy = library.wrap(breaker, library.bulkhead(limit, 0));
+      return { call: (work, signal) => policy.execute(work, signal) };
+    },
+    bulkhead({ limit, queueLimit }) {
+      const policy = library.bulkhead(limit, queueLimit);
+      return { call: (work, signal) => policy.execute(work, signal) };
+    },
+    timeout({ ms }) {
+      const policy = library.timeout(ms, 'aggressive');
+      return { run: (work, signal) => policy.execute((context) => work(context.signal), signal) };
+    },
+  };
+}
+
+function retries(library: Cockatiel): Pick<Library, 'retry' | 'defaultRetry'> {
+  const { ExponentialBackoff, handleAll } = library;
+  return {
     retry({ retries, firstMs, mostMs, factor, waits }) {
       const generator = waits === 'exact' ? { generator: library.noJitterGenerator } : {};
       const given = { initialDelay: firstMs, maxDelay: mostMs, exponent: factor, ...generator };

@@ -7,12 +7,12 @@ import type { Library } from '../library.ts';
 const HALF = 0.5;
 
 export async function cryo(): Promise<Library> {
-  const { circuitBreaker, consecutiveFailures, exponentialBackoff, failureRate, retry } = await import(
-    '@cryo/resilience'
-  );
+  const { bulkhead, circuitBreaker, compose, consecutiveFailures, exponentialBackoff, failureRate, retry, timeout } =
+    await import('@cryo/resilience');
   return {
     name: 'cryo',
     canAbort: true,
+    givesSignal: true,
     breaker({ failures, openForMs, isNeutral, onOpen, prepare = (same) => same }) {
       const judge = isNeutral && ((error: unknown) => (isNeutral(error) ? 'neutral' : 'failure'));
       const given = {
@@ -30,6 +30,19 @@ export async function cryo(): Promise<Library> {
       const trip = failureRate({ rate: HALF, minimumCalls, windowMs });
       const breaker = circuitBreaker({ name: 'inventory', trip, openForMs });
       return { call: (work, signal) => breaker.execute(work, { signal }) };
+    },
+    limitedBreaker({ failures, openForMs, limit }) {
+      const breaker = circuitBreaker({ name: 'inventory', trip: consecutiveFailures(failures), openForMs });
+      const policy = compose(breaker, bulkhead({ limit }));
+      return { call: (work, signal) => policy.execute(work, { signal }) };
+    },
+    bulkhead({ limit, queueLimit }) {
+      const policy = bulkhead({ limit, queueLimit });
+      return { call: (work, signal) => policy.execute(work, { signal }) };
+    },
+    timeout({ ms }) {
+      const policy = timeout({ ms });
+      return { run: (work, signal) => policy.execute((context) => work(context.signal as AbortSignal), { signal }) };
     },
     retry({ retries, firstMs, mostMs, factor, waits }) {
       const jitter = waits === 'exact' ? 'none' : undefined;

@@ -2,7 +2,7 @@
  * Owns how mollitia does what the cases ask for, with the limit on its half-open state switched on.
  * It must never know a case.
  */
-import { loadMollitia, type MollitiaModule } from '../../peers/mollitia.ts';
+import { loadMollitia, type Mollitia, type MollitiaModule } from '../../peers/mollitia.ts';
 import type { Work } from '../call.ts';
 import type { Library, Retry } from '../library.ts';
 
@@ -10,12 +10,9 @@ const HALF_OPEN_LIMIT_MS = 30_000;
 const HALF_PERCENT = 50;
 
 export async function mollitia(): Promise<Library> {
-  const { Circuit, Retry: RetryModule, SlidingCountBreaker, SlidingTimeBreaker } = await loadMollitia();
-  const around = (module: MollitiaModule) => {
-    const circuit = new Circuit({ func: (work: Work) => work(), options: { modules: [module] } });
-    return (work: Work) => circuit.execute(work);
-  };
-  const retrying = (module: MollitiaModule): Retry => ({ run: around(module) });
+  const library = await loadMollitia();
+  const { SlidingCountBreaker, SlidingTimeBreaker } = library;
+  const around = placing(library);
   const halfOpen = { halfOpenStateMaxDelay: HALF_OPEN_LIMIT_MS, permittedNumberOfCallsInHalfOpenState: 1 };
   return {
     name: 'mollitia',
@@ -39,6 +36,46 @@ export async function mollitia(): Promise<Library> {
       const given = { ...halfOpen, ...sizes, openStateDelay: openForMs, failureRateThreshold: HALF_PERCENT };
       return { call: around(new SlidingTimeBreaker(given)) };
     },
+    ...limits(library),
+    ...retries(library),
+  };
+}
+
+/** A circuit of modules, the first being the outermost. */
+function placing({ Circuit }: Mollitia) {
+  return (...modules: readonly MollitiaModule[]) => {
+    const circuit = new Circuit({ func: (work: Work) => work(), options: { modules } });
+    return (work: Work) => circuit.execute(work);
+  };
+}
+
+function limits(library: Mollitia): Pick<Library, 'limitedBreaker' | 'bulkhead' | 'timeout'> {
+  const { Bulkhead, SlidingCountBreaker, Timeout } = library;
+  const around = placing(library);
+  return {
+    limitedBreaker({ failures, openForMs, limit }) {
+      const sizes = { slidingWindowSize: failures, minimumNumberOfCalls: failures };
+      const breaker = new SlidingCountBreaker({
+        ...sizes,
+        openStateDelay: openForMs,
+        failureRateThreshold: HALF_PERCENT,
+      });
+      return { call: around(breaker, new Bulkhead({ concurrentSize: limit, queueSize: 0 })) };
+    },
+    bulkhead: ({ limit, queueLimit }) => ({
+      call: around(new Bulkhead({ concurrentSize: limit, queueSize: queueLimit })),
+    }),
+    timeout({ ms }) {
+      const run = around(new Timeout({ delay: ms }));
+      return { run: (work) => run(() => work(new AbortController().signal)) };
+    },
+  };
+}
+
+function retries(library: Mollitia): Pick<Library, 'retry' | 'defaultRetry'> {
+  const { Retry: RetryModule } = library;
+  const retrying = (module: MollitiaModule): Retry => ({ run: placing(library)(module) });
+  return {
     retry({ retries, firstMs, mostMs, factor, waits }) {
       const mode = waits === 'exact' ? 'exponential' : 'jitter';
       return retrying(new RetryModule({ attempts: retries, interval: firstMs, maxInterval: mostMs, factor, mode }));

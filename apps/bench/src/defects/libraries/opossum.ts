@@ -1,10 +1,10 @@
 /**
- * Owns how opossum does what the cases ask for, with its timer per call switched off: it is the breaker that is asked.
+ * Owns how opossum does what the cases ask for.
  * It must never know a case.
  */
 import { loadOpossum, type OpossumOptions } from '../../peers/opossum.ts';
 import type { Work } from '../call.ts';
-import type { BreakerOptions, Library, SavedBreaker } from '../library.ts';
+import type { BreakerOptions, HeedfulWork, Library, SavedBreaker } from '../library.ts';
 
 /** It opens above this share, and not before `volumeThreshold` calls. */
 const BELOW_HALF = 49;
@@ -12,11 +12,11 @@ const BELOW_HALF = 49;
 export async function opossum(): Promise<Library> {
   const OpossumBreaker = await loadOpossum();
   const newBreaker = (options: BreakerOptions, saved?: unknown): SavedBreaker => {
-    const { failures, openForMs, isNeutral, onOpen, onCall, prepare = (same) => same } = options;
+    const { failures, openForMs, isNeutral, onOpen, onCall, timerOnCalls, prepare = (same) => same } = options;
     const given: OpossumOptions = {
-      timeout: false,
       resetTimeout: openForMs,
       volumeThreshold: failures,
+      ...(timerOnCalls === 'off' ? { timeout: false } : {}),
       ...(isNeutral === undefined ? {} : { errorFilter: isNeutral }),
       ...(saved === undefined ? {} : { state: (saved as { readonly state: unknown }).state }),
     };
@@ -28,8 +28,20 @@ export async function opossum(): Promise<Library> {
   return {
     name: 'opossum',
     hearsCalls: true,
+    givesSignal: true,
     breaker: newBreaker,
     savedBreaker: newBreaker,
+    limitedBreaker({ failures, openForMs, limit }) {
+      const given = { timeout: false, resetTimeout: openForMs, volumeThreshold: failures, capacity: limit } as const;
+      const breaker = new OpossumBreaker((work: Work) => work(), given);
+      return { call: (work) => breaker.fire(work) };
+    },
+    timeout({ ms }) {
+      const abortController = new AbortController();
+      const given = { timeout: ms, abortController, volumeThreshold: Number.MAX_SAFE_INTEGER };
+      const breaker = new OpossumBreaker((work: HeedfulWork) => work(abortController.signal), given);
+      return { run: (work) => breaker.fire(work) };
+    },
     windowBreaker({ windowMs, minimumCalls, openForMs }) {
       const breaker = new OpossumBreaker((work: Work) => work(), {
         timeout: false,

@@ -3,10 +3,11 @@
  * It must never know how the others are.
  */
 import { loadCockatiel } from '../../peers/cockatiel.ts';
-import { FAILURES_TO_OPEN, STAYS_OPEN_MS, type Subject, WINDOW } from '../subject.ts';
+import { FAILURES_TO_OPEN, STAYS_OPEN_MS, type Subject, TIMEOUT_MS, WINDOW } from '../subject.ts';
 
 export async function cockatiel(): Promise<Subject> {
-  const { ConsecutiveBreaker, SamplingBreaker, circuitBreaker, handleAll, retry, wrap } = await loadCockatiel();
+  const { ConsecutiveBreaker, SamplingBreaker, circuitBreaker, handleAll, retry, timeout, wrap } =
+    await loadCockatiel();
   const newBreaker = () =>
     circuitBreaker(handleAll, { breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN), halfOpenAfter: STAYS_OPEN_MS });
   const newWindowBreaker = () => {
@@ -32,6 +33,14 @@ export async function cockatiel(): Promise<Subject> {
     },
     retry(work) {
       const policy = retry(handleAll, { maxAttempts: 3 });
+      return () => policy.execute(work);
+    },
+    timeout(work) {
+      const policy = timeout(TIMEOUT_MS, 'aggressive');
+      return () => policy.execute(work);
+    },
+    everyday(work) {
+      const policy = wrap(retry(handleAll, { maxAttempts: 3 }), newBreaker(), timeout(TIMEOUT_MS, 'aggressive'));
       return () => policy.execute(work);
     },
     retryOfBreaker(work) {

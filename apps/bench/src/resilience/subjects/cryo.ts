@@ -2,8 +2,16 @@
  * Owns how this project's own package is set up to be measured.
  * It must never know how the others are.
  */
-import { circuitBreaker, compose, consecutiveFailures, failureRate, type Permit, retry } from '@cryo/resilience';
-import { FAILURES_TO_OPEN, STAYS_OPEN_MS, type Subject, WINDOW } from '../subject.ts';
+import {
+  circuitBreaker,
+  compose,
+  consecutiveFailures,
+  failureRate,
+  type Permit,
+  retry,
+  timeout,
+} from '@cryo/resilience';
+import { FAILURES_TO_OPEN, STAYS_OPEN_MS, type Subject, TIMEOUT_MS, WINDOW } from '../subject.ts';
 
 const trip = consecutiveFailures(FAILURES_TO_OPEN);
 const rateTrip = failureRate({ rate: WINDOW.share, minimumCalls: WINDOW.minimumCalls, windowMs: WINDOW.ms });
@@ -41,19 +49,33 @@ export function cryo(): Subject {
       const breaker = openedBreaker();
       return () => breaker.tryAcquire();
     },
-    retry(work) {
-      const policy = retry({ maxRetries: 3 });
-      return () => policy.execute(work);
-    },
-    retryOfBreaker(work) {
-      const policy = compose(retry({ maxRetries: 3 }), newBreaker());
-      return () => policy.execute(work);
-    },
+    ...retries(),
     idleBreaker: () => newBreaker,
     usedWindowBreaker: (work) => () => {
       const breaker = newWindowBreaker();
       breaker.execute(work);
       return breaker;
+    },
+  };
+}
+
+function retries(): Pick<Subject, 'retry' | 'timeout' | 'everyday' | 'retryOfBreaker'> {
+  return {
+    retry(work) {
+      const policy = retry({ maxRetries: 3 });
+      return () => policy.execute(work);
+    },
+    timeout(work) {
+      const policy = timeout({ ms: TIMEOUT_MS });
+      return () => policy.execute(work);
+    },
+    everyday(work) {
+      const policy = compose(retry({ maxRetries: 3 }), newBreaker(), timeout({ ms: TIMEOUT_MS }));
+      return () => policy.execute(work);
+    },
+    retryOfBreaker(work) {
+      const policy = compose(retry({ maxRetries: 3 }), newBreaker());
+      return () => policy.execute(work);
     },
   };
 }

@@ -2,11 +2,12 @@
  * Owns how mollitia is set up to be measured: its window of calls as short as the failures that the others count.
  * It must never know how the others are.
  */
-import { loadMollitia } from '../../peers/mollitia.ts';
-import { FAILURES_TO_OPEN, STAYS_OPEN_MS, type Subject, WINDOW } from '../subject.ts';
+import { loadMollitia, type Mollitia, type MollitiaModule } from '../../peers/mollitia.ts';
+import { FAILURES_TO_OPEN, STAYS_OPEN_MS, type Subject, TIMEOUT_MS, WINDOW } from '../subject.ts';
 
 export async function mollitia(): Promise<Subject> {
-  const { Circuit, Retry, SlidingCountBreaker, SlidingTimeBreaker } = await loadMollitia();
+  const library = await loadMollitia();
+  const { Circuit, SlidingCountBreaker, SlidingTimeBreaker } = library;
   const newBreaker = () =>
     new SlidingCountBreaker({
       openStateDelay: STAYS_OPEN_MS,
@@ -38,19 +39,37 @@ export async function mollitia(): Promise<Subject> {
       circuit.fn(work);
       return () => circuit.execute();
     },
-    retry(work) {
-      const circuit = new Circuit({ func: work, options: { modules: [new Retry({ attempts: 3 })] } });
-      return () => circuit.execute();
-    },
-    retryOfBreaker(work) {
-      const circuit = new Circuit({ func: work, options: { modules: [new Retry({ attempts: 3 }), newBreaker()] } });
-      return () => circuit.execute();
-    },
+    ...retries(library, newBreaker),
     idleBreaker: () => () => new Circuit({ options: { modules: [newBreaker()] } }),
     usedWindowBreaker: (work) => () => {
       const circuit = new Circuit({ func: work, options: { modules: [newWindowBreaker()] } });
       circuit.execute();
       return circuit;
+    },
+  };
+}
+
+function retries(
+  { Circuit, Retry, Timeout }: Mollitia,
+  newBreaker: () => MollitiaModule,
+): Pick<Subject, 'retry' | 'timeout' | 'everyday' | 'retryOfBreaker'> {
+  return {
+    retry(work) {
+      const circuit = new Circuit({ func: work, options: { modules: [new Retry({ attempts: 3 })] } });
+      return () => circuit.execute();
+    },
+    timeout(work) {
+      const circuit = new Circuit({ func: work, options: { modules: [new Timeout({ delay: TIMEOUT_MS })] } });
+      return () => circuit.execute();
+    },
+    everyday(work) {
+      const modules = [new Retry({ attempts: 3 }), newBreaker(), new Timeout({ delay: TIMEOUT_MS })];
+      const circuit = new Circuit({ func: work, options: { modules } });
+      return () => circuit.execute();
+    },
+    retryOfBreaker(work) {
+      const circuit = new Circuit({ func: work, options: { modules: [new Retry({ attempts: 3 }), newBreaker()] } });
+      return () => circuit.execute();
     },
   };
 }

@@ -17,7 +17,7 @@ export interface KeyedBreakersOptions {
   readonly maximumKeys?: number | undefined;
   /**
    * How long a breaker is kept that nobody asks for and that does not change, in ms, or Infinity. It has to be longer than a
-   * breaker stays open. Default 600,000, which is 10 minutes.
+   * breaker stays open. Default 600,000, which is 10 minutes, or twice `breaker.openForMs` if that is longer.
    */
   readonly idleMs?: number | undefined;
   /**
@@ -38,12 +38,15 @@ export interface KeyedSettings {
   readonly clock: Clock;
 }
 
+const IDLE_MS = 600_000;
 const MOST_KEYS = 1_000_000;
 const KNOWN = ['name', 'breaker', 'maximumKeys', 'idleMs', 'metricKeys'];
 
 /** @throws InvalidOptionsError listing every fault, those of the breakers among them */
 export function keyedSettings(options: KeyedBreakersOptions): KeyedSettings {
-  const { name, breaker, maximumKeys = 1_000, idleMs = 600_000, metricKeys = 100 } = options;
+  const { name, breaker, maximumKeys = 1_000, metricKeys = 100 } = options;
+  const openForMs = typeof breaker?.openForMs === 'number' ? breaker.openForMs : 0;
+  const { idleMs = openForMs > IDLE_MS / 2 ? 2 * openForMs : IDLE_MS } = options;
   const check = new OptionCheck(typeof name === 'string' ? `keyedBreakers '${name}'` : 'keyedBreakers');
   check.unknownKeys('', options, KNOWN);
   if (check.type('name', name, 'string') && name === '') check.fault('name', name, 'a name');
@@ -51,7 +54,7 @@ export function keyedSettings(options: KeyedBreakersOptions): KeyedSettings {
   check.number('maximumKeys', maximumKeys, { min: 1, max: MOST_KEYS, integer: true, unit: 'keys' });
   check.number('metricKeys', metricKeys, { min: 0, max: MOST_KEYS, integer: true, unit: 'keys' });
   const isDuration = check.number('idleMs', idleMs, { above: 0, infinity: true, unit: 'ms' });
-  if (isDuration && typeof breaker?.openForMs === 'number') checkIdle(check, idleMs, breaker.openForMs);
+  if (isDuration) checkIdle(check, idleMs, openForMs);
   check.throwIfFaulty();
   return { name, breaker: { ...breaker }, maximumKeys, idleMs, metricKeys, clock: breaker.clock ?? systemClock };
 }

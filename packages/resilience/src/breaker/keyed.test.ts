@@ -283,6 +283,23 @@ test('Keyed breakers keep and drop exactly what a plain list would, whatever is 
   );
 });
 
+test('Breakers that stay open for long are kept for longer than that, without anybody saying so.', async () => {
+  const clock = new VirtualClock();
+  const keptFor = async (openForMs: number) => {
+    const hosts = keyedBreakers({ name: 'hosts', breaker: { trip: consecutiveFailures(1), openForMs, clock } });
+    hosts.get('a');
+    const askedAt = clock.now();
+    while (hosts.snapshot().length > 0) await clock.advance(100_000);
+    return clock.now() - askedAt;
+  };
+  expect([await keptFor(1_000), await keptFor(300_000), await keptFor(400_000)]).toEqual([600_000, 600_000, 800_000]);
+  const forEver = { trip: consecutiveFailures(1), openForMs: Infinity, clock };
+  const hosts = keyedBreakers({ name: 'hosts', breaker: forEver });
+  hosts.get('a');
+  await clock.advance(1e12);
+  expect(keysOf(hosts)).toEqual(['a']);
+});
+
 test('A listener that throws, or asks for breakers itself, changes nothing.', () => {
   const faults: ListenerFault[] = [];
   const trip = consecutiveFailures(1);

@@ -128,13 +128,14 @@ function healthCheckReasons(value: number): HealthReason[] {
 
 /** What would refuse a request that came now. */
 function refusalReasons(snapshot: PoolSnapshot, queueLimit: number): HealthReason[] {
-  const { state, breaker, connections, waiting } = snapshot;
+  const { state, breaker, connections, waiting, overloadedUntilMs } = snapshot;
   if (state === 'closing' || state === 'closed') {
     return [{ code: 'closed', message: `the pool is ${state}`, value: 1, threshold: 0 }];
   }
   const reasons: HealthReason[] = [];
   const usable = connections.leased + connections.idle + connections.checking + connections.resetting;
-  const serverDown = breaker.state !== 'closed' && breaker.state !== 'off';
+  // A full server is no server that is down: requests wait for a place.
+  const serverDown = breaker.state !== 'closed' && breaker.state !== 'off' && overloadedUntilMs === undefined;
   if (state === 'open' && serverDown && usable === 0) {
     const message = `the server is unavailable and no connection is left${causeOf(breaker.cause)}`;
     reasons.push({ code: 'unavailable', message, value: usable, threshold: 1 });

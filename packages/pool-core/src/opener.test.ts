@@ -389,6 +389,7 @@ describe('a breaker that is not closed', () => {
     const waiter = rig.pool.acquire();
     await rig.clock.advance(3_000);
     expect(rig.pool.snapshot().waiting).toBe(1);
+    expect(rig.pool.health().status).not.toBe('down');
     rig.server.become({ kind: 'healthy' });
     await rig.clock.advance(1_300);
     (await waiter).release();

@@ -60,6 +60,7 @@ export {
 } from './errors.ts';
 export { Emitter, type ListenerFault } from './events.ts';
 export { type Fallback, type FallbackBase, type FallbackOptions, fallback } from './fallback.ts';
+export { type Hedge, type HedgeOptions, hedge } from './hedge.ts';
 export type { ListenerFailed } from './hooks.ts';
 export { Counter } from './metrics/counter.ts';
 export { Gauge } from './metrics/gauge.ts';

@@ -95,9 +95,10 @@ class ForeignLayer implements Layer {
 
   run(work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown> {
     return this.#policy.execute((given: Partial<PolicyContext> | undefined) => {
-      const signal = given?.signal ?? options?.signal;
+      const source =
+        given instanceof AttemptContext ? AttemptContext.sourceOf(given) : (given?.signal ?? options?.signal);
       const deadline = given?.deadline ?? options?.deadline ?? Infinity;
-      return work(new AttemptContext(signal, deadline, given?.attempt ?? attempt));
+      return work(new AttemptContext(source, deadline, given?.attempt ?? attempt));
     }, options);
   }
 }

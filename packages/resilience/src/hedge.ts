@@ -1,0 +1,233 @@
+/**
+ * Owns the beginning of a second try beside a slow one, and that the first to succeed wins.
+ * Must never know what is tried, nor try again what has failed: that is a retry's business.
+ */
+import { type Alarm, Alarms, checkTime, type TimeOptions } from './alarms.ts';
+import { AttemptContext, type ExecuteOptions, hop, rejectBadWork, rejectWith, runOnce, type Work } from './call.ts';
+import type { Deadline } from './deadline.ts';
+import { Deferred } from './deferred.ts';
+import { AbortedError, DeadlineExceededError, RetriesExhaustedError } from './errors.ts';
+import { FixedDelay, type HedgeDelay, QuantileDelay } from './hedge-delay.ts';
+import { askHook, type ListenerFailed, reportFault } from './hooks.ts';
+import type { Counter } from './metrics/counter.ts';
+import type { Registry } from './metrics/registry.ts';
+import { OptionCheck } from './options.ts';
+import { countOutcomes } from './outcome-counters.ts';
+import type { Policy } from './policy.ts';
+import type { RetryBudget } from './retry-options.ts';
+import { type AbortSource, Scope } from './scope.ts';
+
+/** Options of a hedge: either a fixed delay, or a quantile of what is measured. */
+export interface HedgeOptions extends TimeOptions {
+  /** After how long, in ms, another try begins beside those under way. */
+  readonly delayMs?: number | undefined;
+  /**
+   * The delay is what this share of the recent tries did not exceed: with 0.95 about one call in twenty is tried twice.
+   * A try that is given up counts with the time it had taken so far.
+   */
+  readonly quantile?: number | undefined;
+  /** With a quantile: how many tries are measured before any call is hedged. Default 100. */
+  readonly minimumCalls?: number | undefined;
+  /** Most tries of one call, the first included. Default 2. */
+  readonly attempts?: number | undefined;
+  /** What further tries may spend; the same one may be given to retries. */
+  readonly budget?: RetryBudget | undefined;
+  /** Appears in metrics. Default `'hedge'`. */
+  readonly name?: string | undefined;
+  /** Where to count calls and further tries: `cryo_hedge_*`, with the label `hedge`. */
+  readonly registry?: Registry | undefined;
+  /** Told when the budget throws, or answers what it may not. */
+  readonly listenerFailed?: ListenerFailed | undefined;
+}
+
+/** Begins another try beside a slow one. */
+export interface Hedge extends Policy {
+  readonly name: string;
+  /** The present delay in ms; Infinity while there are too few measurements for one. */
+  readonly delayMs: number;
+}
+
+/**
+ * A policy that cuts the tail off how long calls take: when a try is slow another one begins, the first result wins, and the
+ * signals of the others abort. The work has to bear being done twice. `context.attempt` tells the tries apart, from 0.
+ *
+ * An error is final only when no other try is under way, and it begins none. How `execute` rejects: with the work's own error
+ * when there was one try; with a RetriesExhaustedError, which keeps what each of them failed with, when there were several;
+ * with a DeadlineExceededError or an AbortedError, without beginning the work, when the deadline had passed or the caller had
+ * aborted before.
+ *
+ * Source: Dean and Barroso, "The Tail at Scale", Communications of the ACM, 2013.
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function hedge(options: HedgeOptions): Hedge {
+  checkOptions(options);
+  const { delayMs, quantile = 1, minimumCalls = 100 } = options;
+  return new HedgePolicy(
+    options,
+    delayMs === undefined ? new QuantileDelay(quantile, minimumCalls) : new FixedDelay(delayMs),
+  );
+}
+
+const KNOWN = [
+  ...['delayMs', 'quantile', 'minimumCalls', 'attempts', 'budget', 'name'],
+  ...['clock', 'timers', 'registry', 'listenerFailed'],
+];
+
+function checkOptions(options: HedgeOptions): void {
+  const { delayMs, quantile, minimumCalls, attempts, budget, name = 'hedge', listenerFailed } = options;
+  const check = new OptionCheck(name === 'hedge' ? 'hedge' : `hedge '${name}'`);
+  check.unknownKeys('', options, KNOWN);
+  check.type('name', name, 'string');
+  if (delayMs === undefined && quantile === undefined) check.fault('delayMs', delayMs, 'a delay in ms, or a quantile');
+  if (delayMs !== undefined) check.number('delayMs', delayMs, { min: 0, infinity: true, unit: 'ms' });
+  if (quantile !== undefined) check.number('quantile', quantile, { above: 0, max: 1, unit: '' });
+  if (delayMs !== undefined && quantile !== undefined)
+    check.fault('quantile', quantile, 'either a delay or a quantile');
+  if (minimumCalls !== undefined) check.number('minimumCalls', minimumCalls, { min: 1, integer: true, unit: 'calls' });
+  if (attempts !== undefined) check.number('attempts', attempts, { min: 1, integer: true, unit: 'attempts' });
+  if (budget !== undefined && typeof budget?.tryTake !== 'function') {
+    check.fault('budget', budget, 'a budget, with tryTake()');
+  }
+  if (listenerFailed !== undefined) check.type('listenerFailed', listenerFailed, 'function');
+  checkTime(check, options);
+  check.throwIfFaulty();
+}
+
+class HedgePolicy implements Hedge {
+  readonly name: string;
+  readonly alarms: Alarms;
+  readonly attempts: number;
+  readonly delay: HedgeDelay;
+  readonly count: ((outcome: 'first' | 'hedge' | 'failed' | 'out-of-time') => void) | undefined;
+  readonly #hedges: Counter | undefined;
+  readonly #options: HedgeOptions;
+
+  constructor(options: HedgeOptions, delay: HedgeDelay) {
+    const { name = 'hedge', attempts = 2, registry } = options;
+    this.name = name;
+    this.attempts = attempts;
+    this.delay = delay;
+    this.alarms = new Alarms(options, () => {});
+    this.#options = options;
+    this.count = countOutcomes(registry, {
+      name: 'cryo_hedge_calls_total',
+      help: 'Calls made through a hedge, by the try whose result won, or that none did.',
+      labels: { hedge: name },
+      outcomes: ['first', 'hedge', 'failed', 'out-of-time'],
+    });
+    const help = 'Tries that began beside a slow one.';
+    this.#hedges = registry?.counter({ name: 'cryo_hedge_hedges_total', help, labels: { hedge: name } });
+  }
+
+  get delayMs(): number {
+    return this.delay.ms;
+  }
+
+  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
+    if (typeof work !== 'function') return rejectBadWork(work);
+    const source = options && AttemptContext.sourceOf(options);
+    if (source?.aborted) return rejectWith(new AbortedError(source.reason));
+    const now = this.alarms.clock.now();
+    const deadline = options?.deadline ?? Infinity;
+    if (now < deadline) return new Race(this, work, source, deadline).begin(now) as Promise<Result>;
+    this.count?.('out-of-time');
+    return rejectWith(new DeadlineExceededError());
+  }
+
+  /** Whether one more try may begin, which then has been paid for. */
+  mayHedge(): boolean {
+    const { budget, listenerFailed } = this.#options;
+    const isAnswer = (value: unknown) => typeof value === 'boolean';
+    const question = { hook: 'budget.tryTake', ask: () => budget?.tryTake() ?? true, isAnswer, otherwise: () => false };
+    const may = budget === undefined || askHook(question, listenerFailed);
+    if (may) this.#hedges?.add();
+    return may;
+  }
+
+  succeeded(): void {
+    const { budget, listenerFailed } = this.#options;
+    try {
+      budget?.succeeded?.();
+    } catch (error) {
+      reportFault(listenerFailed, 'budget.succeeded', error);
+    }
+  }
+}
+
+/** One try under way. */
+class Attempt extends Scope {
+  readonly begunAt: number;
+
+  constructor(outer: AbortSource | undefined, begunAt: number) {
+    super(outer);
+    this.begunAt = begunAt;
+  }
+}
+
+/** The tries of one call. It is the alarm for the next of them. */
+class Race extends Deferred implements Alarm {
+  dueMs = Infinity;
+  sequence = 0;
+  position = -1;
+  readonly #policy: HedgePolicy;
+  readonly #work: Work<unknown>;
+  readonly #source: AbortSource | undefined;
+  readonly #deadline: Deadline;
+  readonly #underWay = new Set<Attempt>();
+  readonly #failures: unknown[] = [];
+  #begun = 0;
+
+  constructor(policy: HedgePolicy, work: Work<unknown>, source: AbortSource | undefined, deadline: Deadline) {
+    super();
+    this.#policy = policy;
+    this.#work = work;
+    this.#source = source;
+    this.#deadline = deadline;
+  }
+
+  begin(now: number): Promise<unknown> {
+    const attempt = new Attempt(this.#source, now);
+    const index = this.#begun++;
+    this.#underWay.add(attempt);
+    if (this.#begun < this.#policy.attempts) {
+      this.dueMs = now + this.#policy.delayMs;
+      this.#policy.alarms.add(this, now);
+    }
+    const context = new AttemptContext(attempt, this.#deadline, index);
+    const won = (value: unknown): void => this.#won(attempt, index, value);
+    const lost = (error: unknown): void => this.#lost(attempt, error);
+    void hop(runOnce(this.#work, context), won, lost);
+    return this.promise;
+  }
+
+  ring(): void {
+    const now = this.#policy.alarms.clock.now();
+    if (now < this.#deadline && !this.#source?.aborted && this.#policy.mayHedge()) void this.begin(now);
+  }
+
+  #won(winner: Attempt, index: number, value: unknown): void {
+    if (!this.#underWay.has(winner)) return;
+    const { alarms, delay, count } = this.#policy;
+    const now = alarms.clock.now();
+    const losers = [...this.#underWay].filter((attempt) => attempt !== winner);
+    for (const { begunAt } of this.#underWay) delay.measured(now - begunAt);
+    this.#underWay.clear();
+    alarms.remove(this);
+    winner.close();
+    count?.(index === 0 ? 'first' : 'hedge');
+    this.#policy.succeeded();
+    this.resolve(value);
+    for (const loser of losers) loser.abort(new AbortedError(undefined, 'Another attempt was faster'));
+  }
+
+  #lost(attempt: Attempt, error: unknown): void {
+    if (!this.#underWay.delete(attempt)) return;
+    attempt.close();
+    this.#failures.push(error);
+    if (this.#underWay.size > 0) return;
+    this.#policy.alarms.remove(this);
+    this.#policy.count?.('failed');
+    this.reject(this.#failures.length === 1 ? error : new RetriesExhaustedError(this.#failures));
+  }
+}

@@ -11,7 +11,7 @@ test('a fault that needs two things in one order is found', async () => {
     depth: 2,
     createPool: (options) => createPool({ ...options, acquire: { ...options.acquire, timeoutMs: 1_000 } }),
   });
-  expect(failures[0]).toMatchObject({ day: ['acquire', 'suspend or resume'], invariant: 'I2' });
+  expect(failures[0]).toMatchObject({ day: ['acquire', 'stall'], invariant: 'I2' });
 });
 
 test('a depth that would take for ever is refused', async () => {

@@ -57,6 +57,7 @@ const SMALL: Setup = {
   watches: true,
   events: 'listen',
   capacity: NEVER,
+  fragility: 0,
   dialBudget: undefined,
   longestJumpMs: 100,
 };

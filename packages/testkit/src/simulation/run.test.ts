@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '@cryo/resilience';
 import { describe, expect, test } from 'vitest';
 import { replay, simulate } from './run.ts';
 
-describe('a simulation', () => {
+describe('a simulation', { timeout: 60_000 }, () => {
   test('gives the same report for the same options, and says how far it is', async () => {
     const told: number[] = [];
     const options = { runs: 10, seed: 3, steps: 60 };

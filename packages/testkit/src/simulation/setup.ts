@@ -22,6 +22,8 @@ export interface Setup {
   readonly events: 'listen' | 'ignore';
   /** How many connections this pool may have together with others that share its capacity. */
   readonly capacity: number;
+  /** How likely a part that the pool is lent fails when it is called. */
+  readonly fragility: number;
   /** How likely a retry is granted by the budget of dials; `undefined`: there is no budget. */
   readonly dialBudget: number | undefined;
   /** The longest jump of time, in ms. */
@@ -40,6 +42,7 @@ export function drawSetup(random: SeededRandom): Setup {
     watches: random.chance(0.85),
     events: random.chance(0.5) ? 'listen' : 'ignore',
     capacity: random.chance(0.15) ? random.integer(0, 5) : NEVER,
+    fragility: random.chance(0.15) ? random.pick([0.02, 0.3]) : 0,
     dialBudget: random.chance(0.15) ? 0.5 : undefined,
     longestJumpMs: longestJumpMs(settings),
   };

@@ -2,7 +2,7 @@
  * Owns one simulated world: virtual time, a server, a pool, and the watch over its promises.
  * It must never know which actions come, nor in what order.
  */
-import type { Pool, PoolOptions, Settings } from '@cryo/pool-core';
+import { elastic, type Pool, type PoolOptions } from '@cryo/pool-core';
 import {
   InvariantWatch,
   Ledger,
@@ -12,11 +12,10 @@ import {
   type Violation,
 } from '@cryo/pool-core/testing';
 import { type SeededRandom, seededRandom, VirtualClock } from '@cryo/resilience/testing';
+import { Fragility } from './fragile.ts';
 import { drawSetup, type Setup } from './setup.ts';
 import { SharedCapacity } from './shared-capacity.ts';
 import { networkTimers, PoolTimers } from './virtual-timers.ts';
-
-type DialBudget = NonNullable<Settings['connect']['budget']>;
 
 /** What makes the pool under test. */
 export type PoolMaker = (options: PoolOptions<SimulatedConnection>) => Pool<SimulatedConnection>;
@@ -65,13 +64,11 @@ export class World {
     this.ledger = new Ledger(clock, this.simulated);
     const timers = new PoolTimers(clock);
     this.capacity = new SharedCapacity(this.setup.capacity);
-    const { capacity } = this;
-    const { driver } = this.simulated;
-    const connect = { ...settings.connect, ...this.#drawBudget(random.fork()) };
-    const options = { ...settings, connect, name: 'simulated', driver, clock, timers, capacity, random: random.fork() };
+    const options = { ...this.#drawOptions(random), timers };
     const { simulated, ledger } = this;
     const timersPending = (): number => timers.pending;
-    this.watch = new InvariantWatch({ options, simulated, ledger, clock, timersPending, events });
+    const classes = this.setup.fragility > 0 ? 'doubtful' : 'trusted';
+    this.watch = new InvariantWatch({ options, simulated, ledger, clock, timersPending, events, classes });
     if (this.#keepsTrace) this.#traceDials();
     this.say(() => `pool ${JSON.stringify(settings, infinityAsText)}`);
     this.pool = this.watch.attach(createPool(options));
@@ -117,9 +114,26 @@ export class World {
     this.violation ??= { invariant, atMs, message: `${invariant} broken at ${atMs} ms: ${message}` };
   }
 
-  #drawBudget(random: SeededRandom): { readonly budget?: DialBudget } {
-    const { dialBudget } = this.setup;
-    return dialBudget === undefined ? {} : { budget: { tryTake: () => random.chance(dialBudget) } };
+  #drawOptions(random: SeededRandom): PoolOptions<SimulatedConnection> {
+    const { clock, simulated, capacity } = this;
+    const { settings, dialBudget, fragility } = this.setup;
+    const chance = random.fork();
+    const budget = dialBudget === undefined ? undefined : { tryTake: () => chance.chance(dialBudget) };
+    const sound = { name: 'simulated', clock, random: random.fork() };
+    if (fragility === 0) {
+      const connect = { ...settings.connect, ...(budget && { budget }) };
+      return { ...sound, ...settings, connect, capacity, driver: simulated.driver };
+    }
+    const fragile = new Fragility(random.fork(), fragility);
+    const sizer = settings.size?.sizer ?? elastic();
+    return {
+      ...sound,
+      ...settings,
+      size: { ...settings.size, sizer: fragile.sizer(sizer) },
+      connect: { ...settings.connect, ...(budget && { budget: fragile.budget(budget) }) },
+      capacity: fragile.capacity(capacity),
+      driver: fragile.driver(simulated.driver),
+    };
   }
 
   #traceDials(): void {

@@ -3,6 +3,7 @@
  * Must never know the state of a breaker.
  */
 import type { Clock } from '../clock.ts';
+import { DeadlineExceededError } from '../errors.ts';
 import type { Frame, Step } from '../frame.ts';
 import type { Outcome, Verdict } from '../outcome.ts';
 import type { CircuitBreaker } from './contract.ts';
@@ -29,6 +30,9 @@ export class BreakerStep implements Step {
   }
 
   enter(frame: Frame, place: number): Outcome | undefined {
+    if (frame.deadline !== Infinity && this.#settings.clock.now() >= frame.deadline) {
+      return { kind: 'error', error: new DeadlineExceededError() };
+    }
     const permit = this.#gate.tryAcquire();
     if (permit === undefined) return { kind: 'error', error: this.#gate.refusal() };
     const note: Note = this.#stopwatch === undefined ? permit : { permit, startedAt: this.#stopwatch.now() };

@@ -4,28 +4,17 @@
  */
 import type { Outcome } from './outcome.ts';
 
-type Resolve = (value?: unknown) => void;
-type Reject = (error: unknown) => void;
-
-let lastResolve: Resolve;
-let lastReject: Reject;
-
-/** One function for all promises: a closure for each costs a third of the making. */
-function capture(resolve: Resolve, reject: Reject): void {
-  lastResolve = resolve;
-  lastReject = reject;
-}
-
 /** A promise, and the means to settle it; only the first time counts. */
 export class Deferred<Result = unknown> {
   declare readonly promise: Promise<Result>;
-  declare readonly resolve: (value: Result | PromiseLike<Result>) => void;
-  declare readonly reject: (error: unknown) => void;
+  declare resolve: (value: Result | PromiseLike<Result>) => void;
+  declare reject: (error: unknown) => void;
 
   constructor() {
-    this.promise = new Promise(capture) as Promise<Result>;
-    this.resolve = lastResolve;
-    this.reject = lastReject;
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
   }
 
   settle(ending: Outcome<Result>): void {

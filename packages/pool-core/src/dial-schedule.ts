@@ -109,18 +109,22 @@ export class DialSchedule {
   }
 
   succeeded(ticket: DialTicket): void {
-    this.#forgetFailures();
+    this.#failures = 0;
+    this.#overloaded = false;
+    this.#retryAtMs = Number.NEGATIVE_INFINITY;
+    this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
+    this.#previousDelayMs = undefined;
+    this.overloadedUntilMs = undefined;
+    this.lastFailure = undefined;
     if (ticket.permit === undefined) return;
     const counted = this.breaker?.settle(ticket.permit, 'success');
     // A dial that outlived its probe lease still proves that the server answers, now.
     if (counted === 'stale' && this.down) this.breaker?.reset();
   }
 
-  /** The pool is full of connections, so no probe will come: what is there is proof enough. */
+  /** A probe is due and the pool is full of connections, so none will come: what is there is proof enough. */
   full(): void {
-    if (!this.down) return;
-    this.#forgetFailures();
-    this.breaker?.reset();
+    if (this.down) this.breaker?.reset();
   }
 
   /** Answers in how many ms the next dial may start. */
@@ -152,16 +156,6 @@ export class DialSchedule {
     this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
     this.overloadedUntilMs = undefined;
     this.breaker?.probeNow();
-  }
-
-  #forgetFailures(): void {
-    this.#failures = 0;
-    this.#overloaded = false;
-    this.#retryAtMs = Number.NEGATIVE_INFINITY;
-    this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
-    this.#previousDelayMs = undefined;
-    this.overloadedUntilMs = undefined;
-    this.lastFailure = undefined;
   }
 
   #delayNextDial(ticket: DialTicket, errorClass: ErrorClass, now: number): void {

@@ -375,6 +375,7 @@ describe('a breaker that is not closed', () => {
     await waiter;
     expect(rig.pool.snapshot().breaker.state).toBe('open');
     rig.pool.resize({ max: 2 });
+    await rig.clock.advance(2_000);
     expect(rig.pool.snapshot().breaker.state).toBe('closed');
     for (const lease of leases) lease.release();
   });

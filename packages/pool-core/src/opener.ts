@@ -112,7 +112,7 @@ export class Opener<Connection, Grant> implements DialDesk {
   /** Sets the one timer for what only time will change. */
   rest(now: number): void {
     const { lifecycle, queue, readyWaiters, roster, bounds } = this.#stores;
-    if (roster.usable >= bounds.max) this.schedule.full();
+    if (roster.usable >= bounds.max && this.schedule.readyAtMs(now) <= now) this.schedule.full();
     const atMs = lifecycle === 'open' && this.#room() ? this.#nextJudgementMs(now) : Number.POSITIVE_INFINITY;
     this.#wake.by(atMs, now, { background: queue.size === 0 && readyWaiters === 0 });
   }

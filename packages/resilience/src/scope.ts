@@ -17,15 +17,21 @@ export function callerOf(source: AbortSource | undefined): AbortSource | undefin
   return source instanceof Scope ? source.caller : source;
 }
 
-/** Aborted by itself, or together with what is around it. It costs an object until somebody reads its signal. */
+/**
+ * Aborted by itself, or together with what is around it. It costs an object until somebody reads its signal; its fields are
+ * only declared, since one that is defined is first set to undefined, which a call notices.
+ */
 export class Scope {
-  readonly outer: AbortSource | undefined;
-  #own: LazyAbort | undefined = undefined;
-  #follow: (() => void) | undefined = undefined;
-  #isClosed = false;
+  declare readonly outer: AbortSource | undefined;
+  declare private own: LazyAbort | undefined;
+  declare private follow: (() => void) | undefined;
+  declare private isClosed: boolean;
 
   constructor(outer: AbortSource | undefined) {
     this.outer = outer;
+    this.own = undefined;
+    this.follow = undefined;
+    this.isClosed = false;
   }
 
   /** Overridden where an abort says something about the work. */
@@ -34,46 +40,46 @@ export class Scope {
   }
 
   get aborted(): boolean {
-    return this.#own?.aborted === true || (!this.#isClosed && this.outer?.aborted === true);
+    return this.own?.aborted === true || (!this.isClosed && this.outer?.aborted === true);
   }
 
   get reason(): unknown {
-    return this.#own?.aborted === true ? this.#own.reason : this.outer?.reason;
+    return this.own?.aborted === true ? this.own.reason : this.outer?.reason;
   }
 
   get signal(): AbortSignal {
-    if (this.#own === undefined) {
-      this.#own = new LazyAbort();
-      if (!this.#isClosed && this.outer?.aborted) this.#own.abort(this.outer.reason);
+    if (this.own === undefined) {
+      this.own = new LazyAbort();
+      if (!this.isClosed && this.outer?.aborted) this.own.abort(this.outer.reason);
       else this.watch();
     }
-    return this.#own.signal;
+    return this.own.signal;
   }
 
   /** Listens to what is around it, which it otherwise only does for whoever has read its signal. */
   watch(): void {
-    if (this.#isClosed || this.#follow !== undefined || this.outer === undefined) return;
-    this.#follow = () => this.outerAborted();
-    signalOf(this.outer)?.addEventListener('abort', this.#follow, { once: true });
+    if (this.isClosed || this.follow !== undefined || this.outer === undefined) return;
+    this.follow = () => this.outerAborted();
+    signalOf(this.outer)?.addEventListener('abort', this.follow, { once: true });
   }
 
   /** For those to override that have more to do than to tell whoever has read the signal. */
   protected outerAborted(): void {
-    this.#own?.abort(this.outer?.reason);
+    this.own?.abort(this.outer?.reason);
   }
 
   /** Only the first abort counts. */
   abort(reason: unknown): void {
-    this.#own ??= new LazyAbort();
-    this.#own.abort(reason);
+    this.own ??= new LazyAbort();
+    this.own.abort(reason);
     this.close();
   }
 
   /** The work has ended: what happens around it no longer concerns whoever kept the signal, and nothing listens any more. */
   close(): void {
-    this.#isClosed = true;
-    if (this.#follow === undefined) return;
-    signalOf(this.outer)?.removeEventListener('abort', this.#follow);
-    this.#follow = undefined;
+    this.isClosed = true;
+    if (this.follow === undefined) return;
+    signalOf(this.outer)?.removeEventListener('abort', this.follow);
+    this.follow = undefined;
   }
 }

@@ -81,18 +81,21 @@ type Ending = 'in-time' | 'timed-out' | 'out-of-time' | 'aborted';
  * its call, so it is not used again; it is held by the alarms only until the call has settled.
  */
 class TimeLimit extends Scope implements Alarm {
-  readonly dueMs: Deadline;
-  readonly outerDeadline: Deadline;
-  readonly step: TimeoutStep;
-  readonly place: number;
-  sequence = 0;
-  position = -1;
-  ending: Ending = 'in-time';
+  declare readonly dueMs: Deadline;
+  declare readonly outerDeadline: Deadline;
+  declare readonly step: TimeoutStep;
+  declare readonly place: number;
+  declare sequence: number;
+  declare position: number;
+  declare ending: Ending;
   /** Undefined once the call has settled. */
-  frame: Frame | undefined;
+  declare frame: Frame | undefined;
 
   constructor(step: TimeoutStep, frame: Frame, place: number, dueMs: Deadline) {
     super(frame.scope);
+    this.sequence = 0;
+    this.position = -1;
+    this.ending = 'in-time';
     this.step = step;
     this.frame = frame;
     this.place = place;

@@ -64,8 +64,9 @@ const poolCore = `
 const testkit = `
   conformance/cases conformance/index
   chaos/faults chaos/link chaos/proxy
-  simulation/setup simulation/virtual-timers simulation/world simulation/platform simulation/callers simulation/ending
-  simulation/scenario simulation/run
+  simulation/setup simulation/virtual-timers simulation/fragile simulation/shared-capacity simulation/world
+  simulation/platform simulation/callers simulation/books simulation/ending simulation/action simulation/management
+  simulation/listeners simulation/outages simulation/scenario simulation/run simulation/enumerate
   index`;
 
 /** The files of an adapter by role. All of them carry the name of the database: `pg-driver`, `sqlite-pool`. */

@@ -21,6 +21,7 @@ function makeStores() {
   return createStores<{ id: number }, Lease<{ id: number }>>(
     { ...options, driver: driver as never },
     () => ({}) as PoolSnapshot,
+    () => {},
   );
 }
 

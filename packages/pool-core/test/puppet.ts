@@ -15,6 +15,13 @@ import { simulatedDriver } from '../src/testing/simulated-driver.ts';
 
 export type Overrides = Partial<Omit<PoolSnapshot, 'connections'>> & { connections?: Partial<ConnectionCounts> };
 
+const CLOSED: PoolSnapshot['breaker'] = {
+  state: 'closed',
+  notClosedSinceMs: undefined,
+  retryAfterMs: undefined,
+  cause: undefined,
+};
+
 /** A pool that says what it is told to say: the honest numbers unless a test makes it lie. */
 class PuppetPool {
   readonly events = new Emitter<PoolEvents>();
@@ -48,7 +55,7 @@ class PuppetPool {
       peakLeased: 2,
       leasedTimeMs: 0,
       generation: 0,
-      breaker: { state: 'closed', notClosedSinceMs: undefined, retryAfterMs: undefined, cause: undefined },
+      breaker: CLOSED,
       overloadedUntilMs: undefined,
       ...this.lies,
       connections,

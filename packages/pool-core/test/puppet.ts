@@ -8,9 +8,8 @@ import type { PoolEvents } from '../src/events.ts';
 import type { PoolOptions } from '../src/options.ts';
 import type { ConnectionCounts, PoolSnapshot } from '../src/snapshot.ts';
 import type { SimulatedConnection } from '../src/testing/ground-truth.ts';
-import { InvariantWatch } from '../src/testing/invariants.ts';
+import { InvariantWatch, type InvariantWatchOptions } from '../src/testing/invariants.ts';
 import { Ledger } from '../src/testing/ledger.ts';
-import type { Discipline } from '../src/testing/observation.ts';
 import { simulatedDriver } from '../src/testing/simulated-driver.ts';
 
 export type Overrides = Partial<Omit<PoolSnapshot, 'connections'>> & { connections?: Partial<ConnectionCounts> };
@@ -63,7 +62,10 @@ class PuppetPool {
   }
 }
 
-export function stage(given: Partial<PoolOptions<SimulatedConnection>> = {}, discipline?: Discipline) {
+export function stage(
+  given: Partial<PoolOptions<SimulatedConnection>> = {},
+  choice: Pick<InvariantWatchOptions, 'discipline' | 'classes'> = {},
+) {
   const clock = new VirtualClock();
   const simulated = simulatedDriver({ clock, timers: clock, random: seededRandom(1) });
   const ledger = new Ledger(clock, simulated);
@@ -75,7 +77,7 @@ export function stage(given: Partial<PoolOptions<SimulatedConnection>> = {}, dis
     ledger,
     clock,
     timersPending: () => timersPending,
-    ...(discipline && { discipline }),
+    ...choice,
   });
   const pool = watch.attach(new PuppetPool(ledger, clock));
   const { driver } = simulated;

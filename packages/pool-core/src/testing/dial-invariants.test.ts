@@ -75,6 +75,34 @@ describe('I11, dials', () => {
     expect(scene.broken()).toEqual(['I11']);
   });
 
+  test('goes by the probe interval when a breaker that was open closes without a success', async () => {
+    const scene = stage({ ...settings, breaker: { probeIntervalMs: 50, openForMs: 50 } });
+    await failOnce(scene, refused);
+    await scene.clock.advance(100);
+    await failOnce(scene, refused);
+    scene.pool.events.emit('breaker-changed', { from: 'closed', to: 'open', cause: undefined });
+    await scene.clock.advance(60);
+    scene.pool.events.emit('breaker-changed', { from: 'open', to: 'closed', cause: undefined });
+    await failOnce(scene, refused);
+    expect(scene.broken()).toEqual([]);
+    await scene.clock.advance(30);
+    await failOnce(scene, refused);
+    expect(scene.broken()).toEqual(['I11']);
+  });
+
+  test('expects less of retries where the class of an error is doubtful', async () => {
+    for (const [classes, verdict] of [
+      ['trusted', ['I11']],
+      ['doubtful', []],
+    ] as const) {
+      const scene = stage(settings, { classes });
+      await failOnce(scene, wrong);
+      await scene.clock.advance(100);
+      await failOnce(scene, wrong);
+      expect(scene.broken()).toEqual(verdict);
+    }
+  });
+
   test('counts a dial that hangs as failed at its timeout', async () => {
     const scene = stage({ connect: { ...settings.connect, timeoutMs: 500 } });
     scene.simulated.server.script('open', { kind: 'hang' });

@@ -6,7 +6,7 @@ import type { ErrorClass } from '../driver.ts';
 import type { Settings } from '../options.ts';
 import type { PoolSnapshot } from '../snapshot.ts';
 import type { CallRecord } from './ground-truth.ts';
-import type { Invariant, Observation } from './observation.ts';
+import type { DialNote, Invariant, Observation } from './observation.ts';
 import { SimulatedError } from './simulated-server.ts';
 
 /** A younger dial counts as one under way; an older one may count as slow. */
@@ -25,12 +25,8 @@ export const boundedDials: Invariant = {
     return ({ dials, judgedAtMs }) => {
       watch.judgedAtMs = judgedAtMs;
       for (const note of dials) {
-        if (note.kind === 'asked-anew') watch.askedAnew(note.atMs);
-        else if (note.kind === 'ended') watch.ended(note.dial);
-        else {
-          const wrong = watch.started(note.dial, note.snapshot);
-          if (wrong !== undefined) return wrong;
-        }
+        const wrong = watch.note(note);
+        if (wrong !== undefined) return wrong;
       }
       return undefined;
     };
@@ -58,18 +54,35 @@ class DialWatch {
   #startedAtThisInstant = 0;
   #wave: Wave | undefined;
   #waves = 0;
+  /** The probe schedule has taken over from the retry schedule, until a dial succeeds. */
+  #probing = false;
 
   constructor(settings: Settings, classOf: (error: unknown) => SeenClass) {
     this.#settings = settings;
     this.#classOf = classOf;
   }
 
-  askedAnew(atMs: number): void {
-    this.#judgeTimeouts(atMs, 'included');
-    this.#forgive();
+  note(note: DialNote): string | undefined {
+    switch (note.kind) {
+      case 'started':
+        return this.#started(note.dial, note.snapshot);
+      case 'ended':
+        this.#ended(note.dial);
+        break;
+      case 'asked-anew':
+        this.#judgeTimeouts(note.atMs, 'included');
+        this.#forgive();
+        break;
+      case 'breaker-opened':
+        this.#probing = true;
+        break;
+      case 'breaker-closed':
+        this.#waves = 0;
+    }
+    return undefined;
   }
 
-  ended(dial: CallRecord): void {
+  #ended(dial: CallRecord): void {
     const endedAtMs = dial.endedAtMs ?? dial.startedAtMs;
     this.#judgeTimeouts(endedAtMs);
     this.#running.delete(dial);
@@ -78,7 +91,7 @@ class DialWatch {
     else this.#failed(dial, endedAtMs, this.#isTied(endedAtMs) ? undefined : this.#classOf(dial.error));
   }
 
-  started(dial: CallRecord, snapshot: PoolSnapshot | undefined): string | undefined {
+  #started(dial: CallRecord, snapshot: PoolSnapshot | undefined): string | undefined {
     this.#judgeTimeouts(dial.startedAtMs);
     this.#running.add(dial);
     this.#unjudged.add(dial);
@@ -118,12 +131,14 @@ class DialWatch {
   #forgive(): void {
     this.#lastStartedAtMs = Number.NEGATIVE_INFINITY;
     this.#wave = undefined;
+    this.#probing = false;
   }
 
   #failed(dial: CallRecord, atMs: number, errorClass: SeenClass): void {
     if (this.#wave !== undefined && dial.startedAtMs < this.#wave.atMs) return;
     this.#wave = { atMs, startedAtMs: dial.startedAtMs, errorClass };
-    if (errorClass !== 'overloaded' && errorClass !== 'doubtful') this.#waves++;
+    // A server that says that it is full answers: what it failed before is no longer counted.
+    this.#waves = errorClass === 'overloaded' || errorClass === 'doubtful' ? 0 : this.#waves + 1;
   }
 
   #judgeCount(now: number): string | undefined {
@@ -160,13 +175,12 @@ class DialWatch {
     if (errorClass === 'misconfigured') return MISCONFIGURED_PROBE_MS;
     const probeMs = breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
     if (errorClass === 'overloaded') return probeMs * EARLIEST_PROBE;
-    // Once the breaker is open, the probe schedule has taken over.
+    // While the breaker is open, probes are judged from dial to dial.
     if (breaker !== false && snapshot?.breaker.state !== 'closed') return 0;
     const share = typeof connect.jitter === 'number' ? 1 - connect.jitter : LEAST_SHARE[connect.jitter];
-    const doublings = Math.max(0, this.#waves - 1);
-    return (
-      Math.min(connect.maxDelayMs, connect.initialDelayMs * 2 ** (errorClass === 'doubtful' ? 0 : doublings)) * share
-    );
+    const retryMs = Math.min(connect.maxDelayMs, connect.initialDelayMs * 2 ** Math.max(0, this.#waves - 1)) * share;
+    const probesMayCome = this.#probing || errorClass === 'doubtful';
+    return probesMayCome ? Math.min(retryMs, probeMs * EARLIEST_PROBE) : retryMs;
   }
 }
 

@@ -106,6 +106,10 @@ export class InvariantWatch {
     pool.on('resized', ({ from, to }) => {
       this.#highestMax = Math.max(this.#highestMax, from.max, to.max);
     });
+    pool.on('breaker-changed', ({ to }) => {
+      if (to === 'open') this.#dials.push({ kind: 'breaker-opened' });
+      if (to === 'closed') this.#dials.push({ kind: 'breaker-closed' });
+    });
     pool.on('thawed', () => this.#options.ledger.thawed());
     if (this.#options.events === 'ignore') return pool;
     pool.on('lease-granted', () => this.#told.leasesGranted++);

@@ -14,6 +14,7 @@ import type { Ledger, RequestRecord } from './ledger.ts';
 export type DialNote =
   | { readonly kind: 'started'; readonly dial: CallRecord; readonly snapshot: PoolSnapshot | undefined }
   | { readonly kind: 'ended'; readonly dial: CallRecord }
+  | { readonly kind: 'breaker-opened' | 'breaker-closed' }
   | { readonly kind: 'asked-anew'; readonly atMs: number };
 
 /** What the pool's events said since the start. */

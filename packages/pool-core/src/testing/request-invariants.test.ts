@@ -84,7 +84,7 @@ describe('I3, in order', () => {
     classes.ledger.asked({ timeoutMs: 1_000, priority: 1 });
     classes.lend(await classes.dial());
     expect(classes.broken()).toEqual([]);
-    const anyOrder = stage({}, { name: 'any order', mayOvertake: () => true });
+    const anyOrder = stage({}, { discipline: { name: 'any order', mayOvertake: () => true } });
     anyOrder.ledger.asked({ timeoutMs: 1_000 });
     anyOrder.lend(await anyOrder.dial());
     expect(anyOrder.broken()).toEqual([]);

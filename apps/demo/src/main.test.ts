@@ -52,7 +52,7 @@ describe('bad input ends with exit code 2, a line for each fault and nothing els
       'a flag against a flag',
       ['--min-connections', '9', '--max-connections', '4'],
       {},
-      'demo: --min-connections is 9, expected at most --max-connections, which is 4\n',
+      'demo: --min-connections is 9, expected at most --max-connections, which is 4 connections\n',
     ],
     [
       'a validation query that does something',

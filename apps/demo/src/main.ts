@@ -4,13 +4,12 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
 import { InvalidOptionsError } from '@cryo/resilience';
 import { type Arguments, DEFAULT_FILE, parseArguments } from './cli/arguments.ts';
 import { BadInputError, describeFault } from './cli/bad-input.ts';
-import { poolSettings, renamed } from './cli/settings.ts';
+import { poolSettings, renamed, settingFaults } from './cli/settings.ts';
 import { USAGE } from './cli/usage.ts';
-import { ForeignFileError } from './data/open.ts';
+import { ForeignFileError, UnusableFileError } from './data/open.ts';
 import { overviewOf } from './overview.ts';
 import { createReport } from './report/report.ts';
 import { banner, progressLine, reportText } from './report/text.ts';
@@ -98,13 +97,21 @@ function describeError(error: unknown): string {
 function badInputLines(error: unknown): readonly string[] | undefined {
   if (error instanceof BadInputError) return error.lines;
   if (error instanceof InvalidOptionsError) return error.faults.map((fault) => describeFault(renamed(fault)));
-  if (error instanceof ForeignFileError) return [error.message];
-  const refused = error instanceof MisconfiguredError || error instanceof ServerUnavailableError;
-  return refused ? [error.cause instanceof Error ? error.cause.message : error.message] : undefined;
+  return error instanceof ForeignFileError || error instanceof UnusableFileError ? [error.message] : undefined;
+}
+
+/** Faults of the command line come together with those of the environment. */
+function withEnvironmentFaults<Given>(parse: () => Given): Given {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    throw new BadInputError([...error.lines, ...settingFaults(process.env, {})]);
+  }
 }
 
 try {
-  const given = parseArguments(process.argv.slice(2));
+  const given = withEnvironmentFaults(() => parseArguments(process.argv.slice(2)));
   if (given === 'help') process.stdout.write(USAGE);
   else process.exitCode = await demo(given);
 } catch (error) {

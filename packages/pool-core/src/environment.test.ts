@@ -112,8 +112,8 @@ describe('an environment', () => {
       CRYO_MAX_RETRY_DELAY: '1',
     };
     expect(() => settingsFromEnvironment(env)).toThrow(
-      'CRYO_MIN_CONNECTIONS is 30, expected at most CRYO_MAX_CONNECTIONS, which is 20; ' +
-        'CRYO_INITIAL_RETRY_DELAY is 5, expected at most CRYO_MAX_RETRY_DELAY, which is 1',
+      'CRYO_MIN_CONNECTIONS is 30, expected at most CRYO_MAX_CONNECTIONS, which is 20 connections; ' +
+        'CRYO_INITIAL_RETRY_DELAY is 5, expected at most CRYO_MAX_RETRY_DELAY, which is 1 seconds',
     );
   });
 });

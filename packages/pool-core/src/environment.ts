@@ -107,6 +107,7 @@ function checkOrder(check: OptionCheck, prefix: string, values: ReadonlyMap<stri
     const low = values.get(lesser);
     const high = values.get(greater);
     if (low === undefined || high === undefined || low <= high) continue;
-    check.fault(`${prefix}_${lesser}`, low, `at most ${prefix}_${greater}, which is ${high}`);
+    const unit = VARIABLES.find(({ name }) => name === lesser)?.range.unit ?? '';
+    check.fault(`${prefix}_${lesser}`, low, `at most ${prefix}_${greater}, which is ${high} ${unit}`);
   }
 }

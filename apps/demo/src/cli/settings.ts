@@ -2,7 +2,7 @@
  * Owns the way to the pool's settings: the guide's names in the environment, the same names as flags, flags first.
  * It must never know what a setting does.
  */
-import { elastic, settingsFromEnvironment } from '@cryo/pool-core';
+import { checkValidationQuery, elastic, settingsFromEnvironment } from '@cryo/pool-core';
 import type { SqlitePoolOptions } from '@cryo/pool-sqlite';
 import { InvalidOptionsError, type OptionFault } from '@cryo/resilience';
 import { BadInputError, describeFault } from './bad-input.ts';
@@ -75,11 +75,29 @@ export function poolSettings(
     };
   } catch (error) {
     if (!(error instanceof InvalidOptionsError)) throw error;
-    const lines = error.faults.map(describeFault);
+    const faults = [...error.faults, ...queryFaults(merged[`${PREFIX}_VALIDATION_QUERY`])];
+    const lines = faults.map(describeFault);
     throw new BadInputError(
       lines.map((line) => line.replace(VARIABLE, (variable) => flagOf.get(variable) ?? variable)),
     );
   }
+}
+
+/** The lines that {@link poolSettings} would throw; none when it would not. */
+export function settingFaults(...given: Parameters<typeof poolSettings>): readonly string[] {
+  try {
+    poolSettings(...given);
+    return [];
+  } catch (error) {
+    if (error instanceof BadInputError) return error.lines;
+    throw error;
+  }
+}
+
+/** The pools check the query when they are made, which is too late to name it beside the other variables. */
+function queryFaults(query: string | undefined): readonly OptionFault[] {
+  const expected = query === undefined || query === '' ? undefined : checkValidationQuery(query, { functions: [] });
+  return expected === undefined ? [] : [{ path: `${PREFIX}_VALIDATION_QUERY`, value: query, expected }];
 }
 
 /** What the pools themselves find wrong, under a name that a user of the demo knows. */

@@ -2,6 +2,7 @@
  * Owns the way from a file name to a database that is ready: pools opened, tables made and filled once, work passed on.
  * It must never know HTTP, nor the load.
  */
+import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
 import { createSqlitePool, type SqlitePool, type SqlitePoolOptions } from '@cryo/pool-sqlite';
 import type { Wire } from '../wire/wire.ts';
 import { wiredDriver } from '../wire/wired-driver.ts';
@@ -18,6 +19,15 @@ export class ForeignFileError extends Error {
   }
 }
 
+/** The file can't be used: no place, no right, no space, or no database. */
+export class UnusableFileError extends Error {
+  constructor(file: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(reason.includes(file) ? reason : `the file '${file}' can't be used: ${reason}`, { cause });
+    this.name = 'UnusableFileError';
+  }
+}
+
 export interface OpenDatabase {
   readonly database: Database;
   readonly pool: SqlitePool;
@@ -28,7 +38,7 @@ export interface OpenDatabase {
 /**
  * Opens both pools on a file and makes it ours if it is new. The first filling is one transaction: it is there, or it is not.
  *
- * @throws ForeignFileError, MisconfiguredError, ServerUnavailableError with everything closed again
+ * @throws ForeignFileError, UnusableFileError with everything closed again
  */
 export async function openDatabase(
   options: Omit<SqlitePoolOptions, 'inline' | 'wrapDriver'>,
@@ -41,8 +51,18 @@ export async function openDatabase(
     return { database: databaseOn(pool, wire), pool, origin };
   } catch (error) {
     await pool.close();
-    throw error;
+    throw isAboutTheFile(error) ? new UnusableFileError(options.file, reasonOf(error)) : error;
   }
+}
+
+function isAboutTheFile(error: unknown): boolean {
+  if (error instanceof MisconfiguredError || error instanceof ServerUnavailableError) return true;
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
+}
+
+function reasonOf(error: unknown): unknown {
+  const refused = error instanceof MisconfiguredError || error instanceof ServerUnavailableError;
+  return refused && error.cause instanceof Error ? error.cause : error;
 }
 
 function databaseOn(pool: SqlitePool, wire: Wire): Database {

@@ -67,6 +67,13 @@ describe('bad input ends with exit code 2, a line for each fault and nothing els
       {},
       "demo: The database file '/nowhere/at/all.sqlite' can't",
     ],
+    [
+      'faults of the command line and of the environment together',
+      ['--port', 'abc'],
+      { SUPABASE_MIN_CONNECTIONS: 'x', SUPABASE_VALIDATION_QUERY: 'DROP TABLE x' },
+      "SUPABASE_MIN_CONNECTIONS is 'x', expected an integer from 0 to 100000 connections\ndemo: SUPABASE_VALIDATION_QUERY is",
+    ],
+    ['a file that is no database', ['--file', '/dev/null'], {}, "demo: the file '/dev/null' can't be used"],
     ['a directory for a file', ['--file', directory], {}, `demo: The database file '${directory}' can't be used`],
   ])(
     '%s',

@@ -5,8 +5,7 @@
 import type { Closer } from './closer.ts';
 import type { PooledConnection } from './connection.ts';
 import { classifyError, letProcessEnd } from './driver.ts';
-import type { CloseReason } from './events.ts';
-import { retirementDue } from './retirement.ts';
+import { reasonToEnd } from './retirement.ts';
 import type { Stores } from './stores.ts';
 
 export class Admission<Connection, Grant> {
@@ -25,7 +24,7 @@ export class Admission<Connection, Grant> {
     const { roster, idle, driver, events } = this.#stores;
     this.#watch(connection);
     events.emit('connection-opened', { connection: connection.id, dialMs });
-    const due = this.#due(connection);
+    const due = reasonToEnd(this.#stores, connection, connection.bornAtMs);
     if (connection.brokenBy !== undefined) return this.#closer.destroy(connection, 'lost');
     if (due !== undefined) return this.#closer.close(connection, due);
     connection.idleSinceMs = connection.bornAtMs;
@@ -33,17 +32,6 @@ export class Admission<Connection, Grant> {
     letProcessEnd(driver, connection.resource);
     idle.push(connection);
     this.#changed();
-  }
-
-  #due(connection: PooledConnection<Connection>): CloseReason | undefined {
-    const { lifecycle, generation, settings, roster, bounds } = this.#stores;
-    if (lifecycle === 'closing' || lifecycle === 'closed') return 'pool-closed';
-    const surplus = roster.staying > bounds.max;
-    return retirementDue(connection, connection.bornAtMs, {
-      generation,
-      maxUses: settings.retirement.maxUses,
-      surplus,
-    });
   }
 
   #watch(connection: PooledConnection<Connection>): void {

@@ -6,6 +6,7 @@ import type { Random } from '@cryo/resilience';
 import type { PooledConnection } from './connection.ts';
 import type { CloseReason } from './events.ts';
 import type { Settings } from './options.ts';
+import type { Stores } from './stores.ts';
 
 /** A replacement is dialed this long before a lifetime ends, in ms, or a twentieth of the lifetime where that is less. */
 const REPLACEMENT_LEAD_MS = 2_000;
@@ -21,16 +22,18 @@ export function earliestEndMs({ maxLifetimeMs, jitter }: Settings['retirement'])
   return maxLifetimeMs * Math.max(1 - jitter, 0.01);
 }
 
-/** Why the connection must not be lent again; `undefined` when it may. `surplus`: the pool is above its maximum. */
-export function retirementDue<Connection>(
+/** Why the connection must not be lent again; `undefined` when it may. */
+export function reasonToEnd<Connection, Grant>(
+  stores: Stores<Connection, Grant>,
   connection: PooledConnection<Connection>,
   now: number,
-  pool: { readonly generation: number; readonly maxUses: number; readonly surplus: boolean },
 ): CloseReason | undefined {
-  if (connection.generation !== pool.generation) return 'recycled';
+  const { lifecycle, generation, settings, roster, bounds } = stores;
+  if (lifecycle === 'closing' || lifecycle === 'closed') return 'pool-closed';
+  if (connection.generation !== generation) return 'recycled';
   if (now >= connection.expiresAtMs) return 'lifetime';
-  if (connection.uses >= pool.maxUses) return 'max-uses';
-  return pool.surplus ? 'shrunk' : undefined;
+  if (connection.uses >= settings.retirement.maxUses) return 'max-uses';
+  return roster.staying > bounds.max ? 'shrunk' : undefined;
 }
 
 /** Whether an idle connection's life ends soon enough that its replacement should be on its way. */

@@ -7,8 +7,7 @@ import type { Closer } from './closer.ts';
 import type { PooledConnection } from './connection.ts';
 import { classifyError, type ErrorClass, letProcessEnd } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
-import type { CloseReason } from './events.ts';
-import { retirementDue } from './retirement.ts';
+import { reasonToEnd } from './retirement.ts';
 import type { Stores } from './stores.ts';
 
 /** Where a connection went from its lease. A reason: it was destroyed for that, and its slot is still to be freed. */
@@ -74,17 +73,10 @@ export class Returner<Connection, Grant> {
       this.#closer.destroy(connection, 'lost', 'held');
       return 'lost';
     }
-    const due = this.#due(connection, now);
+    const due = reasonToEnd(this.#stores, connection, now);
     if (due === undefined) return this.#reset(connection, now);
     this.#closer.close(connection, due);
     return 'elsewhere';
-  }
-
-  #due(connection: PooledConnection<Connection>, now: number): CloseReason | undefined {
-    const { lifecycle, roster, bounds, generation, settings } = this.#stores;
-    if (lifecycle === 'closing') return 'pool-closed';
-    const surplus = roster.staying > bounds.max;
-    return retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
   }
 
   #reset(connection: PooledConnection<Connection>, now: number): Place {
@@ -136,7 +128,7 @@ export class Returner<Connection, Grant> {
 
   #resetDone(connection: PooledConnection<Connection>): void {
     const now = this.#stores.clock.now();
-    const due = this.#due(connection, now);
+    const due = reasonToEnd(this.#stores, connection, now);
     if (due !== undefined && connection.brokenBy === undefined) return this.#closer.close(connection, due);
     if (this.#home(connection, now) === 'idle') this.#changed();
     else this.#closer.freed(connection, 'lost');

@@ -6,7 +6,7 @@ import type { Closer } from './closer.ts';
 import type { PooledConnection } from './connection.ts';
 import { keepProcess, letProcessEnd } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
-import { retirementDue } from './retirement.ts';
+import { reasonToEnd } from './retirement.ts';
 import type { Stores } from './stores.ts';
 
 export type CheckPurpose = 'borrow' | 'background';
@@ -24,9 +24,8 @@ export class Validator<Connection, Grant> {
 
   /** Takes an idle connection out of the store and asks; it comes back proven, or ends. */
   check(connection: PooledConnection<Connection>, purpose: CheckPurpose, now: number): void {
-    const { settings, roster, bounds, generation, idle, driver, calls } = this.#stores;
-    const surplus = roster.staying > bounds.max;
-    const due = retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
+    const { settings, roster, idle, driver, calls } = this.#stores;
+    const due = reasonToEnd(this.#stores, connection, now);
     if (due !== undefined) return this.#closer.close(connection, due);
     idle.remove(connection);
     roster.move(connection, 'checking', now);
@@ -52,15 +51,13 @@ export class Validator<Connection, Grant> {
   }
 
   #passed(connection: PooledConnection<Connection>, purpose: CheckPurpose): void {
-    const { clock, settings, metrics, lifecycle, roster, bounds, generation } = this.#stores;
+    const { clock, settings, metrics } = this.#stores;
     if (purpose === 'background') metrics.healthCheckPassed();
     if (connection.brokenBy !== undefined) return this.#closer.destroy(connection, 'lost');
     const now = clock.now();
     connection.vouch(now, settings.validation.bypassMs);
-    const surplus = roster.staying > bounds.max;
-    const due = retirementDue(connection, now, { generation, maxUses: settings.retirement.maxUses, surplus });
-    const reason = lifecycle === 'closing' ? 'pool-closed' : due;
-    if (reason !== undefined) return this.#closer.close(connection, reason);
+    const due = reasonToEnd(this.#stores, connection, now);
+    if (due !== undefined) return this.#closer.close(connection, due);
     this.#rest(connection, purpose, now);
     this.#changed();
   }

@@ -21,12 +21,13 @@ export const boundedDials: Invariant = {
   name: 'I11',
   sentence: 'No dial starts outside the concurrency cap, the retry schedule or the probe schedule',
   begin({ settings, classes }) {
-    const watch = new DialWatch(settings, classes === 'trusted' ? classOf : () => 'doubtful');
+    const classify = classes === 'trusted' ? classOf : (): SeenClass => 'doubtful';
+    // Two readings of one unclear case; only what breaks the promise in both of them breaks it.
+    const readings = [new DialWatch(settings, classify, 'counts'), new DialWatch(settings, classify, 'is-forgiven')];
     return ({ dials, judgedAtMs }) => {
-      watch.judgedAtMs = judgedAtMs;
       for (const note of dials) {
-        const wrong = watch.note(note);
-        if (wrong !== undefined) return wrong;
+        const wrong = readings.map((reading) => reading.note(note, judgedAtMs));
+        if (wrong.every((seen) => seen !== undefined)) return wrong[0];
       }
       return undefined;
     };
@@ -41,28 +42,35 @@ interface Wave {
   readonly errorClass: SeenClass;
 }
 
+/** What a failure means of a dial that had begun before another one succeeded, or before the pool was asked anew. */
+type OlderFailure = 'counts' | 'is-forgiven';
+
 type SeenClass = ErrorClass | 'doubtful' | undefined;
 
 class DialWatch {
-  judgedAtMs: Observation['judgedAtMs'] = (dueAtMs) => dueAtMs;
   readonly #settings: Settings;
   readonly #classOf: (error: unknown) => SeenClass;
+  readonly #olderFailure: OlderFailure;
+  #judgedAtMs: Observation['judgedAtMs'] = (dueAtMs) => dueAtMs;
   readonly #running = new Set<CallRecord>();
   /** Dials whose end is not known yet; a timeout takes them out before the driver answers. */
   readonly #unjudged = new Set<CallRecord>();
   #lastStartedAtMs = Number.NEGATIVE_INFINITY;
   #startedAtThisInstant = 0;
+  #forgivenAtMs = Number.NEGATIVE_INFINITY;
   #wave: Wave | undefined;
   #waves = 0;
   /** The probe schedule has taken over from the retry schedule, until a dial succeeds. */
   #probing = false;
 
-  constructor(settings: Settings, classOf: (error: unknown) => SeenClass) {
+  constructor(settings: Settings, classOf: (error: unknown) => SeenClass, olderFailure: OlderFailure) {
     this.#settings = settings;
     this.#classOf = classOf;
+    this.#olderFailure = olderFailure;
   }
 
-  note(note: DialNote): string | undefined {
+  note(note: DialNote, judgedAtMs: Observation['judgedAtMs']): string | undefined {
+    this.#judgedAtMs = judgedAtMs;
     switch (note.kind) {
       case 'started':
         return this.#started(note.dial, note.snapshot);
@@ -71,7 +79,7 @@ class DialWatch {
         break;
       case 'asked-anew':
         this.#judgeTimeouts(note.atMs, 'included');
-        this.#forgive();
+        this.#forgive(note.atMs);
         break;
       case 'breaker-opened':
         this.#probing = true;
@@ -85,10 +93,11 @@ class DialWatch {
   #ended(dial: CallRecord): void {
     const endedAtMs = dial.endedAtMs ?? dial.startedAtMs;
     this.#judgeTimeouts(endedAtMs);
+    const errorClass = this.#isTied(endedAtMs) ? 'doubtful' : this.#classOf(dial.error);
     this.#running.delete(dial);
     if (!this.#unjudged.delete(dial)) return;
-    if (dial.state === 'succeeded') this.#succeeded();
-    else this.#failed(dial, endedAtMs, this.#isTied(endedAtMs) ? undefined : this.#classOf(dial.error));
+    if (dial.state === 'failed') this.#failed(dial, endedAtMs, errorClass);
+    else this.#succeeded(endedAtMs);
   }
 
   #started(dial: CallRecord, snapshot: PoolSnapshot | undefined): string | undefined {
@@ -104,17 +113,17 @@ class DialWatch {
     return wrong;
   }
 
-  /** Whether another dial times out at this very instant: which of the two failed first is not known here. */
+  /** Whether a dial times out at this very instant: whether that or an answer came first is not known here. */
   #isTied(now: number): boolean {
     for (const { startedAtMs } of this.#unjudged) {
-      if (this.judgedAtMs(startedAtMs + this.#settings.connect.timeoutMs) === now) return true;
+      if (this.#judgedAtMs(startedAtMs + this.#settings.connect.timeoutMs) === now) return true;
     }
     return false;
   }
 
   #judgeTimeouts(now: number, thisInstant: 'included' | 'left-open' = 'left-open'): void {
     for (const dial of this.#unjudged) {
-      const atMs = this.judgedAtMs(dial.startedAtMs + this.#settings.connect.timeoutMs);
+      const atMs = this.#judgedAtMs(dial.startedAtMs + this.#settings.connect.timeoutMs);
       // While an instant lasts, the order in which its timers are judged is not known here.
       if (thisInstant === 'included' ? atMs > now : atMs >= now) continue;
       this.#unjudged.delete(dial);
@@ -122,20 +131,22 @@ class DialWatch {
     }
   }
 
-  #succeeded(): void {
-    this.#forgive();
+  #succeeded(atMs: number): void {
+    this.#forgive(atMs);
     this.#waves = 0;
   }
 
   /** The next dial may start at once. */
-  #forgive(): void {
+  #forgive(atMs: number): void {
+    this.#forgivenAtMs = atMs;
     this.#lastStartedAtMs = Number.NEGATIVE_INFINITY;
     this.#wave = undefined;
     this.#probing = false;
   }
 
   #failed(dial: CallRecord, atMs: number, errorClass: SeenClass): void {
-    if (this.#wave !== undefined && dial.startedAtMs < this.#wave.atMs) return;
+    const forgivenAtMs = this.#olderFailure === 'counts' ? Number.NEGATIVE_INFINITY : this.#forgivenAtMs;
+    if (dial.startedAtMs < Math.max(forgivenAtMs, this.#wave?.atMs ?? Number.NEGATIVE_INFINITY)) return;
     this.#wave = { atMs, startedAtMs: dial.startedAtMs, errorClass };
     // A server that says that it is full answers: what it failed before is no longer counted.
     this.#waves = errorClass === 'overloaded' || errorClass === 'doubtful' ? 0 : this.#waves + 1;

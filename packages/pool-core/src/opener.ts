@@ -136,13 +136,12 @@ export class Opener<Connection, Grant> implements DialDesk {
 
   #demand(now: number): number {
     const { roster, queue, recent } = this.#stores;
-    const counts = roster.counts;
     return unservedDemand({
       waiting: queue.size,
       oldestWaitMs: queue.head === undefined ? 0 : now - queue.head.enqueuedAtMs,
       arriving: roster.arriving,
-      dialing: counts.dialing - this.#slow(now),
-      leased: counts.leased,
+      dialing: roster.counts.dialing - this.#slow(now),
+      leased: roster.counts.leased,
       meanHoldMs: recent.holdMs.value,
       meanLeaseAgeMs: roster.meanLeaseAgeMs(now),
       dialMs: recent.dialMs.value,
@@ -155,7 +154,7 @@ export class Opener<Connection, Grant> implements DialDesk {
     return slow;
   }
 
-  /** When a dial that is needed may start; `Infinity` while only an event can tell. */
+  /** `Infinity` while only an event can tell. */
   #mayStartAtMs(now: number): number {
     const { connect, breaker } = this.#stores.settings;
     const slow = this.#slow(now);
@@ -189,7 +188,8 @@ export class Opener<Connection, Grant> implements DialDesk {
   #succeeded(dial: Dial<Connection>, resource: Connection): void {
     const { clock, roster, metrics, recent, settings, random } = this.#stores;
     const now = clock.now();
-    const dialMs = now - dial.ticket.startedAtMs;
+    // An answer that waited behind a blocked event loop took no longer than its time limit.
+    const dialMs = Math.min(now - dial.ticket.startedAtMs, settings.connect.timeoutMs);
     const connection = new PooledConnection<Connection>({
       id: dial.connection,
       resource,

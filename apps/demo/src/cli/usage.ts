@@ -10,7 +10,7 @@ usage: pnpm demo [flags]
 The run
   --duration <s>        seconds of load; without it the load goes on, gently, until Ctrl-C
   --profile <name>      steady, burst, ramp or spike (default steady)
-  --workers <n>         callers at full load, 1 to 100 (default 40, 60, 80, 100 by profile)
+  --workers <n>         callers at full load, 1 to 100 (default 40, 60, 80, 100 by profile; 20 when nothing is asked for)
   --open                open loop: requests arrive at a rate, whether or not earlier ones were answered
   --rate <n>            arrivals per second of the open loop at full load (default 400)
   --service-time <ms>   median time for which each request holds its lease (default 8; 0 for none)

@@ -74,6 +74,13 @@ function retryAfterSeconds(error: unknown): number | undefined {
   return typeof retryAfterMs === 'number' ? Math.max(1, Math.ceil(retryAfterMs / 1_000)) : undefined;
 }
 
+/** A body that can't be read at all, by the status that says so. */
+const BODY_FAULTS: ReadonlyMap<number, string> = new Map([
+  [400, 'INVALID_BODY'],
+  [413, 'BODY_TOO_LARGE'],
+  [415, 'UNSUPPORTED_MEDIA_TYPE'],
+]);
+
 /** What Fastify itself found wrong with a request: its schema, its JSON, its size. */
 function isRequestFault(error: unknown): error is FastifyError {
   if (!(error instanceof Error) || !('statusCode' in error)) return false;
@@ -84,7 +91,11 @@ function answerRequestFault(error: FastifyError, reply: FastifyReply): FastifyRe
   const faults = (error.validation ?? []).map(describeFault);
   const [first] = faults;
   if (first === undefined) {
-    return reply.code(error.statusCode ?? 400).send({ error: { code: error.code, message: error.message } });
+    const status = error.statusCode ?? 400;
+    const code = BODY_FAULTS.get(status);
+    if (code === undefined)
+      return reply.code(status).send({ error: { code: 'INVALID_REQUEST', message: error.message } });
+    return reply.code(status).send({ error: { code, message: error.message, field: 'body' } });
   }
   const message = faults.map((fault) => `${fault.field} ${fault.message}`).join('; ');
   return reply.code(400).send({ error: { code: 'INVALID_REQUEST', message, field: first.field, faults } });

@@ -53,7 +53,7 @@ export function experimentRoutes(app: FastifyInstance, database: Database): void
     const id = await database.write(errand, (session) =>
       mixtureExists(session, experiment.mixtureId) ? addExperiment(session, experiment, recordedAt) : undefined,
     );
-    if (id === undefined) throw new RequestError(422, 'UNKNOWN_MIXTURE', 'mixtureId names no mixture', 'mixtureId');
+    if (id === undefined) throw new RequestError(400, 'UNKNOWN_MIXTURE', 'mixtureId names no mixture', 'mixtureId');
     return reply
       .code(201)
       .header('location', `/api/experiments/${id}`)

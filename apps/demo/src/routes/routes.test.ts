@@ -183,14 +183,20 @@ describe('POST /api/experiments', () => {
 
   it('refuses a mixture that does not exist and names the field', async () => {
     expect(await post({ ...EXPERIMENT, mixtureId: 999_999 })).toMatchObject({
-      status: 422,
+      status: 400,
       body: { error: { code: 'UNKNOWN_MIXTURE', field: 'mixtureId' } },
     });
   });
 
   it('refuses what is no JSON, and what is too much of it', async () => {
-    expect((await post('{"mixtureId":')).status).toBe(400);
-    expect((await post({ ...EXPERIMENT, specimen: 'x'.repeat(20_000) })).status).toBe(413);
+    expect(await post('{"mixtureId":')).toMatchObject({
+      status: 400,
+      body: { error: { code: 'INVALID_BODY', field: 'body' } },
+    });
+    expect(await post({ ...EXPERIMENT, specimen: 'x'.repeat(20_000) })).toMatchObject({
+      status: 413,
+      body: { error: { code: 'BODY_TOO_LARGE', field: 'body' } },
+    });
   });
 });
 

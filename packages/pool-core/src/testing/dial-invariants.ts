@@ -59,6 +59,8 @@ class DialWatch {
   #startedAtThisInstant = 0;
   #forgivenAtMs = Number.NEGATIVE_INFINITY;
   #wave: Wave | undefined;
+  /** When the server last said that it has no place. */
+  #fullAtMs = Number.NEGATIVE_INFINITY;
   #waves = 0;
   /** The probe schedule has taken over from the retry schedule, until a dial succeeds. */
   #probing = false;
@@ -141,15 +143,21 @@ class DialWatch {
     this.#forgivenAtMs = atMs;
     this.#lastStartedAtMs = Number.NEGATIVE_INFINITY;
     this.#wave = undefined;
+    this.#fullAtMs = Number.NEGATIVE_INFINITY;
     this.#probing = false;
   }
 
   #failed(dial: CallRecord, atMs: number, errorClass: SeenClass): void {
+    // A full server answers: it is asked at its own pace, and what failed before is no longer counted.
+    if (errorClass === 'overloaded') {
+      this.#fullAtMs = atMs;
+      this.#waves = 0;
+      return;
+    }
     const forgivenAtMs = this.#olderFailure === 'counts' ? Number.NEGATIVE_INFINITY : this.#forgivenAtMs;
     if (dial.startedAtMs < Math.max(forgivenAtMs, this.#wave?.atMs ?? Number.NEGATIVE_INFINITY)) return;
     this.#wave = { atMs, startedAtMs: dial.startedAtMs, errorClass };
-    // A server that says that it is full answers: what it failed before is no longer counted.
-    this.#waves = errorClass === 'overloaded' || errorClass === 'doubtful' ? 0 : this.#waves + 1;
+    this.#waves = errorClass === 'doubtful' ? 0 : this.#waves + 1;
   }
 
   #judgeCount(now: number): string | undefined {
@@ -171,6 +179,9 @@ class DialWatch {
   }
 
   #judgeRetry(now: number, snapshot: PoolSnapshot | undefined): string | undefined {
+    const isFullForMs = now - this.#fullAtMs;
+    const leastFullMs = this.#probeIntervalMs() * EARLIEST_PROBE - ROUNDING_MS;
+    if (isFullForMs < leastFullMs) return this.#tooSoon(isFullForMs, leastFullMs);
     if (this.#wave === undefined) return undefined;
     const sinceMs = now - this.#wave.atMs;
     const leastMs = this.#leastDelayMs(this.#wave, snapshot) - ROUNDING_MS;
@@ -178,20 +189,27 @@ class DialWatch {
     // A dial that fails at the instant of its start may do so while its neighbours are still being started.
     const failedAtOnce = sinceMs === 0 && this.#wave.startedAtMs === now;
     if (failedAtOnce && this.#startedAtThisInstant <= this.#settings.connect.concurrency) return undefined;
+    return this.#tooSoon(sinceMs, leastMs);
+  }
+
+  #tooSoon(sinceMs: number, leastMs: number): string {
     return `a dial started ${sinceMs} ms after one failed, ${leastMs} is the least`;
+  }
+
+  #probeIntervalMs(): number {
+    const { breaker, connect } = this.#settings;
+    return breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
   }
 
   #leastDelayMs({ errorClass }: Wave, snapshot: PoolSnapshot | undefined): number {
     const { breaker, connect } = this.#settings;
     if (errorClass === 'misconfigured') return MISCONFIGURED_PROBE_MS;
-    const probeMs = breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
-    if (errorClass === 'overloaded') return probeMs * EARLIEST_PROBE;
     // While the breaker is open, probes are judged from dial to dial.
     if (breaker !== false && snapshot?.breaker.state !== 'closed') return 0;
     const share = typeof connect.jitter === 'number' ? 1 - connect.jitter : LEAST_SHARE[connect.jitter];
     const retryMs = Math.min(connect.maxDelayMs, connect.initialDelayMs * 2 ** Math.max(0, this.#waves - 1)) * share;
     const probesMayCome = this.#probing || errorClass === 'doubtful';
-    return probesMayCome ? Math.min(retryMs, probeMs * EARLIEST_PROBE) : retryMs;
+    return probesMayCome ? Math.min(retryMs, this.#probeIntervalMs() * EARLIEST_PROBE) : retryMs;
   }
 }
 

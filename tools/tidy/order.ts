@@ -21,7 +21,7 @@ export const NODE_IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['pool-pg', ['*']],
   ['pool-mysql2', ['*']],
   ['pool-sqlite', ['*']],
-  ['testkit', ['chaos']],
+  ['testkit', ['chaos', 'servers']],
 ]);
 
 /** The files that may touch the real clock, the real timers and real chance, and what each may touch. */
@@ -63,6 +63,8 @@ const poolCore = `
 
 const testkit = `
   conformance/cases conformance/index
+  servers/machine servers/program servers/orders servers/postgres-program servers/mariadb-program servers/supervisor
+  servers/supervised servers/test-server servers/index
   chaos/faults chaos/link chaos/proxy
   simulation/setup simulation/virtual-timers simulation/fragile simulation/shared-capacity simulation/world
   simulation/platform simulation/callers simulation/books simulation/ending simulation/action simulation/management

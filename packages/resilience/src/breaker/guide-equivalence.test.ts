@@ -111,9 +111,9 @@ describe('the breaker of the guide', () => {
         const both = pair(threshold, openForMs, successes);
         for (const call of calls) makeCall(both, call);
       }),
-      { numRuns: Number(process.env.CRYO_PROPERTY_RUNS ?? 1_000) },
+      { numRuns: 1_000 },
     );
-  }, 600_000);
+  });
 
   it('waits for a later reading of its clock at the very instant at which the open time ends; ours admits then', () => {
     const { clock, ours, guide } = pair(1, 1_000, 1);

@@ -214,6 +214,6 @@ it('does what the reference model does, under any interleaving of calls, outcome
       const comparison = new Comparison(shape);
       for (const step of steps) comparison.take(step);
     }),
-    { numRuns: Number(process.env.CRYO_PROPERTY_RUNS ?? 1_000) },
+    { numRuns: 1_000 },
   );
-}, 600_000);
+});

@@ -55,7 +55,7 @@ const poolCore = `
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
   wake retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing machinery
-  pool transaction pool-map
+  pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction pool-map
   index tracing node
   testing/ground-truth testing/simulated-server testing/simulated-call testing/simulated-driver
   testing/ledger testing/observation testing/connection-invariants testing/dial-invariants testing/request-invariants
@@ -65,7 +65,7 @@ const testkit = `
   conformance/cases conformance/index
   servers/machine servers/program servers/orders servers/postgres-program servers/mariadb-program servers/supervisor
   servers/supervised servers/test-server servers/index
-  chaos/faults chaos/link chaos/proxy
+  chaos/faults chaos/flow chaos/link chaos/proxy chaos/index
   simulation/setup simulation/virtual-timers simulation/fragile simulation/shared-capacity simulation/world
   simulation/platform simulation/callers simulation/books simulation/ending simulation/action simulation/management
   simulation/listeners simulation/outages simulation/scenario simulation/run simulation/enumerate

@@ -81,12 +81,20 @@ const ERROR_CLASSES: ReadonlySet<ErrorClass> = new Set([
   'statement',
 ]);
 
+/** Marks an error that says by itself that its connection must not be lent again, whatever the adapter thinks of it. */
+export const UNFIT: unique symbol = Symbol('cryo.unfit');
+
+function isUnfit(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && UNFIT in error;
+}
+
 /**
  * The class of an error: the adapter's word, else the default of the phase. An adapter whose `classify` throws, or answers
  * with something else, has not decided.
  */
 export function classifyError<Connection>(driver: Driver<Connection>, error: unknown, phase: DriverPhase): ErrorClass {
   try {
+    if (isUnfit(error)) return 'connection-lost';
     const decided = driver.classify?.(error, phase);
     return decided !== undefined && ERROR_CLASSES.has(decided) ? decided : UNDECIDED[phase];
   } catch {

@@ -35,4 +35,14 @@ export { elastic } from './sizer/elastic.ts';
 export { fixed } from './sizer/fixed.ts';
 export type { SizeBaseline, Sizer, SizerFactory, SizerView } from './sizer/sizer.ts';
 export type { ConnectionCounts, DialBreakerSnapshot, PoolSnapshot, SizeBounds } from './snapshot.ts';
+export { createTransactor, type Transactor, type TransactorOptions } from './transaction.ts';
+export { CommitOutcomeUnknownError, RollbackFailedError, TransactionStateError } from './transaction-errors.ts';
+export type {
+  IsolationLevel,
+  TransactionMode,
+  TransactionOptions,
+  TransactionRetry,
+  TransactionStatements,
+} from './transaction-options.ts';
+export type { TransactionContext, TransactionWork } from './transaction-scope.ts';
 export { checkValidationQuery, type ValidationQueryRules } from './validation-query.ts';

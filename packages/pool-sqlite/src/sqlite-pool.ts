@@ -5,27 +5,23 @@
 import {
   type AcquireOptions,
   type CloseReport,
-  classifyError,
   createPool,
+  createTransactor,
   type Health,
   type Lease,
   type Pool,
   type PoolSnapshot,
   type ReadyOptions,
+  type Transactor,
   type UseContext,
   type UseOptions,
 } from '@cryo/pool-core';
-import { InvalidOptionsError, systemRandom, systemTimers } from '@cryo/resilience';
+import { InvalidOptionsError } from '@cryo/resilience';
 import type { DatabaseFile } from './sqlite-file.ts';
 import type { SqlitePoolOptions } from './sqlite-options.ts';
 import { planSqlitePool } from './sqlite-plan.ts';
 import { readRows, runStatement, type SqliteWriteResult } from './sqlite-query.ts';
-import {
-  runTransaction,
-  type SqliteTransactionOptions,
-  type TransactionDesk,
-  type TransactionWork,
-} from './sqlite-transaction.ts';
+import { type SqliteTransactionOptions, sqliteStatements, type TransactionWork } from './sqlite-transaction.ts';
 import type { SqliteConnection, SqliteMode, SqliteParameters } from './sqlite-types.ts';
 
 /** Which pool serves. `read` connections can't write; they run beside the writer and see all that is committed. */
@@ -79,7 +75,8 @@ export interface SqlitePool {
   ): Promise<SqliteWriteResult<Row>>;
   /**
    * Runs the work on the write pool between `BEGIN IMMEDIATE` and `COMMIT`. Whatever is thrown, also by `COMMIT`, rolls
-   * back and reaches the caller as it is; only after a conflict with another process is everything tried again.
+   * back and reaches the caller as it is; only after a conflict with another process is everything tried again. The work
+   * can nest transactions with `context.transaction(work)`, which are savepoints.
    */
   transaction<Result>(work: TransactionWork<Result>, options?: SqliteTransactionOptions): Promise<Result>;
   snapshot(): SqlitePoolSnapshot;
@@ -97,19 +94,22 @@ class SqlitePoolPair implements SqlitePool {
   readonly read: Pool<SqliteConnection>;
   readonly write: Pool<SqliteConnection>;
   readonly #file: DatabaseFile;
-  readonly #desk: TransactionDesk;
+  readonly #transact: Transactor<SqliteConnection>;
 
   constructor(options: SqlitePoolOptions) {
     const { file, read, write } = planSqlitePool(options);
     this.#file = file;
     this.write = createPool(write);
     this.read = createPool(read);
-    this.#desk = {
+    const { driver, clock, timers, random } = write;
+    this.#transact = createTransactor({
       pool: this.write,
-      classify: (error) => classifyError(write.driver, error, 'use'),
-      timers: write.timers ?? systemTimers,
-      random: write.random ?? systemRandom,
-    };
+      driver,
+      statements: sqliteStatements,
+      clock,
+      timers,
+      random,
+    });
   }
 
   async ready(options?: ReadyOptions): Promise<void> {
@@ -149,8 +149,8 @@ class SqlitePoolPair implements SqlitePool {
     return pool.use((connection) => run(connection, sql, parameters), rest);
   }
 
-  async transaction<Result>(work: TransactionWork<Result>, options: SqliteTransactionOptions = {}): Promise<Result> {
-    return runTransaction(this.#desk, work, options);
+  async transaction<Result>(work: TransactionWork<Result>, options?: SqliteTransactionOptions): Promise<Result> {
+    return this.#transact(work, options);
   }
 
   snapshot(): SqlitePoolSnapshot {

@@ -1,83 +1,39 @@
 /**
- * Owns the transaction on the write pool: begin, commit, and trying again after a conflict.
- * It must never know what the work does, nor roll back itself: the end of the lease does.
+ * Owns what SQLite says about transactions: how one begins and ends, and what a caller may ask of it.
+ * It must never know what the work does, nor when to try again: the core does.
  */
-import type { AcquireOptions, ErrorClass, Pool, UseContext } from '@cryo/pool-core';
-import { exponentialBackoff, OptionCheck, type Random, type Timer, type Timers } from '@cryo/resilience';
+import type { AcquireOptions, TransactionRetry, TransactionStatements, TransactionWork as Work } from '@cryo/pool-core';
 import { SqliteHandle } from './sqlite-handle.ts';
 import type { SqliteConnection } from './sqlite-types.ts';
 
-/** What a caller may say about one transaction. `timeoutMs` bounds the wait for the connection, not the work. */
-export interface SqliteTransactionOptions extends AcquireOptions {
-  /** How often the whole transaction is tried again after a conflict. Default 3. */
-  readonly maxRetries?: number;
+/** What a caller may say about one transaction. `timeoutMs` bounds each wait for the connection, not the work. */
+export interface SqliteTransactionOptions extends AcquireOptions, TransactionRetry {
+  /** Absolute, on the pool's clock, in ms: afterwards nothing is begun, tried again or committed. Default: none. */
+  readonly deadline?: number;
 }
 
 /** The work of a transaction. It may run again after a conflict, everything it wrote having been rolled back. */
-export type TransactionWork<Result> = (
-  connection: SqliteConnection,
-  context: UseContext,
-) => Result | PromiseLike<Result>;
-
-/** What transactions run on. */
-export interface TransactionDesk {
-  readonly pool: Pool<SqliteConnection>;
-  readonly classify: (error: unknown) => ErrorClass;
-  readonly timers: Timers;
-  readonly random: Random;
-}
-
-const BACKOFF = exponentialBackoff({ initialMs: 25, maxMs: 1_000, jitter: 'full' });
-const RETRIES = { min: 0, integer: true, infinity: true, unit: 'retries' };
-
-/** Runs the work between `BEGIN IMMEDIATE` and `COMMIT`. Whatever is thrown rolls back; a conflict is tried again. */
-export async function runTransaction<Result>(
-  desk: TransactionDesk,
-  work: TransactionWork<Result>,
-  { maxRetries = 3, ...options }: SqliteTransactionOptions,
-): Promise<Result> {
-  const check = new OptionCheck('transaction');
-  check.number('maxRetries', maxRetries, RETRIES);
-  check.throwIfFaulty();
-  let delayMs: number | undefined;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await desk.pool.use((connection, context) => attemptOnce(connection, context, work), options);
-    } catch (error) {
-      if (attempt >= maxRetries || desk.classify(error) !== 'conflict') throw error;
-    }
-    delayMs = BACKOFF.delayMs(attempt, delayMs, desk.random);
-    await pause(desk.timers, delayMs, options.signal);
-  }
-}
+export type TransactionWork<Result> = Work<SqliteConnection, Result>;
 
 /**
  * IMMEDIATE takes the write lock at once, before the work has read anything that another process could change beneath it.
- * The rollback is the reset at the end of the lease, which comes before the failure is told.
+ * Some errors of SQLite end the transaction by themselves; a ROLLBACK would fail then.
  */
-async function attemptOnce<Result>(
-  connection: SqliteConnection,
-  context: UseContext,
-  work: TransactionWork<Result>,
-): Promise<Result> {
-  connection.exec('BEGIN IMMEDIATE');
-  const result = await work(connection, context);
-  if (connection instanceof SqliteHandle) connection.endIterators();
-  connection.exec('COMMIT');
-  return result;
-}
+export const sqliteStatements: TransactionStatements<SqliteConnection> = {
+  modes: [],
+  begin: () => ['BEGIN IMMEDIATE'],
+  run: (connection, sql) => void connection.exec(sql),
+  commit(connection) {
+    endIterators(connection);
+    connection.exec('COMMIT');
+  },
+  rollback(connection) {
+    endIterators(connection);
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+  },
+};
 
-/** An abort cuts the pause short; the acquire that follows tells of it. */
-function pause(timers: Timers, delayMs: number, signal: AcquireOptions['signal']): Promise<void> {
-  return new Promise((resolve) => {
-    let timer: Timer | undefined;
-    const end = () => {
-      timer?.cancel();
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    timer = timers.set(delayMs, end, { background: false });
-    signal?.addEventListener('abort', end, { once: true });
-    if (signal?.aborted) end();
-  });
+/** SQLite commits nothing while a cursor of the same handle is open. */
+function endIterators(connection: SqliteConnection): void {
+  if (connection instanceof SqliteHandle) connection.endIterators();
 }

@@ -17,9 +17,11 @@ export interface Written {
 const RUN_LIMIT_MS = 20_000;
 const DIAGNOSTIC = /^(.+?)\((\d+),\d+\): (error [\s\S]+)$/;
 
-/** The documents whose examples are checked: the README of the root and of each package, and the pages of `docs/`. */
+const DOCUMENTS = ['README.md', 'packages/*/README.md', 'packages/*/guides/*.md', 'docs/*.md'];
+
+/** The documents whose examples are checked: the README of the root, README and guides of each package, and the pages of `docs/`. */
 export function documents(): readonly string[] {
-  const paths = globSync(['README.md', 'packages/*/README.md', 'docs/*.md'], { cwd: ROOT });
+  const paths = globSync(DOCUMENTS, { cwd: ROOT });
   return paths.map((path) => path.replaceAll('\\', '/')).toSorted();
 }
 
@@ -45,7 +47,7 @@ export function removeExamples(written: readonly Written[]): void {
 }
 
 function folderOf({ document }: Example, run: string): string {
-  const owner = document.startsWith('packages/') ? dirname(document) : '.';
+  const owner = /^packages\/[^/]+/.exec(document)?.[0] ?? '.';
   return join(ROOT, owner, '.examples', run);
 }
 

@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
 import { readArguments } from './arguments.ts';
 
-const AREAS = { resilience: ['closed-breaker'] };
+const AREAS = { resilience: ['closed-breaker', 'idle-retry'] };
 
 test('an area alone is measured whole, in as many rounds as a median needs', () => {
   expect(readArguments(['resilience'], AREAS)).toEqual({
     area: 'resilience',
     rounds: 31,
-    scenario: undefined,
+    only: undefined,
     json: false,
   });
 });
 
 test('rounds, one scenario and JSON can be asked for', () => {
-  const given = ['resilience', '--rounds', '5', '--scenario', 'closed-breaker', '--json'];
+  const given = ['resilience', '--rounds', '5', '--only', 'closed-breaker,idle-retry', '--json'];
   expect(readArguments(given, AREAS)).toEqual({
     area: 'resilience',
     rounds: 5,
-    scenario: 'closed-breaker',
+    only: ['closed-breaker', 'idle-retry'],
     json: true,
   });
 });
@@ -26,7 +26,7 @@ test.each([
   [[], 'No area was given, expected one of resilience'],
   [['weather'], "The area is 'weather', expected one of resilience"],
   [['resilience', 'pools'], "'pools' is too much"],
-  [['resilience', '--scenario', 'rain'], "--scenario is 'rain', expected one of closed-breaker"],
+  [['resilience', '--only', 'closed-breaker,rain'], "--only has 'rain', expected some of closed-breaker, idle-retry"],
   [['resilience', '--rounds', '1.5'], "--rounds is '1.5', expected an integer from 1 to"],
   [['resilience', '--rounds', '0'], "--rounds is '0'"],
   [['resilience', '--fast'], "Unknown option '--fast'"],

@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
 export interface Arguments {
   readonly area: string;
   readonly rounds: number;
-  readonly scenario: string | undefined;
+  /** Undefined: all. */
+  readonly only: readonly string[] | undefined;
   readonly json: boolean;
 }
 
@@ -18,16 +19,16 @@ export type Areas = Readonly<Record<string, readonly string[]>>;
 export const FEWEST_ROUNDS = 31;
 const MOST_ROUNDS = 100_000;
 
-const USAGE = `usage: pnpm bench <area> [--rounds ${FEWEST_ROUNDS}] [--scenario <name>] [--json]`;
+const USAGE = `usage: pnpm bench <area> [--rounds ${FEWEST_ROUNDS}] [--only <scenario,…>] [--json]`;
 
 /** Reads the flags. A string is what is wrong with them. */
 export function readArguments(given: readonly string[], areas: Areas): Arguments | string {
-  const options = { rounds: { type: 'string' }, scenario: { type: 'string' }, json: { type: 'boolean' } } as const;
+  const options = { rounds: { type: 'string' }, only: { type: 'string' }, json: { type: 'boolean' } } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...given], options, strict: true, allowPositionals: true });
     const area = readArea(positionals, areas);
-    const scenario = values.scenario === undefined ? undefined : readScenario(values.scenario, areas[area] ?? []);
-    return { area, scenario, rounds: readRounds(values.rounds), json: values.json ?? false };
+    const only = values.only === undefined ? undefined : readScenarios(values.only, areas[area] ?? []);
+    return { area, only, rounds: readRounds(values.rounds), json: values.json ?? false };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
     return `${reason} (${USAGE})`;
@@ -42,9 +43,11 @@ function readArea([area, ...others]: readonly string[], areas: Areas): string {
   throw new RangeError(`The area is '${area}', expected one of ${known}`);
 }
 
-function readScenario(name: string, known: readonly string[]): string {
-  if (known.includes(name)) return name;
-  throw new RangeError(`--scenario is '${name}', expected one of ${known.join(', ')}`);
+function readScenarios(text: string, known: readonly string[]): readonly string[] {
+  const names = text.split(',');
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return names;
+  throw new RangeError(`--only has '${unknown.join(', ')}', expected some of ${known.join(', ')}`);
 }
 
 function readRounds(text: string | undefined): number {

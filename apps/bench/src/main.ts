@@ -3,23 +3,18 @@
  * It must never know a library.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { AREAS } from './areas.ts';
 import { type Arguments, FEWEST_ROUNDS, readArguments } from './arguments.ts';
-import { judge, type Result } from './measure/result.ts';
-import { versions } from './peers/peers.ts';
-import { runChild } from './processes.ts';
+import type { Result } from './measure/result.ts';
+import { type Area, versions } from './peers/peers.ts';
 import { replaceSection } from './report/document.ts';
 import { describeMachine, loadNow, machine, today } from './report/machine.ts';
 import { resultTable } from './report/results.ts';
-import type { Scenario } from './resilience/scenario.ts';
-import { SCENARIOS } from './resilience/scenarios.ts';
 
-const SCENARIO_PROCESS = new URL('./measure/scenario-process.ts', import.meta.url);
 const DOCUMENT = new URL('../../../docs/BENCHMARKS.md', import.meta.url);
-const LIMIT_MS = 600_000;
 
-const AREAS = { resilience: SCENARIOS.map(({ name }) => name) };
-
-const asked = readArguments(process.argv.slice(2), AREAS);
+const names = Object.entries(AREAS).map(([area, all]) => [area, all.map(({ name }) => name)] as const);
+const asked = readArguments(process.argv.slice(2), Object.fromEntries(names));
 if (typeof asked === 'string') {
   process.stderr.write(`${asked}\n`);
   process.exitCode = 2;
@@ -27,27 +22,19 @@ if (typeof asked === 'string') {
   await run(asked);
 }
 
-async function run({ area, rounds, scenario, json }: Arguments): Promise<void> {
+async function run({ area, rounds, only, json }: Arguments): Promise<void> {
   const loads = [loadNow()];
   const results: Result[] = [];
-  for (const each of SCENARIOS.filter(({ name }) => scenario === undefined || name === scenario)) {
+  for (const each of AREAS[area as Area].filter(({ name }) => only === undefined || only.includes(name))) {
     if (process.stderr.isTTY) process.stderr.write(`${each.title} …\n`);
-    results.push(await measure(each, rounds));
+    results.push(await each.measure(rounds));
   }
   loads.push(loadNow());
-  const context = { machine: machine(), versions: versions(), date: today(), rounds, loads };
+  const context = { machine: machine(), versions: versions(area as Area), date: today(), rounds, loads };
   process.stdout.write(
     `${json ? JSON.stringify({ area, ...context, results }, undefined, 2) : resultTable(results)}\n`,
   );
-  if (scenario === undefined && rounds >= FEWEST_ROUNDS) keep(area, context, results);
-}
-
-async function measure(scenario: Scenario, rounds: number): Promise<Result> {
-  const options = { limitMs: LIMIT_MS, flags: ['--expose-gc'] };
-  const ending = await runChild(SCENARIO_PROCESS, [scenario.name, String(rounds)], options);
-  if (ending.kind === 'answered') return judge(scenario, JSON.parse(ending.answer));
-  const reason = ending.kind === 'hung' ? `it did not end within ${ending.limitMs} ms` : ending.words;
-  throw new Error(`The scenario '${scenario.name}' gave no result: ${reason}`);
+  if (only === undefined && rounds >= FEWEST_ROUNDS) keep(area, context, results);
 }
 
 interface Context {

@@ -39,7 +39,7 @@ async function run(cases: readonly DefectCase[], json: boolean, isWhole: boolean
     if (process.stderr.isTTY) process.stderr.write(`${each.name} …\n`);
     rows.push({ name: each.name, promise: each.promise, judgements: await judgeAll(each) });
   }
-  const compared = versions();
+  const compared = versions('resilience');
   const text = [
     verdictTable(rows, NAMES),
     breakages(rows)

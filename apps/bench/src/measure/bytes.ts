@@ -9,24 +9,25 @@ const COLLECTIONS = 2;
 
 /** Bytes per object that `make` gives, once for each repetition. */
 export async function bytesPerObject(make: () => object, repetitions: number): Promise<readonly number[]> {
-  const { gc } = globalThis;
-  if (gc === undefined) throw new Error('Bytes can only be counted by a process started with --expose-gc');
-  await weigh(make, gc);
+  await weigh(make);
   const weights: number[] = [];
-  for (let repetition = 0; repetition < repetitions; repetition++) weights.push(await weigh(make, gc));
+  for (let repetition = 0; repetition < repetitions; repetition++) weights.push(await weigh(make));
   return weights;
 }
 
-async function weigh(make: () => object, gc: () => unknown): Promise<number> {
+async function weigh(make: () => object): Promise<number> {
   const kept: unknown[] = new Array(OBJECTS).fill(undefined);
-  const before = await settledBytes(gc);
+  const before = await settledBytes();
   for (let index = 0; index < OBJECTS; index++) kept[index] = make();
-  const after = await settledBytes(gc);
+  const after = await settledBytes();
   if (kept.includes(undefined)) throw new Error('An object was not made');
   return (after - before) / OBJECTS;
 }
 
-async function settledBytes(gc: () => unknown): Promise<number> {
+/** What is in use after two collections, on the heap and outside of it. */
+export async function settledBytes(): Promise<number> {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new Error('Bytes can only be counted by a process started with --expose-gc');
   for (let collection = 0; collection < COLLECTIONS; collection++) {
     await turn();
     gc();

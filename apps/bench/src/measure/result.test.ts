@@ -1,23 +1,17 @@
 import { expect, test } from 'vitest';
-import type { BytesScenario, TimeScenario } from '../resilience/scenario.ts';
 import { judge } from './result.ts';
 
-const described = { name: 'case', title: 'a case', budget: 2 };
-const time: TimeScenario = { ...described, kind: 'time', loop: 'awaited', operation: () => undefined };
-const bytes: BytesScenario = { ...described, kind: 'bytes', budget: 400, maker: () => undefined };
+const measured = { name: 'case', title: 'a case', unit: 'bytes', budget: 400 } as const;
 
-test('times become ratios to the bare call of their own round', () => {
-  const { figures } = judge(time, { bare: [1, 10, 1], cryo: [1.5, 15, 1.5], peer: [4, 40, 4] });
-  expect(figures.cryo).toEqual({ lower: 1.5, median: 1.5, upper: 1.5 });
-  expect(figures.peer?.median).toBe(4);
-});
-
-test('bytes are taken as they are', () => {
-  expect(judge(bytes, { cryo: [300, 310, 320] }).figures.cryo?.median).toBe(310);
+test('figures are taken as they are, and told by their median and quartiles', () => {
+  expect(judge(measured, { cryo: [300, 310, 320], peer: [1, 1, 1] }).figures).toEqual({
+    cryo: { lower: 305, median: 310, upper: 315 },
+    peer: { lower: 1, median: 1, upper: 1 },
+  });
 });
 
 test('a budget is met up to the very figure, missed beyond it, and unjudged where ours is missing', () => {
-  expect(judge(time, { bare: [1], cryo: [2] }).verdict).toBe('met');
-  expect(judge(time, { bare: [1], cryo: [2.01] }).verdict).toBe('missed');
-  expect(judge(time, { bare: [1], peer: [2] }).verdict).toBe('not measured');
+  expect(judge(measured, { cryo: [400] }).verdict).toBe('met');
+  expect(judge(measured, { cryo: [400.1] }).verdict).toBe('missed');
+  expect(judge(measured, { peer: [2] }).verdict).toBe('not measured');
 });

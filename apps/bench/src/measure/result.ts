@@ -1,36 +1,48 @@
 /**
- * Owns what a scenario's process answers, and what becomes of it: a spread for each subject, and a verdict on ours.
+ * Owns what is measured, the figures that come of it, and what becomes of them: a spread for each subject, and a verdict on ours.
  * It must never know how it was measured, nor how it is shown.
  */
-import type { Scenario } from '../resilience/scenario.ts';
-import { ratiosByRound, type Spread, spreadOf } from './statistics.ts';
+import { type Spread, spreadOf } from './statistics.ts';
 
-/** By subject, one figure per round: ms per operation, or bytes per object. */
+/** By subject, one figure per round. */
 export type RawResult = Readonly<Record<string, readonly number[]>>;
+
+export type Unit =
+  | '× bare call'
+  | '× bare pool'
+  | 'bytes'
+  | 'ms'
+  | 'dials'
+  | 'dials at once'
+  | 'false timeouts'
+  | 'bytes per million leases'
+  | 'handles';
+
+export interface Measured {
+  readonly name: string;
+  /** What is measured, for a table. */
+  readonly title: string;
+  readonly unit: Unit;
+  /** The most that ours may cost. */
+  readonly budget: number;
+}
 
 export interface Result {
   readonly scenario: string;
   readonly title: string;
-  readonly unit: 'ratio' | 'bytes';
+  readonly unit: Unit;
   readonly budget: number;
   readonly verdict: 'met' | 'missed' | 'not measured';
   /** By subject; a subject that cannot do it is not there. */
   readonly figures: Readonly<Record<string, Spread>>;
 }
 
-const REFERENCE = 'bare';
 const OURS = 'cryo';
 
-export function judge(scenario: Scenario, raw: RawResult): Result {
-  const { name, title, budget } = scenario;
-  const figures = Object.fromEntries(
-    Object.entries(raw).map(([subject, values]) => [subject, spreadOf(comparable(scenario, values, raw))]),
-  );
+/** What is compared with a reference is given as ratios. */
+export function judge({ name, title, unit, budget }: Measured, raw: RawResult): Result {
+  const figures = Object.fromEntries(Object.entries(raw).map(([subject, values]) => [subject, spreadOf(values)]));
   const ours = figures[OURS]?.median;
   const verdict = ours === undefined ? 'not measured' : ours <= budget ? 'met' : 'missed';
-  return { scenario: name, title, unit: scenario.kind === 'time' ? 'ratio' : 'bytes', budget, verdict, figures };
-}
-
-function comparable(scenario: Scenario, values: readonly number[], raw: RawResult): readonly number[] {
-  return scenario.kind === 'time' ? ratiosByRound(values, raw[REFERENCE] ?? []) : values;
+  return { scenario: name, title, unit, budget, verdict, figures };
 }

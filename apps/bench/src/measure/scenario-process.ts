@@ -9,11 +9,11 @@ import type { Subject, Work } from '../resilience/subject.ts';
 import { SUBJECTS } from '../resilience/subjects.ts';
 import { bytesPerObject } from './bytes.ts';
 import type { LOOPS } from './loop.ts';
+import { processMs } from './process-time.ts';
 import type { RawResult } from './result.ts';
 import { type Contender, measureRounds } from './rounds.ts';
 
 const REFERENCE = 'bare';
-const MICROSECONDS = 1_000;
 const WARM_UP_MS = 150;
 const MOST_REPETITIONS = 9;
 
@@ -41,15 +41,6 @@ async function time(measured: TimeScenario, subjects: readonly Subject[], asked:
   }
   const options = { rounds: asked, now: processMs, turn, warmUpMs: WARM_UP_MS };
   return Object.fromEntries(await measureRounds(contenders, options));
-}
-
-/**
- * What this process has had of the cores, in ms, its collector included: on a machine that others use too, time spent waiting
- * for a core is not a cost. The figure for one thread alone would be finer still, but some kernels keep it only every 4 ms.
- */
-function processMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / MICROSECONDS;
 }
 
 async function weigh(

@@ -6,17 +6,29 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const HOME = new URL('../../../../tools/peers/package.json', import.meta.url);
-const PACKAGE = new URL('../../../../packages/resilience/package.json', import.meta.url);
+/** The manifest beside which the peers are installed. */
+export const PEERS = new URL('../../../../tools/peers/package.json', import.meta.url);
+const PACKAGES = new URL('../../../../packages/', import.meta.url);
 
 /** Loads a peer. What it exports is described by whoever asks, as far as it is used. */
 export async function loadPeer<Exports>(name: string): Promise<Exports> {
-  return await import(pathToFileURL(createRequire(HOME).resolve(name)).href);
+  return await import(pathToFileURL(createRequire(PEERS).resolve(name)).href);
 }
 
+export type Area = 'resilience' | 'pool';
+
+const COMPARED: Readonly<Record<Area, { readonly ours: string; readonly theirs: readonly string[] }>> = {
+  resilience: { ours: 'resilience', theirs: ['cockatiel', 'mollitia', 'opossum', 'p-retry'] },
+  pool: {
+    ours: 'pool-core',
+    theirs: [...['lightning-pool', 'generic-pool', 'pg-pool', 'tarn'], ...['sequelize-pool', 'mysql2', 'mariadb']],
+  },
+};
+
 /** Name and exact version of every library compared, ours first. */
-export function versions(): Readonly<Record<string, string>> {
-  const ours = JSON.parse(readFileSync(PACKAGE, 'utf8'));
-  const { dependencies } = JSON.parse(readFileSync(HOME, 'utf8'));
-  return { [ours.name]: ours.version, ...dependencies };
+export function versions(area: Area): Readonly<Record<string, string>> {
+  const { ours, theirs } = COMPARED[area];
+  const { name, version } = JSON.parse(readFileSync(new URL(`${ours}/package.json`, PACKAGES), 'utf8'));
+  const { dependencies } = JSON.parse(readFileSync(PEERS, 'utf8'));
+  return { [name]: version, ...Object.fromEntries(theirs.map((peer) => [peer, dependencies[peer]])) };
 }

@@ -26,8 +26,8 @@ test('a section that is new comes last', () => {
 });
 
 test('figures have as many digits as mean something, and quartiles only where they differ', () => {
-  expect(formatSpread({ lower: 0.0391, median: 0.0402, upper: 0.0402 }, 'ratio')).toBe('0.040 (0.039–0.040)');
-  expect(formatSpread({ lower: 1.5, median: 1.561, upper: 1.7 }, 'ratio')).toBe('1.56 (1.50–1.70)');
+  expect(formatSpread({ lower: 0.0391, median: 0.0402, upper: 0.0402 }, '× bare call')).toBe('0.040 (0.039–0.040)');
+  expect(formatSpread({ lower: 1.5, median: 1.561, upper: 1.7 }, '× bare call')).toBe('1.56 (1.50–1.70)');
   expect(formatSpread(same(321.4), 'bytes')).toBe('321');
 });
 
@@ -36,7 +36,7 @@ test('ours comes first, then the budget and its verdict, then the peers; a dash 
     {
       scenario: 'a',
       title: 'A',
-      unit: 'ratio',
+      unit: '× bare call',
       budget: 2,
       verdict: 'met',
       figures: { bare: same(1), cryo: same(1.5), one: same(3) },

@@ -17,7 +17,7 @@ export function resultTable(results: readonly Result[]): string {
   );
   const head = ['', 'cryo', 'budget', '', ...peers];
   const rows = results.map((result) => [
-    result.unit === 'ratio' ? `${result.title}, × bare call` : `${result.title}, bytes`,
+    `${result.title}, ${result.unit}`,
     cell(result, OURS),
     `≤ ${result.budget}`,
     result.verdict,
@@ -38,6 +38,7 @@ export function formatSpread({ lower, median, upper }: Spread, unit: Result['uni
 }
 
 function formatFigure(value: number, unit: Result['unit']): string {
-  if (unit === 'bytes') return Math.round(value).toString();
+  if (!unit.startsWith('×'))
+    return Number.isInteger(value) || value >= 100 ? Math.round(value).toString() : value.toFixed(1);
   return value < 1 ? value.toFixed(3) : value < 10 ? value.toFixed(2) : value.toFixed(0);
 }

@@ -1,0 +1,29 @@
+/**
+ * Owns the list of what can be measured: each area with its scenarios and the way to measure one.
+ * It must never know how a scenario is measured.
+ */
+import type { Result } from './measure/result.ts';
+import type { Area } from './peers/peers.ts';
+import { measurePools } from './pool/measure.ts';
+import { SCENARIOS as POOL_SCENARIOS } from './pool/scenarios.ts';
+import { measureResilience } from './resilience/measure.ts';
+import { SCENARIOS as RESILIENCE_SCENARIOS } from './resilience/scenarios.ts';
+
+export interface Measurable {
+  readonly name: string;
+  readonly title: string;
+  measure(rounds: number): Promise<Result>;
+}
+
+export const AREAS: Readonly<Record<Area, readonly Measurable[]>> = {
+  resilience: RESILIENCE_SCENARIOS.map((scenario) => ({
+    name: scenario.name,
+    title: scenario.title,
+    measure: (rounds) => measureResilience(scenario, rounds),
+  })),
+  pool: POOL_SCENARIOS.map((scenario) => ({
+    name: scenario.name,
+    title: scenario.title,
+    measure: (rounds) => measurePools(scenario, rounds),
+  })),
+};

@@ -1,0 +1,35 @@
+/**
+ * Owns what a scenario of the pools is: what is measured of which pools, in which processes, and how much it may cost.
+ * It must never know a library.
+ */
+import type { Measured, RawResult } from '../measure/result.ts';
+import type { Subject } from './subject.ts';
+import type { SubjectName } from './subjects.ts';
+
+export interface PoolScenario extends Measured {
+  /** `bare`: each figure over that of the bare pool in the same round. */
+  readonly comparedWith: 'bare' | 'nothing';
+  /** Those of one group share a process, and take turns where that is of use. */
+  readonly groups: readonly (readonly SubjectName[])[];
+  /** How often every group is run, each time in a new process. Default once. */
+  readonly repeated?: number;
+  /** Flags for Node itself. */
+  readonly flags?: readonly string[];
+  measure(subjects: readonly Subject[], rounds: number): Promise<RawResult>;
+}
+
+/** More than about seven that take turns spoil each other's caches; every group has the reference in it. */
+export const TAKING_TURNS: readonly (readonly SubjectName[])[] = [
+  ['bare', 'cryo', 'lightning-pool', 'generic-pool', 'pg-pool', 'tarn'],
+  ['bare', 'mysql2', 'mariadb', 'sequelize-pool'],
+];
+
+export const EACH_ALONE: readonly (readonly SubjectName[])[] = [
+  ...['bare', 'cryo', 'lightning-pool', 'generic-pool', 'pg-pool', 'tarn'],
+  ...['sequelize-pool', 'mysql2', 'mariadb'],
+].map((name) => [name as SubjectName]);
+
+export const CONNECTIONS = 10;
+
+/** Armed for every request, and never reached. */
+export const NEVER_REACHED_MS = 30_000;

@@ -1,0 +1,19 @@
+/**
+ * Owns the scenario of many callers on few connections.
+ * It must never know a library.
+ */
+import { type PoolScenario, TAKING_TURNS } from '../scenario.ts';
+import { takeTurns } from '../turns.ts';
+
+const CALLERS = 100;
+
+export const hundredOnTen: PoolScenario = {
+  name: 'hundred-on-ten',
+  title: 'acquire and release, 100 callers on 10 connections',
+  unit: '× bare pool',
+  budget: 1.65,
+  comparedWith: 'bare',
+  groups: TAKING_TURNS,
+  measure: (subjects, rounds) =>
+    takeTurns(subjects, rounds, (pool, times, { contended }) => contended(pool, times, CALLERS)),
+};

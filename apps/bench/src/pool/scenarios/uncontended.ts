@@ -1,0 +1,17 @@
+/**
+ * Owns the scenario of a caller who finds a connection idle.
+ * It must never know a library.
+ */
+import { type PoolScenario, TAKING_TURNS } from '../scenario.ts';
+import { takeTurns } from '../turns.ts';
+
+export const uncontended: PoolScenario = {
+  name: 'uncontended',
+  title: 'acquire and release, a connection idle',
+  unit: '× bare pool',
+  budget: 2.6,
+  comparedWith: 'bare',
+  groups: TAKING_TURNS,
+  measure: (subjects, rounds) =>
+    takeTurns(subjects, rounds, (pool, times, { uncontended }) => uncontended(pool, times)),
+};

@@ -1,0 +1,91 @@
+/**
+ * Owns how mysql2's pool is set up: the real pool and its real pooled connection, upon a connection class of ours, which is put
+ * in the place of the library's own before the pool is loaded. It must never know how the others are.
+ */
+import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { PEERS } from '../../peers/peers.ts';
+import { Connection, type Server, type Subject } from '../subject.ts';
+
+type Told = (error?: unknown) => void;
+
+interface Held {
+  readonly connection: MysqlConnection;
+  release(): void;
+}
+
+interface MysqlPool {
+  promise(): { getConnection(): Promise<Held> };
+  end(told: Told): void;
+}
+
+interface MysqlModule {
+  createPool(options: { readonly connectionLimit: number; readonly database: string }): MysqlPool;
+}
+
+/** As much of mysql2's connection as its pool touches. */
+class MysqlConnection extends EventEmitter {
+  readonly wire = new Connection();
+  readonly config: object;
+  readonly #server: Server;
+
+  constructor(options: { readonly config: { readonly database: string } }) {
+    super();
+    this.config = options.config;
+    this.#server = serverNamed(options.config.database);
+    this.wire.broken = (error) => void this.emit('error', error);
+  }
+
+  connect(told: Told): void {
+    this.#server.open(this.wire).then(
+      () => told(),
+      (error) => {
+        this.emit('end');
+        told(error);
+      },
+    );
+  }
+
+  end(told: Told = () => {}): void {
+    this.#server.close(this.wire).then(() => told(), told);
+  }
+
+  destroy(): void {
+    this.end();
+  }
+}
+
+/** The pool copies its options, so a server is known by the name of a database. */
+const servers = new Map<string, Server>();
+
+function serverNamed(database: string): Server {
+  const server = servers.get(database);
+  if (server === undefined) throw new RangeError(`There is no server for '${database}'`);
+  return server;
+}
+
+export async function mysql2(): Promise<Subject> {
+  const require = createRequire(PEERS);
+  const home = dirname(require.resolve('mysql2'));
+  const path = join(home, 'lib/connection.js');
+  require(path);
+  (require.cache[path] as NodeJS.Module).exports = MysqlConnection;
+  const { createPool }: MysqlModule = require('mysql2');
+  return {
+    name: 'mysql2',
+    hearsIdleErrors: true,
+    start({ server, max }) {
+      const database = `database-${servers.size}`;
+      servers.set(database, server);
+      const core = createPool({ connectionLimit: max, database });
+      const pool = core.promise();
+      return {
+        acquire: () => pool.getConnection(),
+        release: (held) => (held as Held).release(),
+        connectionOf: (held) => (held as Held).connection.wire,
+        close: () => new Promise((done, fail) => core.end((error) => (error ? fail(error) : done(undefined)))),
+      };
+    },
+  };
+}

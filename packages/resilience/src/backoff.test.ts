@@ -47,7 +47,9 @@ describe('exponentialBackoff', () => {
         const ours = exponentialBackoff({ ...ms, jitter }).delayMs(attempt, undefined, () => draw);
         const seconds = { initialDelay: ms.initialMs / 1_000, maxDelay: ms.maxMs / 1_000, jitterFactor: jitter };
         const theirs = guideDelaySeconds(seconds, attempt, draw) * 1_000;
-        expect(Math.abs(ours - theirs)).toBeLessThanOrEqual(1e-9 * Math.max(1, theirs));
+        // Where the draw takes nearly all of a long wait away, what is left has the last digit of the whole.
+        const lastDigit = 4 * Number.EPSILON * ms.maxMs;
+        expect(Math.abs(ours - theirs)).toBeLessThanOrEqual(1e-9 * Math.max(1, theirs) + lastDigit);
       }),
       { numRuns: 2_000 },
     );

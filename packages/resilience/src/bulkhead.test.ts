@@ -221,6 +221,7 @@ async function expectOrder(limit: number, queueLimit: number, story: Story): Pro
   const { clock, jobs, walls, start } = setUp({ limit, queueLimit });
   const controllers: AbortController[] = [];
   const accepted: number[] = [];
+  const mayExpire = new Set<number>();
   for (const [act, pick, waits] of story) {
     if (act === 'abort') controllers[pick % controllers.length]?.abort();
     if (act === 'finish') jobs.finish(jobs.inside[pick % Math.max(1, jobs.inside.length)] ?? -1);
@@ -230,9 +231,11 @@ async function expectOrder(limit: number, queueLimit: number, story: Story): Pro
       const job = controllers.push(controller) - 1;
       if (walls.running < limit || walls.waiting < queueLimit) accepted.push(job);
       const deadline = act === 'start' ? Infinity : clock.now() + pick + 1;
+      if (deadline !== Infinity) mayExpire.add(job);
       start(job, { signal: controller.signal, deadline });
     }
     if (waits) await clock.settle();
+    expect(jobs.inside.length).toBeLessThanOrEqual(limit);
     expect(walls.running).toBeLessThanOrEqual(limit);
     expect(walls.waiting).toBeLessThanOrEqual(queueLimit);
     expect(walls.running === limit || walls.waiting === 0).toBe(true);
@@ -245,7 +248,12 @@ async function expectOrder(limit: number, queueLimit: number, story: Story): Pro
   expect([walls.running, walls.waiting]).toEqual([0, 0]);
   expect(jobs.ended).toHaveLength(controllers.length);
   expect(jobs.begun).toEqual(jobs.begun.toSorted((one, other) => one - other));
-  for (const job of accepted) expect(jobs.ended).not.toContain(`${job} BULKHEAD_FULL`);
+  for (const job of accepted) {
+    const endings = [`${job} done`];
+    if (controllers[job]?.signal.aborted) endings.push(`${job} ABORTED`);
+    if (mayExpire.has(job)) endings.push(`${job} DEADLINE_EXCEEDED`);
+    expect(jobs.ended.filter((line) => endings.includes(line))).toHaveLength(1);
+  }
 }
 
 describe('what a bulkhead counts', () => {

@@ -21,6 +21,12 @@ function histogramOf(values: readonly number[]): Histogram {
   return histogram;
 }
 
+function mergeAll(histograms: readonly Histogram[]): Histogram {
+  const merged = new Histogram();
+  for (const histogram of histograms) merged.merge(histogram);
+  return merged;
+}
+
 /** The least value that at least the share q of all does not exceed. */
 function exactQuantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((one, other) => one - other);
@@ -152,6 +158,25 @@ describe('Merging', () => {
         expect(Math.abs(sum - allSum)).toBeLessThanOrEqual(allSum * 1e-12);
         expect(Math.abs(mean - allMean)).toBeLessThanOrEqual(allMean * 1e-12);
         expect(second.read()).toEqual(secondBefore);
+      }),
+    );
+  });
+
+  test('comes to the same in whatever order and grouping.', () => {
+    const lists = fc.tuple(measurements, fc.array(measurement), measurements);
+    fc.assert(
+      fc.property(lists, ([one, other, third]) => {
+        const all = [one, other, third].map(histogramOf) as [Histogram, Histogram, Histogram];
+        const [first, second, last] = all;
+        const orders = [all, [last, second, first], [second, first, last], [first, mergeAll([second, last])]];
+        const [{ sum, mean: _mean, ...expected }, ...others] = orders.map((order) => mergeAll(order).read()) as [
+          HistogramReading,
+          ...HistogramReading[],
+        ];
+        for (const { sum: otherSum, mean: _otherMean, ...rest } of others) {
+          expect(rest).toEqual(expected);
+          expect(Math.abs(otherSum - sum)).toBeLessThanOrEqual(sum * 1e-12);
+        }
       }),
     );
   });

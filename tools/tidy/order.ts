@@ -50,13 +50,13 @@ const poolCore = `
   quietly signals driver connection snapshot errors
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
   request capacity sizer/sizer sizer/fixed options option-group sizer/elastic
-  call-options settings environment sealed validation-query
+  call-options settings environment sealing-platform sealed validation-query
   events guest pool-counters pool-gauges pool-metrics
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
   wake retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing machinery
   pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction pool-map
-  index tracing node
+  index tracing node/seal-command node/seal-main node
   testing/ground-truth testing/simulated-server testing/simulated-call testing/simulated-driver
   testing/ledger testing/observation testing/connection-invariants testing/dial-invariants testing/request-invariants
   testing/invariants testing/index`;

@@ -81,11 +81,12 @@ const ERROR_CLASSES: ReadonlySet<ErrorClass> = new Set([
   'statement',
 ]);
 
-/** Marks an error that says by itself that its connection must not be lent again, whatever the adapter thinks of it. */
-export const UNFIT: unique symbol = Symbol('cryo.unfit');
+/** Under this an error of ours says by itself what it means, whatever the adapter thinks of it. */
+export const OWN_CLASS: unique symbol = Symbol('cryo.error-class');
 
-function isUnfit(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && UNFIT in error;
+function ownClass(error: unknown): ErrorClass | undefined {
+  if (typeof error !== 'object' || error === null || !(OWN_CLASS in error)) return undefined;
+  return error[OWN_CLASS] as ErrorClass;
 }
 
 /**
@@ -94,8 +95,7 @@ function isUnfit(error: unknown): boolean {
  */
 export function classifyError<Connection>(driver: Driver<Connection>, error: unknown, phase: DriverPhase): ErrorClass {
   try {
-    if (isUnfit(error)) return 'connection-lost';
-    const decided = driver.classify?.(error, phase);
+    const decided = ownClass(error) ?? driver.classify?.(error, phase);
     return decided !== undefined && ERROR_CLASSES.has(decided) ? decided : UNDECIDED[phase];
   } catch {
     return UNDECIDED[phase];

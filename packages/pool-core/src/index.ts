@@ -30,6 +30,19 @@ export type { Logger, PoolOptions, Settings } from './options.ts';
 export { createPool, type Pool, type UseContext, type UseOptions } from './pool.ts';
 export type { ReadyOptions } from './readiness.ts';
 export type { AcquireOptions } from './request.ts';
+export {
+  createUnsealer,
+  isSealed,
+  newSealingKey,
+  SealError,
+  type SealFault,
+  type SealingKeys,
+  seal,
+  type Unsealer,
+  type UnsealerOptions,
+  unseal,
+  unsealerFromEnvironment,
+} from './sealed.ts';
 export { parseSettings } from './settings.ts';
 export { elastic } from './sizer/elastic.ts';
 export { fixed } from './sizer/fixed.ts';

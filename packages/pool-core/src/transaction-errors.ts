@@ -3,7 +3,7 @@
  * It must never know how a transaction runs, nor see a secret: causes arrive masked.
  */
 import { CryoError } from '@cryo/resilience';
-import { UNFIT } from './driver.ts';
+import { OWN_CLASS } from './driver.ts';
 import { describeCause } from './errors.ts';
 
 /**
@@ -24,8 +24,9 @@ export class CommitOutcomeUnknownError extends CryoError {
     return 'CommitOutcomeUnknownError';
   }
 
-  get [UNFIT](): true {
-    return true;
+  /** Whatever the cause was, nobody may be lent the connection again. */
+  get [OWN_CLASS](): 'connection-lost' {
+    return 'connection-lost';
   }
 }
 
@@ -42,8 +43,9 @@ export class RollbackFailedError extends CryoError {
     return 'RollbackFailedError';
   }
 
-  get [UNFIT](): true {
-    return true;
+  /** Whatever the cause was, nobody may be lent the connection again. */
+  get [OWN_CLASS](): 'connection-lost' {
+    return 'connection-lost';
   }
 }
 

@@ -12,7 +12,7 @@ import { SCENARIOS as RESILIENCE_SCENARIOS } from './resilience/scenarios.ts';
 export interface Measurable {
   readonly name: string;
   readonly title: string;
-  measure(rounds: number): Promise<Result>;
+  measure(rounds: number): Promise<readonly Result[]>;
 }
 
 export const AREAS: Readonly<Record<Area, readonly Measurable[]>> = {
@@ -23,7 +23,7 @@ export const AREAS: Readonly<Record<Area, readonly Measurable[]>> = {
   })),
   pool: POOL_SCENARIOS.map((scenario) => ({
     name: scenario.name,
-    title: scenario.title,
+    title: scenario.rows.map(({ title }) => title).join('; '),
     measure: (rounds) => measurePools(scenario, rounds),
   })),
 };

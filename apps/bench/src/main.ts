@@ -27,7 +27,7 @@ async function run({ area, rounds, only, json }: Arguments): Promise<void> {
   const results: Result[] = [];
   for (const each of AREAS[area as Area].filter(({ name }) => only === undefined || only.includes(name))) {
     if (process.stderr.isTTY) process.stderr.write(`${each.title} …\n`);
-    results.push(await each.measure(rounds));
+    results.push(...(await each.measure(rounds)));
   }
   loads.push(loadNow());
   const context = { machine: machine(), versions: versions(area as Area), date: today(), rounds, loads };

@@ -15,7 +15,7 @@ export type Unit =
   | 'dials'
   | 'dials at once'
   | 'false timeouts'
-  | 'bytes per million leases'
+  | 'bytes of heap per lease'
   | 'handles';
 
 export interface Measured {

@@ -15,6 +15,11 @@ export async function loadPeer<Exports>(name: string): Promise<Exports> {
   return await import(pathToFileURL(createRequire(PEERS).resolve(name)).href);
 }
 
+/** The same for one that is loaded by `require`, as what it loads in turn is. */
+export function requirePeer<Exports>(name: string): Exports {
+  return createRequire(PEERS)(name);
+}
+
 export type Area = 'resilience' | 'pool';
 
 const COMPARED: Readonly<Record<Area, { readonly ours: string; readonly theirs: readonly string[] }>> = {

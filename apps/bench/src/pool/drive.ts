@@ -4,13 +4,17 @@
  */
 import type { Connection, Pool } from './subject.ts';
 
+export const DRIVES = { uncontended, contended, drained, used, usedByHand } as const;
+
+export type Drives = typeof DRIVES;
+
 /** One caller, again and again: a connection is always idle. */
-export async function uncontended(pool: Pool, times: number): Promise<void> {
+async function uncontended(pool: Pool, times: number): Promise<void> {
   for (let turn = 0; turn < times; turn++) pool.release(await pool.acquire());
 }
 
 /** So many callers at once, each again and again, with a query that answers at once. */
-export async function contended(pool: Pool, times: number, callers: number): Promise<void> {
+async function contended(pool: Pool, times: number, callers: number): Promise<void> {
   let left = times;
   const call = async (): Promise<void> => {
     while (left-- > 0) {
@@ -23,7 +27,7 @@ export async function contended(pool: Pool, times: number, callers: number): Pro
 }
 
 /** All connections taken, so many requests queued; then the connections come back, and with them the queue is drained. */
-export async function drained(pool: Pool, max: number, requests: number): Promise<void> {
+async function drained(pool: Pool, max: number, requests: number): Promise<void> {
   const taken = await Promise.all(Array.from({ length: max }, () => pool.acquire()));
   await new Promise<void>((done) => {
     let left = requests;
@@ -42,17 +46,13 @@ async function once(pool: Pool): Promise<void> {
 }
 
 /** The pool's own call around a query, again and again. */
-export async function used(
-  pool: Pool,
-  times: number,
-  query: (connection: Connection) => Promise<number>,
-): Promise<void> {
+async function used(pool: Pool, times: number, query: (connection: Connection) => Promise<number>): Promise<void> {
   const { use } = pool as Required<Pool>;
   for (let turn = 0; turn < times; turn++) await use(query);
 }
 
 /** What the least pool leaves to its caller: acquire, query, release. */
-export async function usedByHand(
+async function usedByHand(
   pool: Pool,
   times: number,
   query: (connection: Connection) => Promise<number>,
@@ -63,5 +63,3 @@ export async function usedByHand(
     pool.release(held);
   }
 }
-
-export type Drives = typeof import('./drive.ts');

@@ -11,29 +11,44 @@ const POOL_PROCESS = new URL('./pool-process.ts', import.meta.url);
 const LIMIT_MS = 900_000;
 const REFERENCE = 'bare';
 
-export async function measurePools(scenario: PoolScenario, rounds: number): Promise<Result> {
-  const values: Record<string, number[]> = {};
+/** By subject, all that was measured of it. */
+type Gathered = Record<string, readonly number[]>;
+
+/** A result for each row of the scenario. */
+export async function measurePools(scenario: PoolScenario, rounds: number): Promise<readonly Result[]> {
+  const gathered: readonly Gathered[] = scenario.rows.map(() => ({}));
   for (let repetition = 0; repetition < (scenario.repeated ?? 1); repetition++) {
-    let reference: readonly number[] = [];
-    for (const group of scenario.groups) {
-      const raw = await runGroup(scenario, rounds, group);
-      reference = raw[REFERENCE] ?? reference;
-      for (const [subject, figures] of Object.entries(comparable(scenario, raw, reference))) {
-        if (subject !== REFERENCE || values[subject] === undefined || scenario.repeated !== undefined)
-          values[subject] = [...(values[subject] ?? []), ...figures];
-      }
+    const raws: (readonly RawResult[])[] = [];
+    for (const group of scenario.groups) raws.push(await runGroup(scenario, rounds, group));
+    for (const [index, row] of scenario.rows.entries()) {
+      const groups = raws.map((raw) => raw[index] ?? {});
+      gather(gathered[index] as Gathered, row.unit === '× bare pool' ? comparable(groups) : groups);
     }
   }
-  return judge(scenario, values);
+  return scenario.rows.map((row, index) => judge({ name: scenario.name, ...row }, gathered[index] as Gathered));
 }
 
-/** The reference of the group, or of the process before it where each has one of its own. */
-export function comparable(scenario: PoolScenario, raw: RawResult, reference: readonly number[]): RawResult {
-  if (scenario.comparedWith === 'nothing') return raw;
-  return Object.fromEntries(Object.entries(raw).map(([subject, all]) => [subject, ratiosByRound(all, reference)]));
+/** Each figure over the reference of its group and round, or of the group before it where each has a process of its own. */
+export function comparable(groups: readonly RawResult[]): readonly RawResult[] {
+  let reference: readonly number[] = [];
+  return groups.map((group) => {
+    reference = group[REFERENCE] ?? reference;
+    return Object.fromEntries(Object.entries(group).map(([subject, all]) => [subject, ratiosByRound(all, reference)]));
+  });
 }
 
-async function runGroup(scenario: PoolScenario, rounds: number, group: readonly string[]): Promise<RawResult> {
+function gather(gathered: Gathered, groups: readonly RawResult[]): void {
+  for (const group of groups) {
+    for (const [subject, figures] of Object.entries(group))
+      gathered[subject] = [...(gathered[subject] ?? []), ...figures];
+  }
+}
+
+async function runGroup(
+  scenario: PoolScenario,
+  rounds: number,
+  group: readonly string[],
+): Promise<readonly RawResult[]> {
   const options = { limitMs: LIMIT_MS, flags: scenario.flags ?? [] };
   const ending = await runChild(POOL_PROCESS, [scenario.name, String(rounds), group.join(',')], options);
   if (ending.kind === 'answered') return JSON.parse(ending.answer);

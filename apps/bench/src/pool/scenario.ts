@@ -6,16 +6,21 @@ import type { Measured, RawResult } from '../measure/result.ts';
 import type { Subject } from './subject.ts';
 import type { SubjectName } from './subjects.ts';
 
-export interface PoolScenario extends Measured {
-  /** `bare`: each figure over that of the bare pool in the same round. */
-  readonly comparedWith: 'bare' | 'nothing';
+/** One row of a table. Times that are told as ratios are compared with the bare pool in the same round. */
+export type PoolRow = Omit<Measured, 'name'>;
+
+export interface PoolScenario {
+  readonly name: string;
+  /** What comes of one run. */
+  readonly rows: readonly PoolRow[];
   /** Those of one group share a process, and take turns where that is of use. */
   readonly groups: readonly (readonly SubjectName[])[];
   /** How often every group is run, each time in a new process. Default once. */
   readonly repeated?: number;
   /** Flags for Node itself. */
   readonly flags?: readonly string[];
-  measure(subjects: readonly Subject[], rounds: number): Promise<RawResult>;
+  /** Figures for each row, in their order. */
+  measure(subjects: readonly Subject[], rounds: number): Promise<readonly RawResult[]>;
 }
 
 /** More than about seven that take turns spoil each other's caches; every group has the reference in it. */

@@ -3,11 +3,18 @@
  * It must never know how one is measured.
  */
 import type { PoolScenario } from './scenario.ts';
+import { garbage } from './scenarios/garbage.ts';
 import { hundredOnTen } from './scenarios/hundred-on-ten.ts';
 import { millionQueued } from './scenarios/million-queued.ts';
 import { queuedBytes } from './scenarios/queued-bytes.ts';
+import { ramp } from './scenarios/ramp.ts';
+import { spike } from './scenarios/spike.ts';
+import { stall } from './scenarios/stall.ts';
+import { tenMillionLeases } from './scenarios/ten-million-leases.ts';
+import { timeoutStorm } from './scenarios/timeout-storm.ts';
 import { twentyThousandQueued } from './scenarios/twenty-thousand-queued.ts';
 import { uncontended } from './scenarios/uncontended.ts';
+import { use } from './scenarios/use.ts';
 
 export const SCENARIOS: readonly PoolScenario[] = [
   uncontended,
@@ -15,4 +22,11 @@ export const SCENARIOS: readonly PoolScenario[] = [
   twentyThousandQueued,
   millionQueued,
   queuedBytes,
+  garbage,
+  use,
+  timeoutStorm,
+  spike,
+  ramp,
+  stall,
+  tenMillionLeases,
 ];

@@ -24,6 +24,8 @@ export interface PoolPlan {
   readonly max: number;
   /** Default 0. */
   readonly min?: number;
+  /** Idle beyond those in use, where a library can be told. Default 0. */
+  readonly minIdle?: number;
   /** Default: none; where a library cannot do without, a day. */
   readonly acquireTimeoutMs?: number;
   /** Dials at once, where a library can be told. */

@@ -17,15 +17,19 @@ const SETTLING_MS = 50;
 type Slice = (pool: Pool, times: number, drives: Drives, subject: Subject) => Promise<unknown>;
 
 /** A figure for each pool and round, in ms of the process's time per time. */
-export async function takeTurns(subjects: readonly Subject[], rounds: number, slice: Slice): Promise<RawResult> {
+export async function takeTurns(
+  subjects: readonly Subject[],
+  rounds: number,
+  slice: Slice,
+): Promise<readonly [RawResult]> {
   const contenders: Contender[] = [];
   for (const subject of subjects) {
     const pool = await startFilled(subject);
-    const drives: Drives = await import(`./drive.ts?${subject.name}`);
+    const { DRIVES: drives }: { DRIVES: Drives } = await import(`./drive.ts?${subject.name}`);
     contenders.push({ name: subject.name, slice: (times) => slice(pool, times, drives, subject) });
   }
   const options = { rounds, now: processMs, turn, warmUpMs: WARM_UP_MS };
-  return Object.fromEntries(await measureRounds(contenders, options));
+  return [Object.fromEntries(await measureRounds(contenders, options))];
 }
 
 /** With all of its connections open and idle. */

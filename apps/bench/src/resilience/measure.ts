@@ -11,10 +11,10 @@ const SCENARIO_PROCESS = new URL('../measure/scenario-process.ts', import.meta.u
 const LIMIT_MS = 600_000;
 const REFERENCE = 'bare';
 
-export async function measureResilience(scenario: Scenario, rounds: number): Promise<Result> {
+export async function measureResilience(scenario: Scenario, rounds: number): Promise<readonly Result[]> {
   const options = { limitMs: LIMIT_MS, flags: ['--expose-gc'] };
   const ending = await runChild(SCENARIO_PROCESS, [scenario.name, String(rounds)], options);
-  if (ending.kind === 'answered') return judgeScenario(scenario, JSON.parse(ending.answer));
+  if (ending.kind === 'answered') return [judgeScenario(scenario, JSON.parse(ending.answer))];
   const reason = ending.kind === 'hung' ? `it did not end within ${ending.limitMs} ms` : ending.words;
   throw new Error(`The scenario '${scenario.name}' gave no result: ${reason}`);
 }

@@ -9,10 +9,7 @@ const CALLERS = 100;
 
 export const hundredOnTen: PoolScenario = {
   name: 'hundred-on-ten',
-  title: 'acquire and release, 100 callers on 10 connections',
-  unit: '× bare pool',
-  budget: 1.65,
-  comparedWith: 'bare',
+  rows: [{ title: 'acquire and release, 100 callers on 10 connections', unit: '× bare pool', budget: 1.65 }],
   groups: TAKING_TURNS,
   measure: (subjects, rounds) =>
     takeTurns(subjects, rounds, (pool, times, { contended }) => contended(pool, times, CALLERS)),

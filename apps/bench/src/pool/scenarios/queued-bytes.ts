@@ -12,20 +12,17 @@ const MOST_REPETITIONS = 9;
 
 export const queuedBytes: PoolScenario = {
   name: 'queued-bytes',
-  title: 'a queued request with its deadline armed, the promise included',
-  unit: 'bytes',
-  budget: 220,
-  comparedWith: 'nothing',
+  rows: [{ title: 'a queued request with its deadline armed, the promise included', unit: 'bytes', budget: 220 }],
   groups: EACH_ALONE,
   flags: ['--expose-gc'],
   async measure(subjects, rounds) {
     const [subject] = subjects;
-    if (subject === undefined) return {};
+    if (subject === undefined) return [];
     await weigh(subject);
     const weights: number[] = [];
     for (let repetition = 0; repetition < Math.min(rounds, MOST_REPETITIONS); repetition++)
       weights.push(await weigh(subject));
-    return { [subject.name]: weights };
+    return [{ [subject.name]: weights }];
   },
 };
 

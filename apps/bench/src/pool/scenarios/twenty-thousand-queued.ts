@@ -9,10 +9,7 @@ const REQUESTS = 20_000;
 
 export const twentyThousandQueued: PoolScenario = {
   name: 'twenty-thousand-queued',
-  title: '20,000 requests queued at once and served by 10 connections',
-  unit: '× bare pool',
-  budget: 1.5,
-  comparedWith: 'bare',
+  rows: [{ title: '20,000 requests queued at once and served by 10 connections', unit: '× bare pool', budget: 1.5 }],
   groups: TAKING_TURNS,
   measure: (subjects, rounds) =>
     takeTurns(subjects, rounds, async (pool, times, { drained }) => {

@@ -7,10 +7,7 @@ import { takeTurns } from '../turns.ts';
 
 export const uncontended: PoolScenario = {
   name: 'uncontended',
-  title: 'acquire and release, a connection idle',
-  unit: '× bare pool',
-  budget: 2.6,
-  comparedWith: 'bare',
+  rows: [{ title: 'acquire and release, a connection idle', unit: '× bare pool', budget: 2.6 }],
   groups: TAKING_TURNS,
   measure: (subjects, rounds) =>
     takeTurns(subjects, rounds, (pool, times, { uncontended }) => uncontended(pool, times)),

@@ -35,7 +35,7 @@ export async function lightningPool(): Promise<Subject> {
     name: 'lightning-pool',
     hasAcquireTimeout: true,
     checksOnBorrow: true,
-    start({ server, max, min = 0, acquireTimeoutMs = 0, checks }) {
+    start({ server, max, min = 0, minIdle = 0, acquireTimeoutMs = 0, checks }) {
       const factory: Factory = {
         create() {
           const connection = new Connection();
@@ -46,7 +46,7 @@ export async function lightningPool(): Promise<Subject> {
       };
       const validation = checks === 'on-borrow';
       const limits = { maxQueue: Number.MAX_SAFE_INTEGER, acquireTimeoutMillis: acquireTimeoutMs };
-      const pool = new Pool(factory, { max, min, minIdle: min, validation, ...limits });
+      const pool = new Pool(factory, { max, min, minIdle, validation, ...limits });
       pool.start();
       return {
         acquire: () => pool.acquire(),

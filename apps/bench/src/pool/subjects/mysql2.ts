@@ -5,7 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { PEERS } from '../../peers/peers.ts';
+import { PEERS, requirePeer } from '../../peers/peers.ts';
 import { Connection, type Server, type Subject } from '../subject.ts';
 
 type Told = (error?: unknown) => void;
@@ -71,7 +71,7 @@ export async function mysql2(): Promise<Subject> {
   const path = join(home, 'lib/connection.js');
   require(path);
   (require.cache[path] as NodeJS.Module).exports = MysqlConnection;
-  const { createPool }: MysqlModule = require('mysql2');
+  const { createPool } = requirePeer<MysqlModule>('mysql2');
   return {
     name: 'mysql2',
     hearsIdleErrors: true,

@@ -205,7 +205,7 @@ describe('whatever happens', () => {
     { weight: 2, arbitrary: fc.constant('abort' as const) },
     { weight: 1, arbitrary: fc.constant('pass time' as const) },
   );
-  const story = fc.array(fc.tuple(act, fc.nat(20), fc.boolean()), { maxLength: 60 });
+  const story = fc.array(fc.tuple(act, fc.nat(20), fc.boolean()), { maxLength: 60, size: 'large' });
 
   it('no more than the limit run, places are conserved, nobody accepted is refused, and the order is kept', async () => {
     await fc.assert(

@@ -9,6 +9,7 @@ import { consecutiveFailures } from './trip-rule.ts';
 
 interface Shape {
   readonly threshold: number;
+  /** Of the first opening; the second lasts twice as long, the third three times, and so on until it has been closed. */
   readonly openForMs: number;
   readonly probes: number;
   readonly successes: number;
@@ -34,6 +35,7 @@ class Model {
   #period = {};
   #history: Verdict[] = [];
   #openedAt = 0;
+  #openings = 0;
   #probing = new Set<ModelCall>();
   readonly #holds = new Set<object>();
 
@@ -47,7 +49,7 @@ class Model {
 
   get wouldAdmit(): boolean {
     if (this.name === 'isolated') return false;
-    if (this.#mode === 'open') return this.now >= this.#openedAt + this.#shape.openForMs;
+    if (this.#mode === 'open') return this.now >= this.#openedAt + this.#openings * this.#shape.openForMs;
     return this.#mode === 'closed' || this.#occupied().length < this.#shape.probes;
   }
 
@@ -93,6 +95,8 @@ class Model {
   }
 
   #enter(mode: Mode, openedAt = this.now): void {
+    if (mode === 'closed') this.#openings = 0;
+    else if (mode === 'open' && this.#mode !== 'open') this.#openings += 1;
     this.#mode = mode;
     this.#openedAt = openedAt;
     this.#period = {};
@@ -148,8 +152,9 @@ class Comparison {
   constructor(shape: Shape) {
     const { threshold, openForMs, ...halfOpen } = shape;
     const trip = consecutiveFailures(threshold);
+    const growing = ({ openings }: { readonly openings: number }) => openings * openForMs;
     this.#model = new Model(shape);
-    this.#breaker = circuitBreaker({ name: 'ours', trip, openForMs, halfOpen, clock: this.#clock });
+    this.#breaker = circuitBreaker({ name: 'ours', trip, openForMs: growing, halfOpen, clock: this.#clock });
   }
 
   take(step: Step): void {

@@ -11,7 +11,7 @@ test('A slow-call rate opens at exactly the slow calls that find the rate reache
     durationMs: fc.constantFrom(0, 499.9, 500, 10_000, Infinity, undefined, Number.NaN),
   });
   fc.assert(
-    fc.property(fc.constantFrom(0.1, 0.5, 1), fc.array(call, { maxLength: 100 }), (rate, calls) => {
+    fc.property(fc.constantFrom(0.1, 0.5, 1), fc.array(call, { maxLength: 100, size: 'large' }), (rate, calls) => {
       const record = slowCallRate({ rate, slowMs: 500, minimumCalls: 5, windowCalls: 20 }).begin();
       const known: number[] = [];
       for (const { ended, durationMs } of calls) {

@@ -144,6 +144,7 @@ describe('Timers', () => {
   test('run exactly once each, in order of due time and age, whatever is set and cancelled.', async () => {
     const plan = fc.array(fc.record({ delayMs: fc.integer({ min: 0, max: 50 }), cancelled: fc.boolean() }), {
       maxLength: 40,
+      size: 'large',
     });
     await fc.assert(
       fc.asyncProperty(

@@ -50,7 +50,7 @@ const poolCore = `
   quietly signals driver connection snapshot errors
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
   request capacity sizer/sizer sizer/fixed options option-group sizer/elastic
-  call-options settings environment sealing-platform sealed validation-query
+  call-options shared-capacity settings environment sealing-platform sealed validation-query
   events guest pool-counters pool-gauges pool-metrics
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
   wake retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition

@@ -2,7 +2,7 @@
  * Owns the list of what @cryo/pool-core offers; it is written by hand.
  * It must never know how any of it works.
  */
-export { type Capacity, unlimitedCapacity } from './capacity.ts';
+export { type Capacity, type CapacityTaker, unlimitedCapacity } from './capacity.ts';
 export type { CloseReport, Culprit } from './closing.ts';
 export {
   classifyError,
@@ -44,6 +44,7 @@ export {
   unsealerFromEnvironment,
 } from './sealed.ts';
 export { parseSettings } from './settings.ts';
+export { type SharedCapacity, sharedCapacity } from './shared-capacity.ts';
 export { elastic } from './sizer/elastic.ts';
 export { fixed } from './sizer/fixed.ts';
 export type { SizeBaseline, Sizer, SizerFactory, SizerView } from './sizer/sizer.ts';

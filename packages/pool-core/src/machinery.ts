@@ -6,6 +6,7 @@ import { Acquisition } from './acquisition.ts';
 import { Admission } from './admission.ts';
 import { announce } from './announcer.ts';
 import { createStores } from './assembly.ts';
+import type { CapacityTaker } from './capacity.ts';
 import { Closer } from './closer.ts';
 import { Closing } from './closing.ts';
 import { Dispatcher, type Movers } from './dispatcher.ts';
@@ -18,9 +19,11 @@ import type { Lease } from './lease.ts';
 import { takeSnapshot } from './look.ts';
 import { Opener } from './opener.ts';
 import type { PoolOptions } from './options.ts';
+import { quietly } from './quietly.ts';
 import { Readiness } from './readiness.ts';
 import { Refusals } from './refusal.ts';
 import { startReporter } from './reporter.ts';
+import { isRecalled } from './retirement.ts';
 import { Returner } from './returner.ts';
 import type { SizeBaseline, Sizer } from './sizer/sizer.ts';
 import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
@@ -49,6 +52,7 @@ export class Machinery<Connection> implements Movers {
   readonly #keeper: Keeper<Connection, Grant<Connection>>;
   readonly #thaw: ThawWatch;
   readonly #reporter: { stop(): void };
+  readonly #leaveCapacity: (() => void) | undefined;
 
   constructor(options: PoolOptions<Connection>) {
     const snapshot = () => this.snapshot();
@@ -92,6 +96,7 @@ export class Machinery<Connection> implements Movers {
       stop: () => this.#stop(),
     });
     this.#followBreaker();
+    this.#leaveCapacity = this.#joinCapacity();
     announce(settings.name, stores.events, options.logger);
     this.#keeper.start();
     changed();
@@ -202,7 +207,29 @@ export class Machinery<Connection> implements Movers {
     });
   }
 
+  #joinCapacity(): (() => void) | undefined {
+    const { capacity, guests, queue, idle } = this.stores;
+    const taker: CapacityTaker = {
+      get waiting() {
+        return queue.size;
+      },
+      get idle() {
+        return idle.size;
+      },
+      changed: () => this.#capacityChanged(),
+    };
+    return guests.ask('capacity.join', () => capacity.join?.(taker), undefined);
+  }
+
+  #capacityChanged(): void {
+    const { idle } = this.stores;
+    while (idle.bottom !== undefined && isRecalled(this.stores)) this.closer.close(idle.bottom, 'shrunk');
+    this.opener.askAgain();
+    this.changed();
+  }
+
   #stop(): void {
+    if (this.#leaveCapacity !== undefined) quietly(this.#leaveCapacity);
     this.#keeper.stop();
     this.#expiry.cancel();
     this.#reporter.stop();

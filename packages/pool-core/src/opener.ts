@@ -103,6 +103,11 @@ export class Opener<Connection, Grant> implements DialDesk {
     events.emit('dial-started', { connection: dial.connection, attempt: ticket.attempt, probe: ticket.probe });
   }
 
+  /** What was refused may be given now. */
+  askAgain(): void {
+    this.#deferredUntilMs = 0;
+  }
+
   /** Ends every dial under way; what arrives after all is destroyed. */
   cutAll(reason: unknown): void {
     this.#wake.cancel();

@@ -33,7 +33,16 @@ export function reasonToEnd<Connection, Grant>(
   if (connection.generation !== generation) return 'recycled';
   if (now >= connection.expiresAtMs) return 'lifetime';
   if (connection.uses >= settings.retirement.maxUses) return 'max-uses';
-  return roster.staying > bounds.max ? 'shrunk' : undefined;
+  if (roster.staying > bounds.max) return 'shrunk';
+  // Whoever waited for this one is served first; else two pools could hand one ticket to and fro for ever.
+  const isOwed = connection.uses === 0 && stores.queue.size > 0;
+  return !isOwed && isRecalled(stores) ? 'shrunk' : undefined;
+}
+
+/** Whether the shared capacity asks for a ticket that is not on its way back already. */
+export function isRecalled<Connection, Grant>({ capacity, roster }: Stores<Connection, Grant>): boolean {
+  const { recalled = 0 } = capacity;
+  return recalled > roster.counts.closing;
 }
 
 /** Whether an idle connection's life ends soon enough that its replacement should be on its way. */

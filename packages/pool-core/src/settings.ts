@@ -116,6 +116,8 @@ function checkParts(check: OptionCheck, given: Given): void {
   checkMethods(check, 'clock', given.clock, ['now', 'wallNow']);
   checkMethods(check, 'timers', given.timers, ['set', 'afterInput']);
   checkMethods(check, 'capacity', given.capacity, ['tryTake', 'give']);
+  const { join } = isRecord(given.capacity) ? given.capacity : {};
+  if (join !== undefined) check.type('capacity.join', join, 'function');
   if (given.random !== undefined) check.type('random', given.random, 'function');
 }
 

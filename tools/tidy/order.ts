@@ -53,7 +53,7 @@ const poolCore = `
   call-options shared-capacity settings environment sealing-platform sealed validation-query
   events guest pool-counters pool-gauges pool-metrics
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
-  wake retirement dial-schedule opener closer admission validator returner leak lease refusal acquisition
+  wake retirement dial-schedule dials opener closer admission validator returner leak lease refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing machinery
   pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction pool-map
   index tracing node/seal-command node/seal-main node

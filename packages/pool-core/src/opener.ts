@@ -4,7 +4,8 @@
  */
 import { PooledConnection } from './connection.ts';
 import { unservedDemand } from './demand.ts';
-import { DialSchedule, type DialTicket, SLOW_DIAL_MS } from './dial-schedule.ts';
+import { DialSchedule, SLOW_DIAL_MS } from './dial-schedule.ts';
+import { type Dial, isUnanswered, nextSlowAtMs, slowDials } from './dials.ts';
 import type { DialDesk } from './dispatcher.ts';
 import { classifyError, destroyQuietly } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
@@ -16,15 +17,6 @@ import { Wake } from './wake.ts';
 
 /** Demand that seems covered is judged again after a quarter of a dial, within these bounds in ms. */
 const REJUDGE_MS = { least: 1, most: 100, unknownDial: 10 } as const;
-
-interface Dial<Connection> {
-  readonly connection: number;
-  readonly ticket: DialTicket;
-  readonly generation: number;
-  /** From then on it is slow: it keeps its slot and leaves the concurrency count. */
-  slowAtMs: number;
-  call: DriverCall<Connection> | undefined;
-}
 
 /** Who takes over from the opener. */
 export interface Arrivals<Connection> {
@@ -145,7 +137,7 @@ export class Opener<Connection, Grant> implements DialDesk {
       waiting: queue.size,
       oldestWaitMs: queue.head === undefined ? 0 : now - queue.head.enqueuedAtMs,
       arriving: roster.arriving,
-      dialing: roster.counts.dialing - this.#slow(now),
+      dialing: roster.counts.dialing - slowDials(this.#dials, now),
       leased: roster.counts.leased,
       meanHoldMs: recent.holdMs.value,
       meanLeaseAgeMs: roster.meanLeaseAgeMs(now),
@@ -153,33 +145,17 @@ export class Opener<Connection, Grant> implements DialDesk {
     });
   }
 
-  #slow(now: number): number {
-    let slow = 0;
-    for (const dial of this.#dials) if (now >= dial.slowAtMs) slow++;
-    return slow;
-  }
-
   /** `Infinity` while only an event can tell. */
   #mayStartAtMs(now: number): number {
     const { connect, breaker } = this.#stores.settings;
-    const slow = this.#slow(now);
+    const slow = slowDials(this.#dials, now);
     const concurrency = this.schedule.retrying || this.schedule.down ? 1 : connect.concurrency;
-    if (this.#dials.size - slow >= concurrency) return this.#nextSlowAtMs(now);
+    if (this.#dials.size - slow >= concurrency) return nextSlowAtMs(this.#dials, now);
     const probeIntervalMs = breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
-    const besideSlowAtMs = this.#unanswered(now) ? this.#lastStartedAtMs + probeIntervalMs : now;
+    const besideSlowAtMs = isUnanswered(this.#dials, now, this.#lastSuccessAtMs)
+      ? this.#lastStartedAtMs + probeIntervalMs
+      : now;
     return Math.max(besideSlowAtMs, this.#deferredUntilMs, this.schedule.readyAtMs(now));
-  }
-
-  /** A dial has become slow and none has succeeded since: the server may have fallen silent. */
-  #unanswered(now: number): boolean {
-    for (const { slowAtMs } of this.#dials) if (now >= slowAtMs && slowAtMs >= this.#lastSuccessAtMs) return true;
-    return false;
-  }
-
-  #nextSlowAtMs(now: number): number {
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const dial of this.#dials) if (dial.slowAtMs > now) nextMs = Math.min(nextMs, dial.slowAtMs);
-    return nextMs;
   }
 
   #nextJudgementMs(now: number): number {

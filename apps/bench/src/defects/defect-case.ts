@@ -5,18 +5,18 @@
 import type { Library } from './library.ts';
 import type { World } from './world.ts';
 
-/** `absent`: the library has no such thing, so it promises nothing. */
+/** `absent`: the library has no such thing, so it promises nothing; `why` says what is missing. */
 export type Verdict =
   | { readonly kind: 'holds' }
   | { readonly kind: 'breaks'; readonly how: string }
-  | { readonly kind: 'absent' };
+  | { readonly kind: 'absent'; readonly why?: string };
 
-export interface DefectCase {
+export interface DefectCase<Tested = Library> {
   readonly name: string;
   /** What a library should do. */
   readonly promise: string;
   readonly time: 'virtual' | 'real';
-  run(library: Library, world: World): Promise<Verdict>;
+  run(library: Tested, world: World): Promise<Verdict>;
 }
 
 type Feature =
@@ -49,15 +49,20 @@ export function defectCase<Needed extends Feature>(definition: CaseDefinition<Ne
     async run(library, world) {
       const make = library[needs];
       if (make === undefined || (alsoNeeds !== undefined && !library[alsoNeeds])) return { kind: 'absent' };
-      try {
-        await definition.run(make, world);
-        return { kind: 'holds' };
-      } catch (error) {
-        if (error instanceof BrokenPromise) return { kind: 'breaks', how: error.message };
-        throw error;
-      }
+      return await verdictOf(() => definition.run(make, world));
     },
   };
+}
+
+/** What a run says that throws what `expectThat` throws where the promise is broken. */
+export async function verdictOf(run: () => Promise<void>): Promise<Verdict> {
+  try {
+    await run();
+    return { kind: 'holds' };
+  } catch (error) {
+    if (error instanceof BrokenPromise) return { kind: 'breaks', how: error.message };
+    throw error;
+  }
 }
 
 class BrokenPromise extends Error {}

@@ -4,85 +4,75 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { versions } from '../peers/peers.ts';
+import { type Area, versions } from '../peers/peers.ts';
 import { runChild } from '../processes.ts';
 import { replaceSection } from '../report/document.ts';
 import { describeMachine, machine, today } from '../report/machine.ts';
 import { readArguments } from './arguments.ts';
-import { CASES } from './cases.ts';
-import type { DefectCase } from './defect-case.ts';
 import { type Judgement, judgeEnding, type Row } from './judgement.ts';
-import { LIBRARIES } from './libraries.ts';
-import { breakages, verdictTable } from './report.ts';
+import { absences, breakages, verdictTable } from './report.ts';
+import { SUITES, type Suite } from './suites.ts';
 
 const CASE_PROCESS = new URL('./case-process.ts', import.meta.url);
-const DOCUMENT = new URL('../../../../docs/DEFECTS.md', import.meta.url);
 const LIMIT_MS = 60_000;
 const SECTION = 'The table';
-const NAMES = Object.keys(LIBRARIES);
 
-const asked = readArguments(
-  process.argv.slice(2),
-  CASES.map(({ name }) => name),
-);
+const names = Object.entries(SUITES).map(([name, { cases }]) => [name, cases.map((each) => each.name)]);
+const asked = readArguments<Area>(process.argv.slice(2), Object.fromEntries(names));
 if (typeof asked === 'string') {
   process.stderr.write(`${asked}\n`);
   process.exitCode = 2;
 } else {
-  const cases = CASES.filter(({ name }) => asked.only === undefined || name === asked.only);
-  await run(cases, asked.json, asked.only === undefined);
+  for (const name of asked.suites) await run(name, asked.only, asked.json);
 }
 
-async function run(cases: readonly DefectCase[], json: boolean, isWhole: boolean): Promise<void> {
+async function run(name: Area, only: string | undefined, json: boolean): Promise<void> {
+  const suite = SUITES[name];
   const rows: Row[] = [];
-  for (const each of cases) {
+  for (const each of suite.cases.filter((tested) => only === undefined || tested.name === only)) {
     if (process.stderr.isTTY) process.stderr.write(`${each.name} …\n`);
-    rows.push({ name: each.name, promise: each.promise, judgements: await judgeAll(each) });
+    rows.push({ name: each.name, promise: each.promise, judgements: await judgeAll(name, each) });
   }
-  const compared = versions('resilience');
-  const text = [
-    verdictTable(rows, NAMES),
-    breakages(rows)
-      .map((line) => `- ${line}`)
-      .join('\n'),
-  ].join('\n\n');
-  const data = { machine: machine(), versions: compared, date: today(), rows };
+  const data = { suite: name, machine: machine(), versions: versions(name), date: today(), rows };
+  const text = [verdictTable(rows, suite.libraries), listed(breakages(rows))].join('\n\n');
   process.stdout.write(`${json ? JSON.stringify(data, undefined, 2) : text}\n`);
   const isUnfit = rows.some(({ judgements }) => Object.values(judgements).some(({ kind }) => kind === 'unfit'));
   const isOursBroken = rows.some(({ judgements }) => judgements.cryo?.kind === 'breaks');
-  process.exitCode = isUnfit || isOursBroken ? 1 : 0;
-  if (isWhole && !isUnfit) keep(rows, compared);
+  if (isUnfit || isOursBroken) process.exitCode = 1;
+  if (only === undefined && !isUnfit) keep(name, rows);
 }
 
 /** Real time is shared: such a case has the machine to itself. */
-async function judgeAll(tested: DefectCase): Promise<Readonly<Record<string, Judgement>>> {
+async function judgeAll(suite: Area, tested: Suite['cases'][number]): Promise<Readonly<Record<string, Judgement>>> {
+  const { libraries } = SUITES[suite];
   const atOnce = tested.time === 'real' ? 1 : availableParallelism();
   const judgements: [string, Judgement][] = [];
-  for (let start = 0; start < NAMES.length; start += atOnce) {
-    const group = NAMES.slice(start, start + atOnce);
-    judgements.push(
-      ...(await Promise.all(group.map(async (name) => [name, await judge(tested, name)] as [string, Judgement]))),
-    );
+  for (let start = 0; start < libraries.length; start += atOnce) {
+    const group = libraries.slice(start, start + atOnce).map(async (library) => {
+      const ending = await runChild(CASE_PROCESS, [suite, tested.name, library], { limitMs: LIMIT_MS });
+      return [library, judgeEnding(ending)] as [string, Judgement];
+    });
+    judgements.push(...(await Promise.all(group)));
   }
   return Object.fromEntries(judgements);
 }
 
-async function judge(tested: DefectCase, library: string): Promise<Judgement> {
-  return judgeEnding(await runChild(CASE_PROCESS, [tested.name, library], { limitMs: LIMIT_MS }));
+function keep(name: Area, rows: readonly Row[]): void {
+  const { document, libraries } = SUITES[name];
+  const compared = Object.entries(versions(name)).map(([library, version]) => `${library} ${version}`);
+  const missing = absences(rows);
+  const body = [
+    verdictTable(rows, libraries),
+    `${today()}, ${describeMachine(machine())}.`,
+    `Versions: ${compared.join(', ')}.`,
+    `Again: \`npx pnpm defects ${name}\``,
+    'What happened instead, by case:',
+    listed(breakages(rows)),
+    ...(missing.length === 0 ? [] : ['What a dash stands for, by case:', listed(missing)]),
+  ].join('\n\n');
+  writeFileSync(document, replaceSection(readFileSync(document, 'utf8'), SECTION, body));
 }
 
-function keep(rows: readonly Row[], compared: Readonly<Record<string, string>>): void {
-  const body = [
-    verdictTable(rows, NAMES),
-    `${today()}, ${describeMachine(machine())}.`,
-    `Versions: ${Object.entries(compared)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}.`,
-    'Again: `npx pnpm defects`',
-    'What happened instead, by case:',
-    breakages(rows)
-      .map((line) => `- ${line}`)
-      .join('\n'),
-  ].join('\n\n');
-  writeFileSync(DOCUMENT, replaceSection(readFileSync(DOCUMENT, 'utf8'), SECTION, body));
+function listed(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
 }

@@ -33,6 +33,18 @@ export function breakages(rows: readonly Row[]): readonly string[] {
   );
 }
 
+/** What is missing where a promise concerns nobody, as far as the case says it. */
+export function absences(rows: readonly Row[]): readonly string[] {
+  return rows.flatMap(({ name, judgements }) => {
+    const reasons = new Map<string, string[]>();
+    for (const [library, judgement] of Object.entries(judgements)) {
+      if (judgement.kind !== 'absent' || judgement.why === undefined) continue;
+      reasons.set(judgement.why, [...(reasons.get(judgement.why) ?? []), library]);
+    }
+    return [...reasons].map(([why, libraries]) => `\`${name}\`, ${libraries.join(', ')}: ${why}`);
+  });
+}
+
 function show(judgement: Judgement | undefined): string {
   return SHOWN[judgement?.kind ?? 'absent'];
 }

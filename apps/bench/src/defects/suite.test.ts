@@ -3,7 +3,7 @@ import { readArguments } from './arguments.ts';
 import { CASES } from './cases.ts';
 import { defectCase, expectThat, presume } from './defect-case.ts';
 import type { Library } from './library.ts';
-import { breakages, verdictTable } from './report.ts';
+import { absences, breakages, verdictTable } from './report.ts';
 import { realWorld } from './world.ts';
 
 const library: Library = { name: 'any', defaultRetry: () => ({ run: (work) => work() }) };
@@ -55,9 +55,23 @@ test('the table has a row per case and a last one with what each library kept', 
   expect(breakages(rows)).toEqual(['`case`, two: it did not']);
 });
 
-test('one case can be asked for, by a name that exists', () => {
-  expect(readArguments([], ['a'])).toEqual({ only: undefined, json: false });
-  expect(readArguments(['--case', 'a', '--json'], ['a'])).toEqual({ only: 'a', json: true });
-  expect(readArguments(['--case', 'b'], ['a'])).toContain("--case is 'b', expected one of a (usage:");
-  expect(readArguments(['--fast'], ['a'])).toContain("Unknown option '--fast'");
+test('what a dash stands for is told once for all libraries that miss the same', () => {
+  const judgements = {
+    one: { kind: 'absent', why: 'it has no check' },
+    two: { kind: 'absent', why: 'it has no check' },
+    three: { kind: 'absent' },
+    four: { kind: 'holds' },
+  } as const;
+  expect(absences([{ name: 'case', promise: 'It works', judgements }])).toEqual(['`case`, one, two: it has no check']);
+});
+
+test('a suite and one of its cases can be asked for, by names that exist', () => {
+  const suites = { calls: ['a', 'b'], pools: ['c'] };
+  expect(readArguments([], suites)).toEqual({ suites: ['calls', 'pools'], only: undefined, json: false });
+  expect(readArguments(['pools'], suites)).toEqual({ suites: ['pools'], only: undefined, json: false });
+  expect(readArguments(['--case', 'c', '--json'], suites)).toEqual({ suites: ['pools'], only: 'c', json: true });
+  expect(readArguments(['calls', '--case', 'c'], suites)).toContain("--case is 'c', expected one of a, b (usage:");
+  expect(readArguments(['walls'], suites)).toContain("The suite is 'walls', expected one of calls, pools");
+  expect(readArguments(['calls', 'pools'], suites)).toContain("'pools' is too much");
+  expect(readArguments(['--fast'], suites)).toContain("Unknown option '--fast'");
 });

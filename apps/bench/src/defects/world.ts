@@ -11,10 +11,21 @@ export interface World {
   settle(): Promise<void>;
   /** Moves the wall clock, as a correction of the system's time does; monotonic time and timers go on. */
   jumpWallClock(ms: number): void;
+  /** What nobody caught so far, exceptions and rejections, each in a line. */
+  readonly accidents: readonly string[];
+}
+
+const accidents: string[] = [];
+
+/** From here on, what nobody catches is noted and ends nothing; whether it matters is for a case to say. */
+export function noteAccidents(): void {
+  process.on('uncaughtException', (error) => accidents.push(`uncaught ${error}`));
+  process.on('unhandledRejection', (reason) => accidents.push(`unhandled ${reason}`));
 }
 
 export const realWorld: World = {
   advance: (ms) => wait(ms),
+  accidents,
   settle: () => turn(),
   jumpWallClock() {
     throw new Error('The wall clock can be moved in virtual time only');
@@ -55,6 +66,7 @@ export function installVirtualWorld(): World {
 
 /** Time that passes only when told, with timers as the platform has them: whole ms, 1 at least, and 1 for what is too long. */
 export class VirtualWorld implements World {
+  readonly accidents = accidents;
   readonly #pending = new Set<Pending>();
   #nowMs = 1_000;
   #wallAheadMs = Date.UTC(2026, 0, 1);

@@ -26,12 +26,14 @@ export interface PoolPlan {
   readonly min?: number;
   /** Idle beyond those in use, where a library can be told. Default 0. */
   readonly minIdle?: number;
-  /** Default: none; where a library cannot do without, a day. */
-  readonly acquireTimeoutMs?: number;
+  /** `as-it-comes`: the library's own default. Without it: none; where a library cannot do without, a day. */
+  readonly acquireTimeoutMs?: number | 'as-it-comes';
   /** Dials at once, where a library can be told. */
   readonly dialsAtOnce?: number;
   /** `on-borrow`: every connection is checked before it is lent, as far as the library can be told. Default: as it comes. */
   readonly checks?: 'on-borrow';
+  /** How a library that awaits the answer to a check is told of a failed one. Default `false`. */
+  readonly failedCheck?: 'false' | 'rejected';
   /** Of a check and of a dial, where a library has such limits. */
   readonly serverTimeoutMs?: number;
 }
@@ -46,7 +48,7 @@ export interface Pool {
   connectionOf(held: Held): Connection;
   /** As whoever ends a process calls it: tells waiters, waits for holders as long as the library's own limit says. */
   close(limitMs: number): Promise<unknown>;
-  /** Acquires, works and releases in one call, where the library has such a call. */
+  /** Acquires, works and releases in one call. Work that rejects is a query that the server answers with an error. */
   use?<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>;
 }
 
@@ -60,8 +62,28 @@ export interface Subject {
   readonly hasAcquireTimeout?: true;
   /** Connections can be checked before they are lent. */
   readonly checksOnBorrow?: true;
+  /** Whoever uses the library writes the dial. */
+  readonly isGivenDial?: true;
+  /** The pool has `use`, or a call for one query. */
+  readonly runsQueries?: true;
   start(plan: PoolPlan): Pool;
 }
 
 /** For a library that cannot wait without a limit. */
 export const A_DAY_MS = 86_400_000;
+
+/** The limit of an acquire as an option of the library, left out where the library's own default is wanted. */
+export function timeLimit<Name extends string>(
+  name: Name,
+  { acquireTimeoutMs }: Pick<PoolPlan, 'acquireTimeoutMs'>,
+  none: number,
+): { readonly [Key in Name]?: number } {
+  if (acquireTimeoutMs === 'as-it-comes') return {};
+  return { [name]: acquireTimeoutMs ?? none } as { readonly [Key in Name]: number };
+}
+
+/** The answer to a check for a library that awaits one. */
+export function answerOf(check: Promise<void>, { failedCheck }: Pick<PoolPlan, 'failedCheck'>): Promise<boolean> {
+  const passed = check.then(() => true);
+  return failedCheck === 'rejected' ? passed : passed.catch(() => false);
+}

@@ -3,7 +3,7 @@
  * It must never know how the others are.
  */
 import type { Lease } from '@cryo/pool-core';
-import { Connection, type Subject } from '../subject.ts';
+import { Connection, type Subject, timeLimit } from '../subject.ts';
 
 /** It is loaded like the peers: a case may have put its own time in the place of the platform's first. */
 export async function cryo(): Promise<Subject> {
@@ -14,7 +14,10 @@ export async function cryo(): Promise<Subject> {
     hearsIdleErrors: true,
     hasAcquireTimeout: true,
     checksOnBorrow: true,
-    start({ server, max, min = 0, acquireTimeoutMs = Number.POSITIVE_INFINITY, dialsAtOnce, checks, serverTimeoutMs }) {
+    isGivenDial: true,
+    runsQueries: true,
+    start(plan) {
+      const { server, max, min = 0, dialsAtOnce, checks, serverTimeoutMs } = plan;
       const limit = serverTimeoutMs === undefined ? {} : { timeoutMs: serverTimeoutMs };
       const pool = createPool<Connection>({
         name: 'orders',
@@ -33,7 +36,7 @@ export async function cryo(): Promise<Subject> {
           },
         },
         size: { min, max },
-        acquire: { timeoutMs: acquireTimeoutMs, queueLimit: Number.POSITIVE_INFINITY },
+        acquire: { ...timeLimit('timeoutMs', plan, Number.POSITIVE_INFINITY), queueLimit: Number.POSITIVE_INFINITY },
         connect: { ...limit, ...(dialsAtOnce === undefined ? {} : { concurrency: dialsAtOnce }) },
         validation: { ...limit, ...(checks === 'on-borrow' ? { bypassMs: 0 } : {}) },
       });

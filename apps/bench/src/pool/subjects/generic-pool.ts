@@ -3,7 +3,7 @@
  * It must never know how the others are.
  */
 import { loadPeer } from '../../peers/peers.ts';
-import { Connection, type Subject } from '../subject.ts';
+import { answerOf, Connection, type Subject } from '../subject.ts';
 
 interface Factory {
   create(): Promise<Connection>;
@@ -34,20 +34,19 @@ export async function genericPool(): Promise<Subject> {
     name: 'generic-pool',
     hasAcquireTimeout: true,
     checksOnBorrow: true,
-    start({ server, max, min = 0, acquireTimeoutMs, checks }) {
+    isGivenDial: true,
+    runsQueries: true,
+    start(plan) {
+      const { server, max, min = 0, acquireTimeoutMs, checks } = plan;
       const factory: Factory = {
         create() {
           const connection = new Connection();
           return server.open(connection).then(() => connection);
         },
-        validate: (connection) =>
-          server.check(connection).then(
-            () => true,
-            () => false,
-          ),
+        validate: (connection) => answerOf(server.check(connection), plan),
         destroy: (connection) => server.close(connection),
       };
-      const limit = acquireTimeoutMs === undefined ? {} : { acquireTimeoutMillis: acquireTimeoutMs };
+      const limit = typeof acquireTimeoutMs === 'number' ? { acquireTimeoutMillis: acquireTimeoutMs } : {};
       const pool = createPool(factory, { max, min, testOnBorrow: checks === 'on-borrow', ...limit });
       return {
         acquire: () => pool.acquire(),

@@ -3,7 +3,7 @@
  * It must never know how the others are.
  */
 import { loadPeer } from '../../peers/peers.ts';
-import { Connection, type Subject } from '../subject.ts';
+import { Connection, type Subject, timeLimit } from '../subject.ts';
 
 interface Factory {
   create(): Promise<Connection>;
@@ -17,7 +17,7 @@ interface Options {
   readonly minIdle: number;
   readonly maxQueue: number;
   readonly validation: boolean;
-  readonly acquireTimeoutMillis: number;
+  readonly acquireTimeoutMillis?: number;
 }
 
 interface LightningPool {
@@ -35,7 +35,9 @@ export async function lightningPool(): Promise<Subject> {
     name: 'lightning-pool',
     hasAcquireTimeout: true,
     checksOnBorrow: true,
-    start({ server, max, min = 0, minIdle = 0, acquireTimeoutMs = 0, checks }) {
+    isGivenDial: true,
+    start(plan) {
+      const { server, max, min = 0, minIdle = 0, checks } = plan;
       const factory: Factory = {
         create() {
           const connection = new Connection();
@@ -45,7 +47,7 @@ export async function lightningPool(): Promise<Subject> {
         destroy: (connection) => server.close(connection),
       };
       const validation = checks === 'on-borrow';
-      const limits = { maxQueue: Number.MAX_SAFE_INTEGER, acquireTimeoutMillis: acquireTimeoutMs };
+      const limits = { maxQueue: Number.MAX_SAFE_INTEGER, ...timeLimit('acquireTimeoutMillis', plan, 0) };
       const pool = new Pool(factory, { max, min, minIdle, validation, ...limits });
       pool.start();
       return {

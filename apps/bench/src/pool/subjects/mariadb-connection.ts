@@ -21,6 +21,18 @@ export function knowServer(server: Server): string {
   return database;
 }
 
+type Work = (connection: Connection) => Promise<unknown>;
+
+/** Queries are text, so the work of one is known by a name too. */
+const works = new Map<string, Work>();
+
+/** Answers the text of a query that does the work. */
+export function knowWork(work: Work): string {
+  const sql = `work ${works.size}`;
+  works.set(sql, work);
+  return sql;
+}
+
 export class MariadbConnection extends EventEmitter {
   static readonly #made = new Map<number, Connection>();
   readonly wire = new Connection();
@@ -67,6 +79,12 @@ export class MariadbConnection extends EventEmitter {
       clearTimeout(limit);
       done();
     }, fail);
+  }
+
+  query({ sql }: { readonly sql: string }, done: Told, failed: Told): void {
+    const work = works.get(sql);
+    if (work === undefined) throw new RangeError(`There is no work for '${sql}'`);
+    work(this.wire).then(done, failed);
   }
 
   end(_command: unknown, done: Told, failed: Told): void {

@@ -6,8 +6,8 @@ import { createRequire, registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PEERS } from '../../peers/peers.ts';
-import type { Subject } from '../subject.ts';
-import { knowServer, MariadbConnection } from './mariadb-connection.ts';
+import { type Connection, type Subject, timeLimit } from '../subject.ts';
+import { knowServer, knowWork, MariadbConnection } from './mariadb-connection.ts';
 
 interface Held {
   release(): Promise<void>;
@@ -16,7 +16,7 @@ interface Held {
 interface Options {
   readonly connectionLimit: number;
   readonly minimumIdle: number;
-  readonly acquireTimeout: number;
+  readonly acquireTimeout?: number;
   readonly database: string;
   readonly minDelayValidation?: number;
   readonly pingTimeout?: number;
@@ -26,6 +26,7 @@ interface Options {
 
 interface MariadbPool {
   getConnection(): Promise<Held>;
+  query(sql: string): Promise<unknown>;
   end(): Promise<void>;
 }
 
@@ -47,12 +48,14 @@ export async function mariadb(): Promise<Subject> {
     name: 'mariadb',
     hearsIdleErrors: true,
     hasAcquireTimeout: true,
+    runsQueries: true,
     checksOnBorrow: true,
-    start({ server, max, min = 0, acquireTimeoutMs = LONGEST_TIMER_MS, checks, serverTimeoutMs }) {
+    start(plan) {
+      const { server, max, min = 0, checks, serverTimeoutMs } = plan;
       const pool = createPool({
         connectionLimit: max,
         minimumIdle: min,
-        acquireTimeout: acquireTimeoutMs,
+        ...timeLimit('acquireTimeout', plan, LONGEST_TIMER_MS),
         database: knowServer(server),
         ...(checks === 'on-borrow' ? { minDelayValidation: 0 } : {}),
         ...(serverTimeoutMs === undefined ? {} : { pingTimeout: serverTimeoutMs }),
@@ -62,6 +65,8 @@ export async function mariadb(): Promise<Subject> {
         acquire: () => pool.getConnection(),
         release: (held) => (held as Held).release(),
         connectionOf: (held) => MariadbConnection.of(held as { readonly threadId: number }),
+        use: <Result>(work: (connection: Connection) => Promise<Result>) =>
+          pool.query(knowWork(work)) as Promise<Result>,
         close: () => pool.end(),
       };
     },

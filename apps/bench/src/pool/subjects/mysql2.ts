@@ -16,8 +16,14 @@ interface Held {
 }
 
 interface MysqlPool {
-  promise(): { getConnection(): Promise<Held> };
+  promise(): { getConnection(): Promise<Held>; query(sql: string): Promise<readonly [unknown]> };
   end(told: Told): void;
+}
+
+/** As much of a query as passes through. */
+interface Command extends EventEmitter {
+  readonly sql: string;
+  onResult(error: unknown, rows?: unknown): void;
 }
 
 interface MysqlModule {
@@ -47,6 +53,17 @@ class MysqlConnection extends EventEmitter {
     );
   }
 
+  query(command: Command): Command {
+    const over = () => void command.emit('end');
+    workNamed(command.sql)(this.wire)
+      .then(
+        (rows) => command.onResult(null, rows),
+        (error) => command.onResult(error),
+      )
+      .then(over, over);
+    return command;
+  }
+
   end(told: Told = () => {}): void {
     this.#server.close(this.wire).then(() => told(), told);
   }
@@ -65,6 +82,17 @@ function serverNamed(database: string): Server {
   return server;
 }
 
+type Work = (connection: Connection) => Promise<unknown>;
+
+/** Queries are text, so the work of one is known by a name too. */
+const works = new Map<string, Work>();
+
+function workNamed(sql: string): Work {
+  const work = works.get(sql);
+  if (work === undefined) throw new RangeError(`There is no work for '${sql}'`);
+  return work;
+}
+
 export async function mysql2(): Promise<Subject> {
   const require = createRequire(PEERS);
   const home = dirname(require.resolve('mysql2'));
@@ -75,6 +103,7 @@ export async function mysql2(): Promise<Subject> {
   return {
     name: 'mysql2',
     hearsIdleErrors: true,
+    runsQueries: true,
     start({ server, max }) {
       const database = `database-${servers.size}`;
       servers.set(database, server);
@@ -84,6 +113,12 @@ export async function mysql2(): Promise<Subject> {
         acquire: () => pool.getConnection(),
         release: (held) => (held as Held).release(),
         connectionOf: (held) => (held as Held).connection.wire,
+        async use<Result>(work: (connection: Connection) => Promise<Result>) {
+          const sql = `work ${works.size}`;
+          works.set(sql, work);
+          const [result] = await pool.query(sql);
+          return result as Result;
+        },
         close: () => new Promise((done, fail) => core.end((error) => (error ? fail(error) : done(undefined)))),
       };
     },

@@ -4,20 +4,25 @@
  */
 import { EventEmitter } from 'node:events';
 import { loadPeer } from '../../peers/peers.ts';
-import { Connection, type Server, type Subject } from '../subject.ts';
+import { Connection, type Server, type Subject, timeLimit } from '../subject.ts';
 
 type Told = (error?: unknown) => void;
+
+/** In the place of a query's text. */
+interface Question {
+  work(connection: Connection): Promise<unknown>;
+}
 
 interface Options {
   readonly Client: new () => Client;
   readonly max: number;
   readonly min: number;
-  readonly connectionTimeoutMillis: number;
+  readonly connectionTimeoutMillis?: number;
 }
 
 interface PgPool extends EventEmitter {
   connect(): Promise<Client>;
-  query(text: () => Promise<unknown>): Promise<unknown>;
+  query(question: Question): Promise<unknown>;
   end(): Promise<void>;
 }
 
@@ -46,14 +51,11 @@ abstract class Client extends EventEmitter {
       isTold = true;
     };
     this.#cut = tell;
-    this.#server.open(this.wire).then(() => tell(), tell);
+    const opened = () => (isTold ? this.#server.close(this.wire) : tell());
+    this.#server.open(this.wire).then(opened, tell);
   }
 
-  query(
-    work: (connection: Connection) => Promise<unknown>,
-    _values: unknown,
-    told: (error?: unknown, result?: unknown) => void,
-  ) {
+  query({ work }: Question, _values: unknown, told: (error?: unknown, result?: unknown) => void): void {
     work(this.wire).then((result) => told(undefined, result), told);
   }
 
@@ -76,18 +78,22 @@ export async function pgPool(): Promise<Subject> {
     name: 'pg-pool',
     hearsIdleErrors: true,
     hasAcquireTimeout: true,
-    start({ server, max, min = 0, acquireTimeoutMs = 0 }) {
+    isGivenDial: true,
+    runsQueries: true,
+    start(plan) {
+      const { server, max, min = 0 } = plan;
       class ServerClient extends Client {
         constructor() {
           super(server);
         }
       }
-      const pool = new Pool({ Client: ServerClient, max, min, connectionTimeoutMillis: acquireTimeoutMs });
+      const pool = new Pool({ Client: ServerClient, max, min, ...timeLimit('connectionTimeoutMillis', plan, 0) });
       return {
         acquire: () => pool.connect(),
         release: (held) => (held as Client).release(),
         connectionOf: (held) => (held as Client).wire,
         close: () => pool.end(),
+        use: <Result>(work: (connection: Connection) => Promise<Result>) => pool.query({ work }) as Promise<Result>,
       };
     },
   };

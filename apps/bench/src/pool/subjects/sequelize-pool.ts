@@ -3,7 +3,7 @@
  * It must never know how the others are.
  */
 import { loadPeer } from '../../peers/peers.ts';
-import { A_DAY_MS, Connection, type Subject } from '../subject.ts';
+import { A_DAY_MS, Connection, type Subject, timeLimit } from '../subject.ts';
 
 interface Options {
   create(): Promise<Connection>;
@@ -12,7 +12,7 @@ interface Options {
   destroy(connection: Connection): Promise<void>;
   readonly min: number;
   readonly max: number;
-  readonly acquireTimeoutMillis: number;
+  readonly acquireTimeoutMillis?: number;
 }
 
 interface SequelizePool {
@@ -27,7 +27,9 @@ export async function sequelizePool(): Promise<Subject> {
   return {
     name: 'sequelize-pool',
     hasAcquireTimeout: true,
-    start({ server, max, min = 0, acquireTimeoutMs = A_DAY_MS }) {
+    isGivenDial: true,
+    start(plan) {
+      const { server, max, min = 0 } = plan;
       const pool = new Pool({
         create() {
           const connection = new Connection();
@@ -37,7 +39,7 @@ export async function sequelizePool(): Promise<Subject> {
         destroy: (connection) => server.close(connection),
         min,
         max,
-        acquireTimeoutMillis: acquireTimeoutMs,
+        ...timeLimit('acquireTimeoutMillis', plan, A_DAY_MS),
       });
       return {
         acquire: () => pool.acquire(),

@@ -3,7 +3,7 @@
  * It must never know how the others are.
  */
 import { loadPeer } from '../../peers/peers.ts';
-import { A_DAY_MS, Connection, type Subject } from '../subject.ts';
+import { A_DAY_MS, answerOf, Connection, type Subject, timeLimit } from '../subject.ts';
 
 interface Options {
   create(): Promise<Connection>;
@@ -11,7 +11,7 @@ interface Options {
   destroy(connection: Connection): Promise<void>;
   readonly min: number;
   readonly max: number;
-  readonly acquireTimeoutMillis: number;
+  readonly acquireTimeoutMillis?: number;
   readonly createTimeoutMillis?: number;
 }
 
@@ -28,12 +28,10 @@ export async function tarn(): Promise<Subject> {
     canAbort: true,
     hasAcquireTimeout: true,
     checksOnBorrow: true,
-    start({ server, max, min = 0, acquireTimeoutMs = A_DAY_MS, checks, serverTimeoutMs }) {
-      const isAlive = (connection: Connection) =>
-        server.check(connection).then(
-          () => true,
-          () => false,
-        );
+    isGivenDial: true,
+    start(plan) {
+      const { server, max, min = 0, checks, serverTimeoutMs } = plan;
+      const isAlive = (connection: Connection) => answerOf(server.check(connection), plan);
       const pool = new Pool({
         create() {
           const connection = new Connection();
@@ -44,7 +42,7 @@ export async function tarn(): Promise<Subject> {
         ...(serverTimeoutMs === undefined ? {} : { createTimeoutMillis: serverTimeoutMs }),
         min,
         max,
-        acquireTimeoutMillis: acquireTimeoutMs,
+        ...timeLimit('acquireTimeoutMillis', plan, A_DAY_MS),
       });
       return {
         acquire(signal) {

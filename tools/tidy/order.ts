@@ -55,7 +55,8 @@ const poolCore = `
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
   wake retirement dial-schedule dials opener closer admission validator returner leak lease refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing machinery
-  pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction pool-map
+  pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction
+  bounded-labels pool-map-options pool-map-contract pool-map-metrics pool-map
   index tracing node/seal-command node/seal-main node
   testing/ground-truth testing/simulated-server testing/simulated-call testing/simulated-driver
   testing/ledger testing/observation testing/connection-invariants testing/dial-invariants testing/request-invariants

@@ -28,6 +28,15 @@ export type { Health, HealthReason, HealthReasonCode } from './health.ts';
 export { Lease } from './lease.ts';
 export type { Logger, PoolOptions, Settings } from './options.ts';
 export { createPool, type Pool, type UseContext, type UseOptions } from './pool.ts';
+export { createPoolMap } from './pool-map.ts';
+export {
+  type PoolMap,
+  PoolMapClosedError,
+  type PoolMapCloseReport,
+  type PoolMapEvents,
+  type PoolMapSnapshot,
+} from './pool-map-contract.ts';
+export type { MappedPool, MappedPoolParts, PoolMapOptions } from './pool-map-options.ts';
 export type { ReadyOptions } from './readiness.ts';
 export type { AcquireOptions } from './request.ts';
 export {
@@ -44,7 +53,7 @@ export {
   unsealerFromEnvironment,
 } from './sealed.ts';
 export { parseSettings } from './settings.ts';
-export { type SharedCapacity, sharedCapacity } from './shared-capacity.ts';
+export { type CapacityShare, type SharedCapacity, sharedCapacity } from './shared-capacity.ts';
 export { elastic } from './sizer/elastic.ts';
 export { fixed } from './sizer/fixed.ts';
 export type { SizeBaseline, Sizer, SizerFactory, SizerView } from './sizer/sizer.ts';

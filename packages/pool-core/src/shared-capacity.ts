@@ -13,7 +13,7 @@ export interface SharedCapacity {
   /** Tickets that are out. At most `total`; after a lower `resize` it only falls until it is. */
   readonly taken: number;
   /** The part of one pool: what it is given as `capacity`. Each pool needs one of its own. */
-  share(): Capacity;
+  share(): CapacityShare;
   /** A new total, in force at once; what is too much is asked back. @throws InvalidOptionsError */
   resize(total: number): void;
 }
@@ -38,6 +38,12 @@ export function sharedCapacity(total: number): SharedCapacity {
   return new TicketSupply(total);
 }
 
+/** What one pool is given as `capacity`. */
+export interface CapacityShare extends Capacity {
+  /** Whether a pool takes from it. */
+  readonly isJoined: boolean;
+}
+
 /** One ticket on its way from one pool to another, or to nobody, where there are too many. */
 interface Recall {
   readonly from: Share;
@@ -59,7 +65,7 @@ class TicketSupply implements SharedCapacity {
     this.total = total;
   }
 
-  share(): Capacity {
+  share(): CapacityShare {
     return new Share(this);
   }
 
@@ -184,7 +190,7 @@ class TicketSupply implements SharedCapacity {
   }
 }
 
-class Share implements Capacity {
+class Share implements CapacityShare {
   held = 0;
   recalled = 0;
   readonly #supply: TicketSupply;
@@ -192,6 +198,10 @@ class Share implements Capacity {
 
   constructor(supply: TicketSupply) {
     this.#supply = supply;
+  }
+
+  get isJoined(): boolean {
+    return this.#taker !== undefined;
   }
 
   get waiting(): number {

@@ -1,0 +1,86 @@
+/**
+ * Owns what a pool map can be told, and the judging of it.
+ * It must never know what a map does with it.
+ */
+import { type Clock, OptionCheck, systemClock, systemTimers, type Timers } from '@cryo/resilience';
+import { MAX_CONNECTIONS } from './call-options.ts';
+import type { Capacity } from './capacity.ts';
+import type { CloseReport } from './closing.ts';
+import type { Lease } from './lease.ts';
+import type { UseContext, UseOptions } from './pool.ts';
+import type { AcquireOptions } from './request.ts';
+import type { PoolSnapshot } from './snapshot.ts';
+
+/** What a map asks of its pools. Every `Pool` can do that. */
+export interface MappedPool<Connection> {
+  acquire(options?: AcquireOptions): Promise<Lease<Connection>>;
+  use<Result>(
+    work: (connection: Connection, context: UseContext) => Result | PromiseLike<Result>,
+    options?: UseOptions,
+  ): Promise<Result>;
+  snapshot(): PoolSnapshot;
+  close(options?: { readonly timeoutMs?: number }): Promise<CloseReport>;
+}
+
+/** What a pool of the map has to be made with. */
+export interface MappedPoolParts {
+  /** `tenants/acme`: the name of the map and the key. */
+  readonly name: string;
+  /** Its part of the connections of the map. */
+  readonly capacity: Capacity;
+}
+
+/** What makes a pool map. */
+export interface PoolMapOptions<Connection, Member extends MappedPool<Connection>> {
+  /** Names the map in errors, metrics and the names of its pools. */
+  readonly name: string;
+  /** The most connections of all pools together, those being opened and closed included. */
+  readonly maxConnections: number;
+  /**
+   * Makes the pool of a key, when the key is first asked for or was evicted since. It has to pass `name` and `capacity` on.
+   * A `size.min` of 0 leaves what a key does not use to the others.
+   */
+  readonly create: (key: string, parts: MappedPoolParts) => Member & MappedPool<Connection>;
+  /**
+   * The most pools; a new one ends the one that was used least recently, of those that nobody uses. While all are in use there
+   * may be more. Default 1,000.
+   */
+  readonly maxPools?: number;
+  /** A pool that nobody used for this long is closed, in ms; `Infinity` for never. Default 600,000. */
+  readonly idleTimeoutMs?: number;
+  /** The most keys with metrics of their own; the others are counted as `other`. Default 50. */
+  readonly metricKeys?: number;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+}
+
+/** The options of a map, filled in. */
+export type PoolMapSettings<Connection, Member extends MappedPool<Connection>> = Required<
+  PoolMapOptions<Connection, Member>
+>;
+
+const OPTIONS = [
+  ...['name', 'maxConnections', 'create', 'maxPools', 'idleTimeoutMs', 'metricKeys'],
+  ...['clock', 'timers'],
+];
+
+/** @throws InvalidOptionsError listing every fault */
+export function poolMapSettings<Connection, Member extends MappedPool<Connection>>(
+  options: PoolMapOptions<Connection, Member>,
+): PoolMapSettings<Connection, Member> {
+  const check = new OptionCheck('createPoolMap');
+  if (!check.type('options', options, 'object')) check.throwIfFaulty();
+  const { maxPools = 1_000, idleTimeoutMs = 600_000, metricKeys = 50 } = options;
+  const { clock = systemClock, timers = systemTimers, ...rest } = options;
+  check.unknownKeys('', options, OPTIONS);
+  if (check.type('name', options.name, 'string') && options.name.trim() === '') {
+    check.fault('name', options.name, 'a string that is not empty');
+  }
+  check.number('maxConnections', options.maxConnections, MAX_CONNECTIONS);
+  check.type('create', options.create, 'function');
+  check.number('maxPools', maxPools, { min: 1, integer: true, infinity: true, unit: 'pools' });
+  check.number('idleTimeoutMs', idleTimeoutMs, { above: 0, infinity: true, unit: 'ms' });
+  check.number('metricKeys', metricKeys, { min: 0, integer: true, unit: 'keys' });
+  check.throwIfFaulty();
+  return { ...rest, maxPools, idleTimeoutMs, metricKeys, clock, timers };
+}

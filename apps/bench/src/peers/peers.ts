@@ -6,18 +6,22 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** The manifest beside which the peers are installed. */
-export const PEERS = new URL('../../../../tools/peers/package.json', import.meta.url);
+const PEERS = new URL('../../../../tools/peers/package.json', import.meta.url);
 const PACKAGES = new URL('../../../../packages/', import.meta.url);
 
 /** Loads a peer. What it exports is described by whoever asks, as far as it is used. */
 export async function loadPeer<Exports>(name: string): Promise<Exports> {
-  return await import(pathToFileURL(createRequire(PEERS).resolve(name)).href);
+  return await import(pathToFileURL(pathOfPeer(name)).href);
 }
 
-/** The same for one that is loaded by `require`, as what it loads in turn is. */
+/** Loads a peer by `require`, as what it loads in turn is. */
 export function requirePeer<Exports>(name: string): Exports {
   return createRequire(PEERS)(name);
+}
+
+/** The file that a peer begins with, for whoever uses `require`. */
+export function pathOfPeer(name: string): string {
+  return createRequire(PEERS).resolve(name);
 }
 
 export type Area = 'resilience' | 'pool';

@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 const TURNS = 12;
 
 /** A server whose answers a case replaces, and which counts. */
-export class StagedServer implements Server {
+class StagedServer implements Server {
   /** In the order in which they were opened. */
   readonly opened: Connection[] = [];
   readonly closed = new Set<Connection>();

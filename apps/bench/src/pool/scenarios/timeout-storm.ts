@@ -25,7 +25,7 @@ export const timeoutStorm: PoolScenario = {
 };
 
 /** The longest time between two turns of the loop, from the end of the asking until the last has timed out. */
-export async function longestBlockMs(subject: Subject): Promise<number> {
+async function longestBlockMs(subject: Subject): Promise<number> {
   const pool = subject.start({ server: READY_SERVER, max: 1, acquireTimeoutMs: TIMEOUT_MS });
   await pool.acquire();
   let left = REQUESTS;

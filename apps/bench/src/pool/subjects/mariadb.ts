@@ -2,10 +2,10 @@
  * Owns how mariadb's pool is set up: the real pool upon a connection class of ours, which a module hook puts in the place of
  * the library's own. It must never know how the others are.
  */
-import { createRequire, registerHooks } from 'node:module';
+import { registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { PEERS } from '../../peers/peers.ts';
+import { pathOfPeer } from '../../peers/peers.ts';
 import { type Connection, type Subject, timeLimit } from '../subject.ts';
 import { knowServer, knowWork, MariadbConnection } from './mariadb-connection.ts';
 
@@ -41,7 +41,7 @@ export async function mariadb(): Promise<Subject> {
     },
   });
   // The way for `require` leads to one file in which nothing can be replaced.
-  const bundle = createRequire(PEERS).resolve('mariadb');
+  const bundle = pathOfPeer('mariadb');
   const source = pathToFileURL(join(dirname(dirname(bundle)), 'promise.js')).href;
   const { createPool }: { createPool(options: Options): MariadbPool } = await import(source);
   return {

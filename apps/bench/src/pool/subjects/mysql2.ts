@@ -5,7 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { PEERS, requirePeer } from '../../peers/peers.ts';
+import { pathOfPeer, requirePeer } from '../../peers/peers.ts';
 import { Connection, type Server, type Subject } from '../subject.ts';
 
 type Told = (error?: unknown) => void;
@@ -94,9 +94,8 @@ function workNamed(sql: string): Work {
 }
 
 export async function mysql2(): Promise<Subject> {
-  const require = createRequire(PEERS);
-  const home = dirname(require.resolve('mysql2'));
-  const path = join(home, 'lib/connection.js');
+  const path = join(dirname(pathOfPeer('mysql2')), 'lib/connection.js');
+  const require = createRequire(path);
   require(path);
   (require.cache[path] as NodeJS.Module).exports = MysqlConnection;
   const { createPool } = requirePeer<MysqlModule>('mysql2');

@@ -8,13 +8,13 @@ import type { Pool, Subject } from '../../../pool/subject.ts';
 import { expectThat } from '../../defect-case.ts';
 import { poolCase } from '../pool-case.ts';
 
-const [FEW, MANY] = [1_000, 20_000];
+const [FEW, MANY] = [500, 20_000];
 const TIMEOUT_MS = 300;
 const TOLERATED = 5;
 
 export const timeoutCost = poolCase({
   name: 'timeout-cost',
-  promise: 'A request that times out costs the same whether a thousand or twenty thousand wait with it',
+  promise: 'A request that times out costs the same whether five hundred or twenty thousand wait with it',
   time: 'real',
   needs: ['hasAcquireTimeout'],
   async run(_stage, subject) {

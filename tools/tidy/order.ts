@@ -38,10 +38,11 @@ const resilience = `
   assert errors options clock timers timer-heap random
   metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
   events hooks outcome outcome-counters deadline deferred scope stall-guard alarms call ruling frame waiting-line policy timeout
-  backoff retry-budget sleep retry-options retry-meter retry bulkhead rate-limiter hedge-delay hedge fallback window
+  backoff retry-budget sleep retry-options retry-meter retry-trial retry bulkhead rate-limiter hedge-delay hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
-  breaker/state breaker/contract breaker/options breaker/judge breaker/meter breaker/refusal
-  breaker/step breaker/express-lane breaker/fresh-refusal breaker/announcer breaker/ramp breaker/breaker breaker/key-store breaker/key-labels
+  breaker/state breaker/snapshot breaker/restore breaker/ramp breaker/contract
+  breaker/options breaker/open-time breaker/judge breaker/meter breaker/refusal breaker/probing
+  breaker/step breaker/express-lane breaker/fresh-refusal breaker/announcer breaker/breaker breaker/key-store breaker/key-labels
   breaker/keyed-options breaker/keyed
   index
   testing/virtual-clock testing/seeded-random testing/index`;
@@ -56,7 +57,7 @@ const poolCore = `
   wake retirement dial-schedule dials opener closer admission validator returner leak lease refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing machinery
   pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction
-  bounded-labels pool-map-options pool-map-contract pool-map-metrics pool-map
+  bounded-labels pool-map-options pool-map-contract pool-map-metrics pool-map pool-wrapper
   index tracing node/seal-command node/seal-main node
   testing/ground-truth testing/simulated-server testing/simulated-call testing/simulated-driver
   testing/ledger testing/observation testing/connection-invariants testing/dial-invariants testing/request-invariants

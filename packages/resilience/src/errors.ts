@@ -176,14 +176,15 @@ export function isRefusal(error: unknown): error is RefusedError {
 /** What a breaker says when it refuses. */
 export interface BreakerOpenDetails extends CryoErrorOptions {
   readonly breaker: string;
-  readonly state: 'open' | 'half-open' | 'isolated';
+  /** `recovering`: it is closed again, and lets only a growing share of the calls pass. */
+  readonly state: 'open' | 'half-open' | 'isolated' | 'recovering';
   readonly retryAfterMs?: number | undefined;
 }
 
 /** A circuit breaker refused the call; `cause` is the failure that opened it. */
 export class BreakerOpenError extends RefusedError {
   declare readonly breaker: string;
-  declare readonly state: 'open' | 'half-open' | 'isolated';
+  declare readonly state: BreakerOpenDetails['state'];
 
   constructor(details: BreakerOpenDetails) {
     super('BREAKER_OPEN', `Circuit breaker '${details.breaker}' is ${details.state}`, {
@@ -200,13 +201,21 @@ export class BreakerOpenError extends RefusedError {
   }
 }
 
-/** Every attempt failed. `attempts` holds what each of them failed with, in order; `cause` is the last of them. */
+/** Why no further attempt was made. */
+export type ExhaustionReason = 'out-of-retries' | 'out-of-time' | 'out-of-budget';
+
+/** Every attempt failed, `made` in all. `attempts` holds what each failed with (the newest 1,000); `cause` is the last. */
 export class RetriesExhaustedError extends CryoError {
   readonly attempts: readonly unknown[];
+  readonly reason: ExhaustionReason;
+  readonly made: number;
 
-  constructor(attempts: readonly unknown[]) {
-    super('RETRIES_EXHAUSTED', `All ${attempts.length} attempts failed`, { cause: attempts.at(-1) });
+  constructor(attempts: readonly unknown[], reason: ExhaustionReason = 'out-of-retries', made = attempts.length) {
+    const why = reason === 'out-of-retries' ? '' : `, and there was no other: ${reason.replaceAll('-', ' ')}`;
+    super('RETRIES_EXHAUSTED', `All ${made} attempts failed${why}`, { cause: attempts.at(-1) });
     this.attempts = Object.freeze([...attempts]);
+    this.reason = reason;
+    this.made = made;
   }
 
   override get name(): string {

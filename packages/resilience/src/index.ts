@@ -23,8 +23,19 @@ export {
   keyedBreakers,
 } from './breaker/keyed.ts';
 export type { KeyedBreakersOptions } from './breaker/keyed-options.ts';
-export type { CircuitBreakerOptions, HalfOpenOptions, Opening } from './breaker/options.ts';
+export { type OpenForRetryAfterOptions, openForRetryAfter } from './breaker/open-time.ts';
+export type { CircuitBreakerOptions, HalfOpenOptions, Opening, RecoveryOptions } from './breaker/options.ts';
 export { type SlowCallRateOptions, slowCallRate } from './breaker/slow-call-rate.ts';
+export type {
+  BreakerSnapshot,
+  SavedClosed,
+  SavedFlow,
+  SavedHalfOpen,
+  SavedIsolated,
+  SavedOpening,
+  SavedRamp,
+  SavedState,
+} from './breaker/snapshot.ts';
 export type {
   BreakerState,
   ClosedState,
@@ -34,6 +45,7 @@ export type {
   OpenState,
   Permit,
   ProbeLease,
+  RecoveryRamp,
 } from './breaker/state.ts';
 export { consecutiveFailures, type TripNeeds, type TripRecord, type TripRule } from './breaker/trip-rule.ts';
 export { type Bulkhead, type BulkheadOptions, bulkhead } from './bulkhead.ts';
@@ -47,6 +59,7 @@ export {
   CryoError,
   type CryoErrorOptions,
   DeadlineExceededError,
+  type ExhaustionReason,
   InvalidOptionsError,
   isCryoError,
   isRefusal,

@@ -64,7 +64,7 @@ describe('a part of the user that is broken never changes a result', () => {
 
   it('when the budget throws, there is no retry and the caller gets the error of the work', async () => {
     const { outcome, faults } = await runWith({ budget: { tryTake: broken } });
-    expect(outcome).toEqual({ error: 'once' });
+    expect(outcome).toMatchObject({ error: { reason: 'out-of-budget', cause: 'once', attempts: ['once'] } });
     expect(faults).toEqual(['budget.tryTake']);
   });
 

@@ -215,7 +215,8 @@ describe('a retry budget', () => {
     const { clock, policy } = setUp({ budget });
     const outcome = await outcomeOf(policy.execute(failing('a', 'b', 'c').work), clock);
     expect(outcome).toMatchObject({ error: { attempts: ['a', 'b'] } });
-    expect(await outcomeOf(policy.execute(failing('a').work), clock)).toEqual({ error: 'a' });
+    const single = await outcomeOf(policy.execute(failing('a').work), clock);
+    expect(single).toMatchObject({ error: { reason: 'out-of-budget', attempts: ['a'], cause: 'a' } });
   });
 
   it('is not asked for a retry that would not be made anyway', async () => {

@@ -3,14 +3,13 @@
  * Must never know what is called, nor how long to wait: a backoff says.
  */
 import { AttemptContext, type ExecuteOptions, hop, runOnce, type Work } from './call.ts';
-import type { Deadline } from './deadline.ts';
-import { DeadlineExceededError, isRefusal, RetriesExhaustedError } from './errors.ts';
+import { DeadlineExceededError, type ExhaustionReason, isRefusal, RetriesExhaustedError } from './errors.ts';
 import { Emitter } from './events.ts';
 import { drive, driveOn, type Frame, type Step } from './frame.ts';
 import { askHook, reportFault } from './hooks.ts';
 import { isCancellation, type Outcome } from './outcome.ts';
 import { type Policy, policySteps } from './policy.ts';
-import { RetryMeter, type RetryOutcome } from './retry-meter.ts';
+import { RetryMeter } from './retry-meter.ts';
 import {
   type RetryBudget,
   type RetryOptions,
@@ -18,12 +17,10 @@ import {
   type RetryVerdict,
   retrySettings,
 } from './retry-options.ts';
+import { type RetryEnding, Trial } from './retry-trial.ts';
 import type { Ruling } from './ruling.ts';
 import { signalOf } from './scope.ts';
 import { sleep } from './sleep.ts';
-
-/** The final error holds what the tries failed with, but of an endless row only the newest. */
-const MOST_FAILURES_KEPT = 1_000;
 
 /** How long to wait when the backoff fails, in ms. */
 const FALLBACK_DELAY_MS = 1_000;
@@ -40,6 +37,13 @@ export interface RetryEvents {
     readonly delayMs: number;
     readonly error: unknown;
   };
+  /** The call ends with a RetriesExhaustedError, after `attempts` tries. */
+  'retries-exhausted': {
+    readonly retry: string;
+    readonly attempts: number;
+    readonly reason: ExhaustionReason;
+    readonly error: RetriesExhaustedError;
+  };
 }
 
 /** Tries again. */
@@ -52,9 +56,9 @@ export interface Retry extends Policy {
 /**
  * A policy that tries failing work again.
  *
- * How `execute` rejects: with the work's own error when that is not worth another try, or was the only one; with a
- * RetriesExhaustedError, which keeps what every try failed with, when another try was wanted and no retry, time or budget
- * was left for it; with an AbortedError when the caller aborts while it waits; with a DeadlineExceededError when the
+ * How `execute` rejects: with the work's own error when that is not worth another try, or when the only try was
+ * all that retries and time allowed; with a RetriesExhaustedError, which keeps what every try failed with and says why there
+ * was no other, when several tries have failed, or the budget refused another; with an AbortedError when the caller aborts while it waits; with a DeadlineExceededError when the
  * deadline had passed before the first try. A result is never thrown away, however late it comes.
  *
  * @throws InvalidOptionsError listing every fault
@@ -93,27 +97,9 @@ class RetryPolicy implements Retry {
   }
 }
 
-/** What there is to remember of one call: nothing, until it fails or has a deadline of its own. */
-class Trial {
-  /** What the deadline was outside of the retry. */
-  readonly outerDeadline: Deadline;
-  readonly failures: unknown[] = [];
-  retries = 0;
-  previousMs: number | undefined = undefined;
-
-  constructor(outerDeadline: Deadline) {
-    this.outerDeadline = outerDeadline;
-  }
-
-  failed(error: unknown): void {
-    this.failures.push(error);
-    if (this.failures.length > MOST_FAILURES_KEPT) this.failures.shift();
-  }
-}
-
 type Decision =
   | { readonly kind: 'retry'; readonly delayMs: number }
-  | { readonly kind: 'end'; readonly as: Exclude<RetryOutcome, 'succeeded' | 'recovered'> };
+  | { readonly kind: 'end'; readonly as: RetryEnding };
 
 class RetryStep implements Step {
   readonly #settings: RetrySettings;
@@ -154,9 +140,14 @@ class RetryStep implements Step {
     }
     leave(frame, place, trial);
     this.#meter?.ended(decision.as);
-    const { failures } = trial;
-    const isExhausted = decision.as !== 'stopped' && failures.length > 1;
-    return { kind: 'error', error: isExhausted ? new RetriesExhaustedError(failures) : failures.at(-1) };
+    const ending = trial.endAs(decision.as);
+    if (decision.as !== 'stopped' && ending instanceof RetriesExhaustedError && ending !== error) this.#tell(ending);
+    return { kind: 'error', error: ending };
+  }
+
+  #tell(error: RetriesExhaustedError): void {
+    const { made: attempts, reason } = error;
+    this.#emitter.emit('retries-exhausted', { retry: this.#settings.name, attempts, reason, error });
   }
 
   #decide(frame: Frame, trial: Trial, error: unknown): Decision {

@@ -37,6 +37,8 @@ export interface SavedBreaker extends Breaker {
   save(): unknown;
   /** Holds it open by hand, where the library can do that. */
   isolate?(): void;
+  /** Lets go of what held it open by hand when it was saved, with what the library gives to whoever has restored it. */
+  release?(): void;
 }
 
 export interface RetryOptions {

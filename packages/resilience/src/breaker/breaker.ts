@@ -5,7 +5,6 @@
 import { type ExecuteOptions, rejectWith, type Work } from '../call.ts';
 import type { BreakerOpenError } from '../errors.ts';
 import { drive, type Step } from '../frame.ts';
-import type { Registry } from '../metrics/registry.ts';
 import type { Verdict } from '../outcome.ts';
 import { policySteps } from '../policy.ts';
 import { Announcer } from './announcer.ts';
@@ -15,18 +14,12 @@ import { FreshRefusal } from './fresh-refusal.ts';
 import { judgeOpening } from './judge.ts';
 import { BreakerMeter } from './meter.ts';
 import { type BreakerSettings, breakerSettings, type CircuitBreakerOptions } from './options.ts';
-import { leasesInForce, openRefusal, reasonOf, refusalOf, waitOf } from './refusal.ts';
-import {
-  type BreakerMove,
-  type BreakerState,
-  closed,
-  type HalfOpenState,
-  nextOpening,
-  type OpenState,
-  type Permit,
-  type ProbeLease,
-  transition,
-} from './state.ts';
+import { moveToProbe, rampFromNow } from './probing.ts';
+import { Ramp } from './ramp.ts';
+import { reasonOf, refusalOf, refusalWhileOpen, waitOf } from './refusal.ts';
+import { stateFrom } from './restore.ts';
+import { type BreakerSnapshot, snapshotOf } from './snapshot.ts';
+import { type BreakerMove, type BreakerState, closed, type Isolation, type Permit, transition } from './state.ts';
 import { BreakerStep } from './step.ts';
 import type { TripNeeds, TripRecord } from './trip-rule.ts';
 
@@ -42,7 +35,7 @@ const NEVER_OPENED: BreakerState = Object.freeze(closed());
  * @throws InvalidOptionsError listing every fault
  */
 export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
-  return new Breaker(breakerSettings(options), options.registry);
+  return new Breaker(breakerSettings(options), options);
 }
 
 class Breaker implements CircuitBreaker {
@@ -59,14 +52,18 @@ class Breaker implements CircuitBreaker {
   #record: TripRecord;
   /** The last permit given out: every closed period has one of its own, and every probe. */
   #serial = 1;
-  /** What every caller gets while closed; undefined in any other state. */
+  /** What every caller gets while closed; undefined in any other state, and while a ramp decides who gets one. */
   #pass: Permit | undefined = 1 as Permit;
+  #ramp: Ramp | undefined = undefined;
 
-  constructor(settings: BreakerSettings, registry: Registry | undefined) {
+  constructor(settings: BreakerSettings, { registry, restore }: CircuitBreakerOptions) {
     this.#settings = settings;
     this.#needs = settings.trip.needs;
     this.#record = settings.trip.begin();
     this.#meter = registry && new BreakerMeter(registry, settings.name, () => this.#state.name);
+    if (restore === undefined) return;
+    this.#state = stateFrom(restore, settings.clock, { recovers: settings.recovery !== undefined });
+    this.#begin(this.#state);
   }
 
   get name(): string {
@@ -86,8 +83,11 @@ class Breaker implements CircuitBreaker {
     const isPlain = options === undefined && typeof work === 'function';
     const lane = isPlain ? (this.#expressLane ?? this.#openLane()) : undefined;
     if (lane !== undefined) return lane.run(work) as Promise<Result>;
-    const refusal = options?.signal?.aborted ? undefined : this.#refusalWhileOpen();
-    return refusal === undefined ? drive(this[policySteps], work, options) : rejectWith(refusal);
+    // An open breaker that is asked alone needs no frame to say no, and looks at the clock once.
+    const refusal = options?.signal?.aborted ? undefined : refusalWhileOpen(this.#state, this.#settings);
+    if (refusal === undefined) return drive(this[policySteps], work, options);
+    this.#meter?.ended('refused');
+    return rejectWith(refusal);
   }
 
   tryAcquire(): Permit | undefined {
@@ -95,7 +95,9 @@ class Breaker implements CircuitBreaker {
   }
 
   settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale' {
-    if (permit !== this.#pass || permit === undefined) return this.#settleProbe(permit, verdict, cause);
+    if (permit === undefined || (permit !== this.#pass && permit !== this.#ramp?.permit)) {
+      return this.#settleProbe(permit, verdict, cause);
+    }
     this.#meter?.ended(verdict);
     const reason = this.#remember(verdict, durationMs);
     if (reason !== undefined) this.#open(verdict === 'failure' ? cause : undefined, reason);
@@ -103,7 +105,7 @@ class Breaker implements CircuitBreaker {
   }
 
   refusal(): BreakerOpenError {
-    return refusalOf(this.name, this.#state, this.#lastRefusal ?? this.#settings.clock);
+    return refusalOf(this.name, this.#state, this.#ramp, this.#lastRefusal ?? this.#settings.clock);
   }
 
   trip(cause: unknown): void {
@@ -117,7 +119,11 @@ class Breaker implements CircuitBreaker {
   isolate(reason: string): IsolationHandle {
     const isolation = { reason };
     this.#move({ kind: 'isolate', isolation });
-    return { release: () => this.#move({ kind: 'release', isolation }) };
+    return this.#handleOf(isolation);
+  }
+
+  get isolations(): readonly IsolationHandle[] {
+    return this.#state.name === 'isolated' ? this.#state.isolations.map((one) => this.#handleOf(one)) : [];
   }
 
   reset(): void {
@@ -125,7 +131,11 @@ class Breaker implements CircuitBreaker {
   }
 
   retryAfterMs(): number | undefined {
-    return this.#settings.dryRun ? undefined : waitOf(this.#state, this.#settings);
+    return this.#settings.dryRun ? undefined : waitOf(this.#state, this.#ramp, this.#settings);
+  }
+
+  snapshot(): BreakerSnapshot {
+    return snapshotOf(this.#state, this.#settings.clock);
   }
 
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void {
@@ -142,49 +152,30 @@ class Breaker implements CircuitBreaker {
 
   #tryProbe(): Permit | undefined {
     const state = this.#state;
-    switch (state.name) {
-      case 'open':
-        return this.#lastRefusal?.stands() ? undefined : this.#tryFirstProbe(state);
-      case 'half-open':
-        return this.#tryFurtherProbe(state);
-      default:
-        return this.#pass;
-    }
-  }
-
-  #tryFirstProbe({ until }: OpenState): Permit | undefined {
+    if (state.name === 'closed') return this.#tryRamp();
+    if (state.name === 'isolated' || this.#lastRefusal?.stands()) return undefined;
     const { clock } = this.#settings;
     const now = clock.now();
-    if (now >= until) return this.#lend('probe', [], now);
-    this.#lastRefusal ??= new FreshRefusal(clock);
-    this.#lastRefusal.madeAt(now);
-    return undefined;
-  }
-
-  #tryFurtherProbe({ leases }: HalfOpenState): Permit | undefined {
-    const { clock, probes } = this.#settings;
-    const now = clock.now();
-    const others = leasesInForce(leases, probes, now);
-    return others.length < probes ? this.#lend('lend', others, now) : undefined;
-  }
-
-  #lend(kind: 'probe' | 'lend', others: readonly ProbeLease[], now: number): Permit {
+    const permit = (this.#serial + 1) as Permit;
+    const move = moveToProbe(state, this.#settings, permit, now);
+    if (move === undefined) return this.#noteRefusal(state, now);
     this.#serial++;
-    const permit = this.#serial as Permit;
-    const lease = { permit, expiresAt: now + this.#settings.leaseMs };
-    this.#move({ kind, since: now, leases: [...others, lease] });
+    this.#move(move);
     return permit;
   }
 
-  /** An open breaker that is asked alone needs no frame to say no, and looks at the clock once. */
-  #refusalWhileOpen(): BreakerOpenError | undefined {
-    const { clock, dryRun, name } = this.#settings;
-    const state = this.#state;
-    if (state.name !== 'open' || dryRun) return undefined;
-    const now = clock.now();
-    if (now >= state.until) return undefined;
-    this.#meter?.ended('refused');
-    return openRefusal(name, state, now);
+  #noteRefusal({ name }: BreakerState, now: number): undefined {
+    if (name !== 'open') return;
+    this.#lastRefusal ??= new FreshRefusal(this.#settings.clock);
+    this.#lastRefusal.madeAt(now);
+  }
+
+  #tryRamp(): Permit | undefined {
+    const now = this.#settings.clock.now();
+    const ramp = this.#ramp;
+    if (ramp === undefined || now < ramp.line.until) return ramp?.passes(now) ? ramp.permit : undefined;
+    this.#move({ kind: 'recover' });
+    return this.#pass;
   }
 
   #refuse(): Permit | undefined {
@@ -204,8 +195,8 @@ class Breaker implements CircuitBreaker {
     }
     this.#meter?.ended(verdict);
     if (verdict === 'failure') this.#open(cause, 'a probe failed');
-    else if (verdict === 'success') this.#move({ kind: 'succeed', permit, needed: this.#settings.successes });
-    else this.#move({ kind: 'return', permit });
+    else if (verdict === 'neutral') this.#move({ kind: 'return', permit });
+    else this.#move({ kind: 'succeed', permit, needed: this.#settings.successes, line: rampFromNow(this.#settings) });
     return 'counted';
   }
 
@@ -217,12 +208,11 @@ class Breaker implements CircuitBreaker {
   }
 
   #open(cause: unknown, reason: string): void {
-    const { clock, random } = this.#settings;
-    const since = clock.now();
-    const { openings, firstSince } = nextOpening(this.#state, since);
-    const opening = { openings, openForMs: since - firstSince, cause, random };
-    const until = since + judgeOpening(this.#settings, opening);
-    this.#move({ kind: 'open', opening: { name: 'open', since, until, cause, reason, openings, firstSince } });
+    this.#move({ kind: 'open', opening: judgeOpening(this.#settings, this.#state, cause, reason) });
+  }
+
+  #handleOf(isolation: Isolation): IsolationHandle {
+    return { reason: isolation.reason, release: () => this.#move({ kind: 'release', isolation }) };
   }
 
   /** The one place where the state changes: first everything that follows from it, then the listeners. */
@@ -233,16 +223,22 @@ class Breaker implements CircuitBreaker {
     this.#state = state;
     this.#expressLane = undefined;
     this.#lastRefusal = undefined;
-    if (state.name === 'closed') this.#beginPeriod();
-    else this.#pass = undefined;
+    if (move.kind !== 'recover') this.#begin(state);
+    else this.#pass = this.#ramp?.permit; // what was counted on the ramp stays counted
+    if (move.kind === 'recover') this.#ramp = undefined;
     if (state.name === from.name) return;
     this.#meter?.moved(state.name);
     this.#announcer?.changed({ breaker: this.name, from: from.name, to: state.name, state });
   }
 
-  #beginPeriod(): void {
+  #begin(state: BreakerState): void {
+    this.#pass = undefined;
+    this.#ramp = undefined;
+    if (state.name !== 'closed') return;
     this.#serial++;
-    this.#pass = this.#serial as Permit;
+    const permit = this.#serial as Permit;
     this.#record = this.#settings.trip.begin();
+    if (state.ramp === undefined) this.#pass = permit;
+    else this.#ramp = new Ramp(state.ramp, permit);
   }
 }

@@ -5,6 +5,7 @@
 import type { BreakerOpenError } from '../errors.ts';
 import type { Verdict } from '../outcome.ts';
 import type { Policy } from '../policy.ts';
+import type { BreakerSnapshot } from './snapshot.ts';
 import type { BreakerState, Permit } from './state.ts';
 
 /** What a breaker tells, after it has happened. */
@@ -22,6 +23,7 @@ export interface BreakerEvents {
 
 /** Holds a breaker isolated until it is released. */
 export interface IsolationHandle {
+  readonly reason: string;
   /** Lets go. A second time changes nothing. */
   release(): void;
 }
@@ -53,13 +55,21 @@ export interface CircuitBreaker extends Policy {
   probeNow(): void;
   /** Refuses every call until the handle is released; then the breaker goes on from where it was. */
   isolate(reason: string): IsolationHandle;
-  /** Closes, whatever has happened, with nothing counted. Handles of `isolate` stay in force. */
+  /**
+   * What holds it isolated, the oldest first, each to be released: also what a restored snapshot has brought, whose handles
+   * went with another process. Empty when it is not isolated.
+   */
+  readonly isolations: readonly IsolationHandle[];
+  /** Closes for all calls, whatever has happened, with nothing counted. Handles of `isolate` stay in force. */
   reset(): void;
   /**
    * In how many ms a permit will be given, if nothing happens before; undefined when one would be given now. Open: the rest
-   * of the open time. Half-open with every probe under way: until the first lease expires. Isolated: Infinity.
+   * of the open time. Half-open with every probe under way: until the first lease expires. Recovering: until the share of
+   * calls that pass has grown enough. Isolated: Infinity.
    */
   retryAfterMs(): number | undefined;
+  /** The state as plain data that survives JSON and the process, for `restore` of another breaker. */
+  snapshot(): BreakerSnapshot;
   /** Listens; the answer ends it. A listener that throws changes nothing. */
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void;
 }

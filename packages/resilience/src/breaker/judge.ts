@@ -3,9 +3,10 @@
  * Must never know what follows from an answer.
  */
 import type { AbortSignal } from '../deadline.ts';
-import { askHook } from '../hooks.ts';
+import { askHook, reportFault } from '../hooks.ts';
 import { isVerdict, judgeErrorByDefault, type Verdict } from '../outcome.ts';
 import type { BreakerSettings, Opening } from './options.ts';
+import { type BreakerState, nextOpening, type OpenState } from './state.ts';
 
 type Judges = Pick<BreakerSettings, 'judgeError' | 'judgeResult' | 'listenerFailed'>;
 
@@ -33,18 +34,30 @@ export function judgeError(
 /** How long a breaker stays open when the function that decides it fails, in ms. */
 const FALLBACK_OPEN_MS = 30_000;
 
+/** The longest that such a function can ask for, in ms: an overflow in its arithmetic must not close the door for good. */
+const LONGEST_OPEN_MS = 86_400_000;
+
+/** The opening of a breaker in this state that opens now. */
 export function judgeOpening(
-  { openForMs, listenerFailed }: Pick<BreakerSettings, 'openForMs' | 'listenerFailed'>,
-  opening: Opening,
-): number {
+  settings: BreakerSettings,
+  state: BreakerState,
+  cause: unknown,
+  reason: string,
+): OpenState {
+  const { clock, random } = settings;
+  const since = clock.now();
+  const { openings, firstSince } = nextOpening(state, since);
+  const openMs = judgeOpenTime(settings, { openings, openForMs: since - firstSince, cause, random });
+  return { name: 'open', since, until: since + openMs, cause, reason, openings, firstSince };
+}
+
+function judgeOpenTime({ openForMs, listenerFailed }: BreakerSettings, opening: Opening): number {
   if (typeof openForMs === 'number') return openForMs;
-  return askHook(
-    {
-      hook: 'openForMs',
-      ask: () => openForMs(opening),
-      isAnswer: (value) => typeof value === 'number' && value >= 0,
-      otherwise: () => FALLBACK_OPEN_MS,
-    },
-    listenerFailed,
-  );
+  const isAnswer = (value: unknown) => typeof value === 'number' && value >= 0;
+  const otherwise = () => FALLBACK_OPEN_MS;
+  const answer = askHook({ hook: 'openForMs', ask: () => openForMs(opening), isAnswer, otherwise }, listenerFailed);
+  if (answer <= LONGEST_OPEN_MS) return answer;
+  const fault = `openForMs may answer at most ${LONGEST_OPEN_MS} ms, and answered ${answer}`;
+  reportFault(listenerFailed, 'openForMs', new RangeError(fault));
+  return LONGEST_OPEN_MS;
 }

@@ -12,7 +12,7 @@ export interface KeyedBreakersOptions {
   /** The breaker of the key `eu` is called `<name>/eu` in errors, events and metrics. */
   readonly name: string;
   /** What every one of the breakers is told. */
-  readonly breaker: Omit<CircuitBreakerOptions, 'name'>;
+  readonly breaker: Omit<CircuitBreakerOptions, 'name' | 'restore'>;
   /** The most breakers at once. Default 1,000. */
   readonly maximumKeys?: number | undefined;
   /**
@@ -69,6 +69,8 @@ function checkIdle(check: OptionCheck, idleMs: number, openForMs: number): void 
 /** A breaker says itself what it cannot be told. */
 function checkBreaker(check: OptionCheck, breaker: KeyedBreakersOptions['breaker']): void {
   if ('name' in breaker) check.fault('breaker.name', breaker.name, 'no name: each breaker is called after its key');
+  if ('restore' in breaker)
+    check.fault('breaker.restore', breaker.restore, 'no snapshot: it would be that of every key');
   try {
     breakerSettings({ ...breaker, name: 'breaker' });
   } catch (error) {

@@ -9,11 +9,13 @@ import type { Registry } from '../metrics/registry.ts';
 import { OptionCheck } from '../options.ts';
 import type { Verdict } from '../outcome.ts';
 import { type Random, systemRandom } from '../random.ts';
+import { checkSnapshot } from './restore.ts';
+import type { BreakerSnapshot } from './snapshot.ts';
 import type { TripRule } from './trip-rule.ts';
 
 /** An opening, for a function that decides how long it lasts. */
 export interface Opening {
-  /** How often the breaker has opened since it was last closed; the first is 1. */
+  /** How often the breaker has opened since it was last closed and recovered; the first is 1. */
   readonly openings: number;
   /** How long ago the first of those openings was, in ms. */
   readonly openForMs: number;
@@ -32,15 +34,36 @@ export interface HalfOpenOptions {
   readonly leaseMs?: number | undefined;
 }
 
+/** How a breaker that has closed comes back to all calls. */
+export interface RecoveryOptions {
+  /** How long that takes, in ms. */
+  readonly rampMs: number;
+  /** The share of calls that passes at first, from 0 and below 1. Default 0.1, as in Envoy's slow start. */
+  readonly from?: number | undefined;
+}
+
 /** Options of a circuit breaker. */
 export interface CircuitBreakerOptions {
   /** Appears in errors, events and metrics. */
   readonly name: string;
   /** When to open. */
   readonly trip: TripRule;
-  /** How long it stays open before it probes, in ms; a function is asked at each opening. Infinity: until told. */
+  /**
+   * How long it stays open before it probes, in ms; Infinity: until told. A function is asked at each opening, and may answer
+   * a day at most.
+   */
   readonly openForMs: number | ((opening: Opening) => number);
   readonly halfOpen?: HalfOpenOptions | undefined;
+  /**
+   * Lets a growing share of the calls pass once probes have closed it, and refuses the others. Default: all pass at once.
+   * An opening meanwhile counts on from the one before it.
+   */
+  readonly recovery?: RecoveryOptions | undefined;
+  /**
+   * What `snapshot()` gave, perhaps in another process, to begin in that state. What it was open for still is waited; a
+   * half-open breaker begins with a probe; what holds it isolated is released by its `isolations`.
+   */
+  readonly restore?: BreakerSnapshot | undefined;
   /** The verdict on an error of `execute`. Default `judgeErrorByDefault`, which is also asked when this one throws. */
   readonly judgeError?: ((error: unknown, signal?: AbortSignal) => Verdict) | undefined;
   /** The verdict on a result of `execute`. Default: every result is a success. */
@@ -63,6 +86,7 @@ export interface BreakerSettings {
   readonly probes: number;
   readonly successes: number;
   readonly leaseMs: number;
+  readonly recovery: { readonly rampMs: number; readonly from: number } | undefined;
   readonly judgeError: CircuitBreakerOptions['judgeError'];
   readonly judgeResult: CircuitBreakerOptions['judgeResult'];
   readonly dryRun: boolean;
@@ -73,8 +97,9 @@ export interface BreakerSettings {
 
 const LEASE_MS = 30_000;
 const MOST_PROBES = 1_000;
+const RAMP_FROM = 0.1;
 const KNOWN = [
-  ...['name', 'trip', 'openForMs', 'halfOpen', 'judgeError', 'judgeResult', 'dryRun'],
+  ...['name', 'trip', 'openForMs', 'halfOpen', 'recovery', 'restore', 'judgeError', 'judgeResult', 'dryRun'],
   ...['clock', 'random', 'registry', 'listenerFailed'],
 ];
 
@@ -84,8 +109,9 @@ export function breakerSettings(options: CircuitBreakerOptions): BreakerSettings
   const { name, trip, openForMs, halfOpen = {}, dryRun = false, clock = systemClock, random = systemRandom } = options;
   const { probes = 1, successes = 2, leaseMs = LEASE_MS } = halfOpen;
   const { judgeError, judgeResult, listenerFailed } = options;
+  const recovery = options.recovery && { rampMs: options.recovery.rampMs, from: options.recovery.from ?? RAMP_FROM };
   return {
-    ...{ name, trip, openForMs, probes, successes, leaseMs, judgeError, judgeResult },
+    ...{ name, trip, openForMs, probes, successes, leaseMs, recovery, judgeError, judgeResult },
     ...{ dryRun, clock, random, listenerFailed },
   };
 }
@@ -100,11 +126,22 @@ function checkOptions(options: CircuitBreakerOptions): void {
     check.number('openForMs', openForMs, { min: 0, infinity: true, unit: 'ms, or a function that answers one' });
   }
   if (halfOpen !== undefined && check.type('halfOpen', halfOpen, 'object')) checkHalfOpen(check, halfOpen);
+  const { recovery, restore } = options;
+  if (recovery !== undefined && check.type('recovery', recovery, 'object')) checkRecovery(check, recovery);
+  if (restore !== undefined) checkSnapshot(check, restore);
   if (dryRun !== undefined) check.type('dryRun', dryRun, 'boolean');
   for (const hook of ['judgeError', 'judgeResult', 'random', 'listenerFailed'] as const) {
     if (options[hook] !== undefined) check.type(hook, options[hook], 'function');
   }
   check.throwIfFaulty();
+}
+
+function checkRecovery(check: OptionCheck, { rampMs, from, ...others }: RecoveryOptions): void {
+  check.unknownKeys('recovery', others, ['rampMs', 'from']);
+  check.number('recovery.rampMs', rampMs, { above: 0, unit: 'ms' });
+  if (from === undefined) return;
+  const isShare = typeof from === 'number' && from >= 0 && from < 1;
+  if (!isShare) check.fault('recovery.from', from, 'a share of the calls, from 0 and below 1');
 }
 
 function checkHalfOpen(check: OptionCheck, { probes, successes, leaseMs, ...others }: HalfOpenOptions): void {

@@ -5,10 +5,20 @@
 import type { Clock } from '../clock.ts';
 import { BreakerOpenError } from '../errors.ts';
 import type { BreakerSettings } from './options.ts';
+import type { Ramp } from './ramp.ts';
 import type { BreakerState, OpenState, ProbeLease } from './state.ts';
 
 /** The error for a caller that got no permit in this state. A closed breaker has no reason to give one. */
-export function refusalOf(breaker: string, state: BreakerState, clock: Pick<Clock, 'now'>): BreakerOpenError {
+export function refusalOf(
+  breaker: string,
+  state: BreakerState,
+  ramp: Ramp | undefined,
+  clock: Pick<Clock, 'now'>,
+): BreakerOpenError {
+  if (ramp !== undefined) {
+    const { cause } = ramp.line.after;
+    return new BreakerOpenError({ breaker, state: 'recovering', retryAfterMs: ramp.waitMs(clock.now()), cause });
+  }
   switch (state.name) {
     case 'isolated':
       return new BreakerOpenError({ breaker, state: 'isolated', cause: state.isolations.at(-1)?.reason });
@@ -22,16 +32,25 @@ export function refusalOf(breaker: string, state: BreakerState, clock: Pick<Cloc
   }
 }
 
-export function openRefusal(breaker: string, { until, cause }: OpenState, now: number): BreakerOpenError {
+function openRefusal(breaker: string, { until, cause }: OpenState, now: number): BreakerOpenError {
   const retryAfterMs = until === Infinity ? undefined : Math.max(0, until - now);
   return new BreakerOpenError({ breaker, state: 'open', retryAfterMs, cause });
+}
+
+/** The refusal that an open breaker gives as long as its time is not over. */
+export function refusalWhileOpen(state: BreakerState, settings: BreakerSettings): BreakerOpenError | undefined {
+  if (state.name !== 'open' || settings.dryRun) return undefined;
+  const now = settings.clock.now();
+  return now < state.until ? openRefusal(settings.name, state, now) : undefined;
 }
 
 /** Why a caller gets no permit in this state, in words. */
 export function reasonOf(state: BreakerState, probes: number): string {
   switch (state.name) {
     case 'closed':
-      return 'no reason: it is closed';
+      return state.ramp === undefined
+        ? 'no reason: it is closed'
+        : `it recovers from this opening: ${state.ramp.after.reason}`;
     case 'open':
       return state.reason;
     case 'half-open':
@@ -44,18 +63,14 @@ export function reasonOf(state: BreakerState, probes: number): string {
 /** In how many ms a permit will be given if nothing happens before; undefined when one would be given now. */
 export function waitOf(
   state: BreakerState,
+  ramp: Ramp | undefined,
   { clock, probes }: Pick<BreakerSettings, 'clock' | 'probes'>,
 ): number | undefined {
-  if (state.name === 'closed') return undefined;
+  if (state.name === 'closed') return ramp?.waitMs(clock.now()) || undefined;
   if (state.name === 'isolated') return Infinity;
   const freeAt = state.name === 'open' ? state.until : placeFreeAt(state.leases, probes);
   const waitMs = freeAt - clock.now();
   return waitMs > 0 ? waitMs : undefined;
-}
-
-/** The leases that keep their place when another caller wants one: all while there is room, then those not expired. */
-export function leasesInForce(leases: readonly ProbeLease[], probes: number, now: number): readonly ProbeLease[] {
-  return leases.length < probes ? leases : leases.filter(({ expiresAt }) => expiresAt > now);
 }
 
 function placeFreeAt(leases: readonly ProbeLease[], probes: number): number {

@@ -12,9 +12,22 @@ declare const permitBrand: unique symbol;
  */
 export type Permit = number & { readonly [permitBrand]: true };
 
-/** Calls pass. */
+/** Calls pass: all of them, or while it recovers a growing share. */
 export interface ClosedState {
   readonly name: 'closed';
+  /** Present while it recovers, and after that until the next caller comes. */
+  readonly ramp?: RecoveryRamp | undefined;
+}
+
+/** The line along which a breaker that has just closed comes back to all calls. Times are on the breaker's clock, in ms. */
+export interface RecoveryRamp {
+  readonly since: number;
+  /** From then on every call passes. */
+  readonly until: number;
+  /** The share of calls that passes at first; it grows in a straight line to 1. */
+  readonly from: number;
+  /** The opening that it recovers from. */
+  readonly after: OpenState;
 }
 
 /** Calls are refused. Times are on the breaker's clock, in ms. */
@@ -27,7 +40,7 @@ export interface OpenState {
   readonly cause: unknown;
   /** Why it opened, in words. */
   readonly reason: string;
-  /** How often it has opened since it was last closed; the first is 1. */
+  /** How often it has opened since it was last closed and recovered; the first is 1. */
   readonly openings: number;
   /** When the first of those openings was. */
   readonly firstSince: number;
@@ -66,13 +79,17 @@ export interface Isolation {
 
 export type BreakerState = ClosedState | OpenState | HalfOpenState | IsolatedState;
 
+/** Where a ramp begins and ends. */
+export type RampLine = Omit<RecoveryRamp, 'after'>;
+
 /** Whatever can happen to a breaker. */
 export type BreakerMove =
   | { readonly kind: 'open'; readonly opening: OpenState }
   | { readonly kind: 'probe'; readonly since: number; readonly leases: readonly ProbeLease[] }
   | { readonly kind: 'lend'; readonly since: number; readonly leases: readonly ProbeLease[] }
   | { readonly kind: 'return'; readonly permit: Permit }
-  | { readonly kind: 'succeed'; readonly permit: Permit; readonly needed: number }
+  | { readonly kind: 'succeed'; readonly permit: Permit; readonly needed: number; readonly line?: RampLine | undefined }
+  | { readonly kind: 'recover' }
   | { readonly kind: 'close' }
   | { readonly kind: 'isolate'; readonly isolation: Isolation }
   | { readonly kind: 'release'; readonly isolation: Isolation };
@@ -82,7 +99,7 @@ export type BreakerMove =
  *                        ▲                 │
  *                        └──────open───────┘
  *
- * `close` leads to closed from anywhere, with a record begun anew; `isolate` lays isolated on top of any state until the
+ * `close` leads to closed from anywhere, with a record begun anew; `recover` ends the ramp of a closed one; `isolate` lays isolated on top of any state until the
  * last `release`. While isolated, `open` and `close` change what lies beneath.
  */
 export function transition(state: BreakerState, move: BreakerMove): BreakerState {
@@ -95,6 +112,8 @@ export function transition(state: BreakerState, move: BreakerMove): BreakerState
       return state.name === 'isolated' ? { ...state, beneath: move.opening } : move.opening;
     case 'close':
       return state.name === 'isolated' ? { ...state, beneath: closed() } : closed();
+    case 'recover':
+      return closed();
     case 'probe':
       assert(state.name === 'open', 'only an open breaker begins to probe');
       return { name: 'half-open', since: move.since, after: state, successes: 0, leases: move.leases };
@@ -108,14 +127,21 @@ export function transition(state: BreakerState, move: BreakerMove): BreakerState
 export function nextOpening(state: BreakerState, now: number): Pick<OpenState, 'openings' | 'firstSince'> {
   switch (state.name) {
     case 'closed':
-      return { openings: 1, firstSince: now };
+      return state.ramp !== undefined && now < state.ramp.until
+        ? another(state.ramp)
+        : { openings: 1, firstSince: now };
     case 'open':
       return state;
     case 'half-open':
-      return { openings: state.after.openings + 1, firstSince: state.after.firstSince };
+      return another(state);
     default:
       return nextOpening(state.beneath, now);
   }
+}
+
+/** Whoever has not recovered from an opening counts on from it. */
+function another({ after }: HalfOpenState | RecoveryRamp): Pick<OpenState, 'openings' | 'firstSince'> {
+  return { openings: after.openings + 1, firstSince: after.firstSince };
 }
 
 /** A new closed state: each is its own, with its own record. */
@@ -130,7 +156,8 @@ function probe(state: HalfOpenState, move: ProbeMove): BreakerState {
   const leases = state.leases.filter(({ permit }) => permit !== move.permit);
   if (move.kind === 'return') return { ...state, leases };
   const successes = state.successes + 1;
-  return successes >= move.needed ? closed() : { ...state, successes, leases };
+  if (successes < move.needed) return { ...state, successes, leases };
+  return move.line === undefined ? closed() : { name: 'closed', ramp: { ...move.line, after: state.after } };
 }
 
 function isolate(state: BreakerState, isolation: Isolation): IsolatedState {

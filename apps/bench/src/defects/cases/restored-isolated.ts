@@ -10,14 +10,15 @@ const DAY_MS = 86_400_000;
 export const restoredIsolated = defectCase({
   name: 'restored-isolated',
   promise:
-    'A circuit saved while held open by hand is not open for ever once restored, when nobody has a handle to release it',
+    'A circuit saved while held open by hand is not open for ever once restored, although the handle to release it is gone',
   needs: 'savedBreaker',
   alsoNeeds: 'canIsolate',
   async run(make, world) {
     const before = make(QUICK);
     before.isolate?.();
     const after = make(QUICK, structuredClone(before.save()));
+    after.release?.();
     await world.advance(DAY_MS);
-    expectThat((await place(after, world)).started, 'a day later every call is refused');
+    expectThat((await place(after, world)).started, 'a day later every call is refused, and there is no way to let go');
   },
 });

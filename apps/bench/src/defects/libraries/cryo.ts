@@ -2,6 +2,7 @@
  * Owns how this project's own package does what the cases ask for. It is loaded like the peers, after the world was made.
  * It must never know a case.
  */
+import type { BreakerSnapshot } from '@cryo/resilience';
 import type { Library } from '../library.ts';
 
 const HALF = 0.5;
@@ -12,6 +13,7 @@ export async function cryo(): Promise<Library> {
   return {
     name: 'cryo',
     canAbort: true,
+    canIsolate: true,
     givesSignal: true,
     breaker({ failures, openForMs, isNeutral, onOpen, prepare = (same) => same }) {
       const judge = isNeutral && ((error: unknown) => (isNeutral(error) ? 'neutral' : 'failure'));
@@ -25,6 +27,18 @@ export async function cryo(): Promise<Library> {
       const breaker = circuitBreaker(prepare(given));
       if (onOpen !== undefined) breaker.on('state-changed', ({ to }) => to === 'open' && onOpen());
       return { call: (work, signal) => breaker.execute(work, { signal }) };
+    },
+    savedBreaker({ failures, openForMs }, saved) {
+      const given = { name: 'inventory', trip: consecutiveFailures(failures), openForMs };
+      const breaker = circuitBreaker({ ...given, restore: saved as BreakerSnapshot | undefined });
+      return {
+        call: (work, signal) => breaker.execute(work, { signal }),
+        save: () => breaker.snapshot(),
+        isolate: () => void breaker.isolate('by hand'),
+        release() {
+          for (const isolation of breaker.isolations) isolation.release();
+        },
+      };
     },
     windowBreaker({ windowMs, minimumCalls, openForMs }) {
       const trip = failureRate({ rate: HALF, minimumCalls, windowMs });

@@ -1,0 +1,41 @@
+/**
+ * Owns an open time that the failure itself asks for, as an HTTP `Retry-After` does.
+ * Must never know what the failure is, nor how it says so.
+ */
+import { OptionCheck } from '../options.ts';
+import type { Opening } from './options.ts';
+
+/** Options of {@link openForRetryAfter}. */
+export interface OpenForRetryAfterOptions {
+  /** How long the failure asks to be left alone, in ms; undefined when it says nothing. */
+  readonly retryAfterMs: (cause: unknown) => number | undefined;
+  /** How long to stay open where the failure says nothing, or less, in ms. */
+  readonly otherwiseMs: number;
+  /** The longest that a failure can ask for, in ms: no server decides that it is never asked again. Default 300,000. */
+  readonly maxMs?: number | undefined;
+}
+
+/** Envoy ejects a host for at most that long (`max_ejection_time`). */
+const MAX_MS = 300_000;
+
+/**
+ * For `openForMs` of a breaker: what the failure asks for, but at least `otherwiseMs` and at most `maxMs`. What is no number
+ * from 0 counts as nothing said.
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function openForRetryAfter(options: OpenForRetryAfterOptions): (opening: Pick<Opening, 'cause'>) => number {
+  const check = new OptionCheck('openForRetryAfter');
+  check.type('options', options, 'object');
+  check.throwIfFaulty();
+  const { retryAfterMs, otherwiseMs, maxMs = Math.max(MAX_MS, otherwiseMs) } = options;
+  check.unknownKeys('', options, ['retryAfterMs', 'otherwiseMs', 'maxMs']);
+  check.type('retryAfterMs', retryAfterMs, 'function');
+  const isSound = check.number('otherwiseMs', otherwiseMs, { min: 0, unit: 'ms' });
+  if (isSound) check.number('maxMs', maxMs, { min: otherwiseMs, unit: 'ms' });
+  check.throwIfFaulty();
+  return ({ cause }) => {
+    const asked = retryAfterMs(cause);
+    return typeof asked === 'number' && asked > otherwiseMs ? Math.min(asked, maxMs) : otherwiseMs;
+  };
+}

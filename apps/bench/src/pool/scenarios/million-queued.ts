@@ -21,7 +21,7 @@ export const millionQueued: PoolScenario = {
     },
   ],
   groups: [['bare'], ['cryo'], ['lightning-pool'], ['generic-pool'], ['mysql2']],
-  repeated: 7,
+  repeated: 5,
   flags: ['--max-old-space-size=3500'],
   async measure(subjects) {
     const [subject] = subjects;

@@ -4,7 +4,7 @@
  */
 import { settledBytes } from '../../measure/bytes.ts';
 import { DRIVES } from '../drive.ts';
-import { EACH_ALONE, type PoolScenario } from '../scenario.ts';
+import type { PoolScenario } from '../scenario.ts';
 import { startFilled } from '../turns.ts';
 
 const LEASES = 10_000_000;
@@ -17,7 +17,7 @@ export const tenMillionLeases: PoolScenario = {
     { title: '10,000,000 leases: growth', unit: 'bytes of heap per lease', budget: 0.1 },
     { title: 'the same: further handles', unit: 'handles', budget: 0 },
   ],
-  groups: EACH_ALONE.filter(([name]) => name !== 'bare'),
+  groups: [['cryo'], ['lightning-pool'], ['generic-pool']],
   flags: ['--expose-gc'],
   async measure([subject]) {
     if (subject === undefined) return [];

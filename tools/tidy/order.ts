@@ -37,7 +37,7 @@ export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> 
 const resilience = `
   assert errors options clock timers timer-heap random
   metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
-  events hooks outcome outcome-counters deadline deferred scope stall-guard alarms call ruling frame waiting-line policy timeout
+  parts events hooks outcome outcome-counters deadline deferred scope stall-guard alarms call ruling frame waiting-line policy timeout
   backoff retry-budget sleep retry-options retry-meter retry-trial retry bulkhead rate-limiter hedge-delay hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
   breaker/state breaker/snapshot breaker/restore breaker/ramp breaker/contract
@@ -50,7 +50,7 @@ const resilience = `
 const poolCore = `
   quietly signals driver connection snapshot errors
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
-  request capacity sizer/sizer sizer/fixed options option-group sizer/elastic
+  line request grant-promise capacity sizer/sizer sizer/fixed options option-group sizer/elastic
   call-options shared-capacity settings environment sealing-platform sealed validation-query
   events guest pool-counters pool-gauges pool-metrics
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Counter } from './metrics/counter.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
+import { checkParts } from './parts.ts';
 
 /** Options of a retry budget. */
 export interface RetryBudgetOptions {
@@ -112,6 +113,7 @@ function budgetSettings(options: RetryBudgetOptions): BudgetSettings {
   const { name = 'retry-budget', capacity = 100, perSuccess = 0.2, perSecond = 10, clock = systemClock } = options;
   check.unknownKeys('', options, ['name', 'capacity', 'perSuccess', 'perSecond', 'clock', 'registry']);
   check.type('name', name, 'string');
+  checkParts(check, { clock, registry: options.registry });
   check.number('capacity', capacity, { min: 1, unit: 'tokens' });
   check.number('perSuccess', perSuccess, { min: 0, unit: 'tokens' });
   check.number('perSecond', perSecond, { min: 0, unit: 'tokens' });

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { ListenerFailed } from './hooks.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
+import { checkParts } from './parts.ts';
 import { type Random, systemRandom } from './random.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -77,6 +78,8 @@ const KNOWN = [
 
 /** @throws InvalidOptionsError listing every fault */
 export function retrySettings(options: RetryOptions): RetrySettings {
+  const given = new OptionCheck('retry');
+  if (!given.type('options', options, 'object')) given.throwIfFaulty();
   const { name = 'retry', maxRetries = 3, deadlineMs = Infinity, backoff, clock, timers, random } = options;
   const { classify, retryAfterMs, budget, listenerFailed } = options;
   const check = new OptionCheck(name === 'retry' ? 'retry' : `retry '${name}'`);
@@ -93,6 +96,7 @@ export function retrySettings(options: RetryOptions): RetrySettings {
   for (const hook of ['classify', 'retryAfterMs', 'random', 'listenerFailed'] as const) {
     if (options[hook] !== undefined) check.type(hook, options[hook], 'function');
   }
+  checkParts(check, { clock, timers, registry: options.registry });
   check.throwIfFaulty();
   return {
     name,

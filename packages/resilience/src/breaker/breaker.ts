@@ -11,7 +11,7 @@ import { Announcer } from './announcer.ts';
 import type { BreakerEvents, CircuitBreaker, IsolationHandle } from './contract.ts';
 import { ExpressLane } from './express-lane.ts';
 import { FreshRefusal } from './fresh-refusal.ts';
-import { judgeOpening } from './judge.ts';
+import { beginRecord, judgeOpening, noteFaultOfRule } from './judge.ts';
 import { BreakerMeter } from './meter.ts';
 import { type BreakerSettings, breakerSettings, type CircuitBreakerOptions } from './options.ts';
 import { moveToProbe, rampFromNow } from './probing.ts';
@@ -100,7 +100,7 @@ class Breaker implements CircuitBreaker {
     }
     this.#meter?.ended(verdict);
     const reason = this.#remember(verdict, durationMs);
-    if (reason !== undefined) this.#open(verdict === 'failure' ? cause : undefined, reason);
+    if (typeof reason === 'string') this.#open(verdict === 'failure' ? cause : undefined, reason);
     return 'counted';
   }
 
@@ -203,8 +203,12 @@ class Breaker implements CircuitBreaker {
   /** Answers the reason to open, if that is one. */
   #remember(verdict: Verdict, durationMs: number | undefined): string | undefined {
     const now = this.#needs === 'counts' ? Number.NaN : this.#settings.clock.now();
-    if (verdict === 'success') return this.#record.succeeded(now, durationMs);
-    return verdict === 'failure' ? this.#record.failed(now, durationMs) : undefined;
+    try {
+      if (verdict === 'success') return this.#record.succeeded(now, durationMs);
+      return verdict === 'failure' ? this.#record.failed(now, durationMs) : undefined;
+    } catch (error) {
+      return noteFaultOfRule(this.#settings, error);
+    }
   }
 
   #open(cause: unknown, reason: string): void {
@@ -237,7 +241,7 @@ class Breaker implements CircuitBreaker {
     if (state.name !== 'closed') return;
     this.#serial++;
     const permit = this.#serial as Permit;
-    this.#record = this.#settings.trip.begin();
+    this.#record = beginRecord(this.#settings, this.#record);
     if (state.ramp === undefined) this.#pass = permit;
     else this.#ramp = new Ramp(state.ramp, permit);
   }

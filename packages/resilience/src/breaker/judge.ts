@@ -7,6 +7,7 @@ import { askHook, reportFault } from '../hooks.ts';
 import { isVerdict, judgeErrorByDefault, type Verdict } from '../outcome.ts';
 import type { BreakerSettings, Opening } from './options.ts';
 import { type BreakerState, nextOpening, type OpenState } from './state.ts';
+import type { TripRecord } from './trip-rule.ts';
 
 type Judges = Pick<BreakerSettings, 'judgeError' | 'judgeResult' | 'listenerFailed'>;
 
@@ -29,6 +30,23 @@ export function judgeError(
     { hook: 'judgeError', ask: () => judgeError(error, signal), isAnswer: isVerdict, otherwise },
     listenerFailed,
   );
+}
+
+/** A rule must not throw. What one of the user's throws all the same is told, and says nothing. */
+export function noteFaultOfRule(
+  { listenerFailed }: Pick<BreakerSettings, 'listenerFailed'>,
+  error: unknown,
+): undefined {
+  reportFault(listenerFailed, 'trip', error);
+}
+
+/** A fresh record, or the last one where the rule makes none. */
+export function beginRecord(settings: Pick<BreakerSettings, 'trip' | 'listenerFailed'>, last: TripRecord): TripRecord {
+  try {
+    return settings.trip.begin();
+  } catch (error) {
+    return noteFaultOfRule(settings, error) ?? last;
+  }
 }
 
 /** How long a breaker stays open when the function that decides it fails, in ms. */

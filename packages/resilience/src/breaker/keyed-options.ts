@@ -44,6 +44,8 @@ const KNOWN = ['name', 'breaker', 'maximumKeys', 'idleMs', 'metricKeys'];
 
 /** @throws InvalidOptionsError listing every fault, those of the breakers among them */
 export function keyedSettings(options: KeyedBreakersOptions): KeyedSettings {
+  const given = new OptionCheck('keyedBreakers');
+  if (!given.type('options', options, 'object')) given.throwIfFaulty();
   const { name, breaker, maximumKeys = 1_000, metricKeys = 100 } = options;
   const openForMs = typeof breaker?.openForMs === 'number' ? breaker.openForMs : 0;
   const { idleMs = openForMs > IDLE_MS / 2 ? 2 * openForMs : IDLE_MS } = options;

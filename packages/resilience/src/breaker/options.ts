@@ -8,6 +8,7 @@ import type { ListenerFailed } from '../hooks.ts';
 import type { Registry } from '../metrics/registry.ts';
 import { OptionCheck } from '../options.ts';
 import type { Verdict } from '../outcome.ts';
+import { checkParts } from '../parts.ts';
 import { type Random, systemRandom } from '../random.ts';
 import { checkSnapshot } from './restore.ts';
 import type { BreakerSnapshot } from './snapshot.ts';
@@ -117,11 +118,14 @@ export function breakerSettings(options: CircuitBreakerOptions): BreakerSettings
 }
 
 function checkOptions(options: CircuitBreakerOptions): void {
+  const given = new OptionCheck('circuitBreaker');
+  if (!given.type('options', options, 'object')) given.throwIfFaulty();
   const { name, trip, openForMs, halfOpen, dryRun } = options;
   const check = new OptionCheck(typeof name === 'string' ? `circuitBreaker '${name}'` : 'circuitBreaker');
   check.unknownKeys('', options, KNOWN);
   if (check.type('name', name, 'string') && name === '') check.fault('name', name, 'a name');
   if (typeof trip?.begin !== 'function') check.fault('trip', trip, 'a trip rule, such as consecutiveFailures(5)');
+  else check.oneOf('trip.needs', trip.needs, ['counts', 'time', 'durations']);
   if (typeof openForMs !== 'function') {
     check.number('openForMs', openForMs, { min: 0, infinity: true, unit: 'ms, or a function that answers one' });
   }
@@ -133,6 +137,7 @@ function checkOptions(options: CircuitBreakerOptions): void {
   for (const hook of ['judgeError', 'judgeResult', 'random', 'listenerFailed'] as const) {
     if (options[hook] !== undefined) check.type(hook, options[hook], 'function');
   }
+  checkParts(check, { clock: options.clock, registry: options.registry });
   check.throwIfFaulty();
 }
 

@@ -73,6 +73,10 @@ export class Histogram {
     if (cell >= HEADER && cell < cells.length && weight > 0 && weight < Infinity) {
       increase(cells, cell, weight);
       recordTotals(cells, value, weight);
+    } else if (value === 0 && cells !== NOTHING && weight > 0 && weight < Infinity) {
+      // A request that need not wait: the most frequent number of a pool.
+      increase(cells, ZEROES, weight);
+      increase(cells, COUNT, weight);
     } else {
       this.#recordUnusual(value, weight);
     }

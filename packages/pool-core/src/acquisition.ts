@@ -3,13 +3,14 @@
  * It must never open, check or close a connection.
  */
 import type { AbortSignal } from '@cryo/resilience';
-import type { PooledConnection } from './connection.ts';
+import type { LeaseDesk, PooledConnection } from './connection.ts';
 import { keepProcess } from './driver.ts';
 import type { RefusalReason } from './events.ts';
+import { deferGrant } from './grant-promise.ts';
 import type { LeakWatch } from './leak.ts';
-import { Lease, type LeaseDesk } from './lease.ts';
+import { Lease } from './lease.ts';
 import type { RefusalDetails, Refusals } from './refusal.ts';
-import { type AcquireOptions, QueuedRequest } from './request.ts';
+import { type AcquireOptions, QueuedRequest, type Settle, type Waiter } from './request.ts';
 import type { Returner } from './returner.ts';
 import { Signals } from './signals.ts';
 import type { Stores } from './stores.ts';
@@ -18,8 +19,13 @@ interface Staff<Connection> {
   readonly leaks: LeakWatch<Connection, Lease<Connection>>;
   readonly returner: Returner<Connection, Lease<Connection>>;
   readonly refusals: Refusals;
+  /** A store changed. */
   readonly changed: () => void;
+  /** A request joined the queue. */
+  readonly queued: (now: number) => void;
 }
+
+const NOTHING_SAID: AcquireOptions = Object.freeze({});
 
 export class Acquisition<Connection> implements LeaseDesk<Connection> {
   readonly #stores: Stores<Connection, Lease<Connection>>;
@@ -41,72 +47,73 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
   }
 
   /** A lease at once where a fresh connection lies idle and nobody waits, else a place in the queue. Options are sound. */
-  acquire(options: AcquireOptions | undefined): Promise<Lease<Connection>> {
-    const { lifecycle, queue, clock } = this.#stores;
-    const label = options?.label;
-    const timeoutMs = options?.timeoutMs ?? this.#stores.settings.acquire.timeoutMs;
-    const signal = options?.signal;
-    if (signal?.aborted) return this.#refuseNow('aborted', label, signal.reason);
-    if (lifecycle === 'closing' || lifecycle === 'closed') return this.#refuseNow('closed', label);
-    const stack = this.#staff.leaks.captureStack(label);
-    const now = clock.now();
-    const idle = this.#freshIdle(now);
-    if (idle !== undefined) return Promise.resolve(this.#lend(idle, now, now, label, stack));
-    if (queue.full) return this.#refuseNow('queue-full', label);
-    return new Promise((resolve) => {
-      const request = new QueuedRequest<Lease<Connection>>(now, now + timeoutMs, label, resolve);
-      request.acquireStack = stack;
-      if (signal !== undefined) this.#followSignal(request, signal);
-      queue.push(request);
-      const { events } = this.#stores;
-      if (events.has('request-queued')) events.emit('request-queued', { waiting: queue.size, label });
-      this.#staff.changed();
-    });
+  acquire(options: AcquireOptions = NOTHING_SAID): Promise<Lease<Connection>> {
+    const { leaks } = this.#staff;
+    const { label } = options;
+    const stack = leaks.attentive ? leaks.captureStack(label) : undefined;
+    const now = this.#stores.clock.now();
+    if (options.signal?.aborted !== true && this.#canLend(now)) {
+      const lease = this.#lend(now, 0, label, stack);
+      this.#tellGrant(lease, 0, label);
+      return Promise.resolve(lease);
+    }
+    return this.#line(options, stack, now);
   }
 
   /** A lease at once, or nothing. */
   tryAcquire(label: string | undefined): Lease<Connection> | undefined {
     const now = this.#stores.clock.now();
-    const idle = this.#freshIdle(now);
-    return idle && this.#lend(idle, now, now, label, this.#staff.leaks.captureStack(label));
+    if (!this.#canLend(now)) return undefined;
+    const { leaks } = this.#staff;
+    const lease = this.#lend(now, 0, label, leaks.attentive ? leaks.captureStack(label) : undefined);
+    this.#tellGrant(lease, 0, label);
+    return lease;
   }
 
-  /** Lends the top idle connection to the head of the queue. */
-  grantHead(now: number): void {
+  /** Lends the top idle connection to whoever has the turn. */
+  grantNext(now: number): void {
     const { queue, idle, metrics } = this.#stores;
-    const request = queue.head;
-    const connection = idle.top;
-    if (request === undefined || connection === undefined) return;
-    this.#leave(request);
-    const lease = this.#lend(connection, request.enqueuedAtMs, now, request.label, request.acquireStack);
-    metrics.waitTime.record(Math.max(0, now - request.enqueuedAtMs));
-    request.settle(lease);
+    if (queue.size === 0 || idle.top === undefined) return;
+    const waiter = queue.take();
+    const sinceMs = queue.takenSinceMs;
+    const waitedMs = now > sinceMs ? now - sinceMs : 0;
+    metrics.waitTime.record(waitedMs);
+    if (typeof waiter === 'function') {
+      const lease = this.#lend(now, waitedMs, undefined, undefined);
+      waiter(lease);
+      return this.#tellGrant(lease, waitedMs, undefined);
+    }
+    waiter.unsubscribe?.();
+    const lease = this.#lend(now, waitedMs, waiter.label, waiter.acquireStack);
+    waiter.settle(lease);
+    this.#tellGrant(lease, waitedMs, waiter.label);
   }
 
-  refuseHead(reason: RefusalReason, now: number): void {
-    if (this.#stores.queue.head !== undefined) this.refuse(this.#stores.queue.head, reason, now);
+  refuseNext(reason: RefusalReason, now: number): void {
+    if (this.#stores.queue.size > 0) this.refuse(this.#stores.queue.take(), reason, now);
   }
 
-  /** Refuses a request by a decision made at `decidedAtMs`. */
-  refuse(request: QueuedRequest<Lease<Connection>>, reason: RefusalReason, decidedAtMs: number): void {
-    this.#refuse(request, reason, { waitedMs: decidedAtMs - request.enqueuedAtMs, decidedAtMs });
+  /** Refuses who was just taken out of the queue, by a decision made at `decidedAtMs`. */
+  refuse(waiter: Waiter<Lease<Connection>>, reason: RefusalReason, decidedAtMs: number): void {
+    this.#refuse(waiter, reason, { waitedMs: decidedAtMs - this.#stores.queue.takenSinceMs, decidedAtMs });
   }
 
-  #refuse(request: QueuedRequest<Lease<Connection>>, reason: RefusalReason, details: RefusalDetails): void {
-    const { waitedMs } = details;
-    this.#leave(request);
-    request.settle(Promise.reject(this.#staff.refusals.create(reason, details)));
-    this.#tellRefusal(reason, waitedMs, request.label);
+  #refuse(waiter: Waiter<Lease<Connection>>, reason: RefusalReason, details: RefusalDetails): void {
+    const refusal = Promise.reject(this.#staff.refusals.create(reason, details));
+    if (typeof waiter === 'function') {
+      waiter(refusal);
+      return this.#tellRefusal(reason, details.waitedMs, undefined);
+    }
+    waiter.unsubscribe?.();
+    waiter.settle(refusal);
+    this.#tellRefusal(reason, details.waitedMs, waiter.label);
   }
 
   /** After a freeze nobody could be served: every waiter gets up to one more second, once. */
   grantGrace(now: number): void {
-    this.#stores.queue.postpone((request) => {
-      if (request.grace === 'used') return request.deadlineMs;
-      request.grace = 'used';
-      const timeoutMs = request.deadlineMs - request.enqueuedAtMs;
-      return Math.max(request.deadlineMs, now + Math.min(timeoutMs, GRACE_MS));
-    });
+    this.#stores.queue.postpone((sinceMs, deadlineMs) =>
+      Math.max(deadlineMs, now + Math.min(deadlineMs - sinceMs, GRACE_MS)),
+    );
   }
 
   release(connection: PooledConnection<Connection>, error: unknown): void {
@@ -124,51 +131,72 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     this.#stores.events.emit('double-release', { connection: connection.id, label });
   }
 
-  #freshIdle(now: number): PooledConnection<Connection> | undefined {
+  /** The decision of the pump for a request that comes now, without the pump. */
+  #canLend(now: number): boolean {
     const { lifecycle, queue, idle } = this.#stores;
-    const top = idle.top;
-    return lifecycle === 'open' && queue.head === undefined && top !== undefined && now < top.freshUntilMs
-      ? top
-      : undefined;
+    return idle.top !== undefined && now < idle.top.freshUntilMs && queue.size === 0 && lifecycle === 'open';
   }
 
-  #lend(
-    connection: PooledConnection<Connection>,
-    requestedAtMs: number,
-    now: number,
-    label: string | undefined,
-    stack: string | undefined,
-  ): Lease<Connection> {
-    const { idle, roster, driver, metrics, events } = this.#stores;
-    idle.remove(connection);
-    roster.move(connection, 'leased', now);
+  /** Lends what lies on top. */
+  #lend(now: number, waitedMs: number, label: string | undefined, stack: string | undefined): Lease<Connection> {
+    const { idle, roster, driver, metrics } = this.#stores;
+    const connection = idle.pop();
+    roster.lend(connection, now);
     connection.uses++;
+    connection.desk = this;
     connection.label = label;
     connection.acquireStack = stack;
     connection.leakReported = false;
-    keepProcess(driver, connection.resource);
-    const waitedMs = Math.max(0, now - requestedAtMs);
+    if (driver.ref !== undefined) keepProcess(driver, connection.resource);
     metrics.leasesGranted.add();
     metrics.acquireTime.record(waitedMs);
-    const lease = new Lease(connection, this);
+    const lease = new Lease(connection);
     this.#dropped?.register(lease, { connection, stamp: connection.stamp });
-    if (events.has('lease-granted')) events.emit('lease-granted', { connection: connection.id, waitedMs, label });
     return lease;
+  }
+
+  #tellGrant(lease: Lease<Connection>, waitedMs: number, label: string | undefined): void {
+    const { events } = this.#stores;
+    if (!events.has('lease-granted')) return;
+    events.emit('lease-granted', { connection: Lease.numberOf(lease), waitedMs, label });
+  }
+
+  /** A place in the queue, for a request that can't be served at once. */
+  #line(options: AcquireOptions, stack: string | undefined, now: number): Promise<Lease<Connection>> {
+    const { lifecycle, queue, events } = this.#stores;
+    const { label, signal } = options;
+    if (signal?.aborted) return this.#refuseNow('aborted', label, signal.reason);
+    if (lifecycle === 'closing' || lifecycle === 'closed') return this.#refuseNow('closed', label);
+    if (queue.full) return this.#refuseNow('queue-full', label);
+    const { promise, settle } = deferGrant<Lease<Connection>>();
+    if (options === NOTHING_SAID && stack === undefined) queue.join(settle, now);
+    else queue.push(this.#request(options, stack, settle, now));
+    if (events.has('request-queued')) events.emit('request-queued', { waiting: queue.size, label });
+    this.#staff.queued(now);
+    return promise;
+  }
+
+  #request(
+    options: AcquireOptions,
+    stack: string | undefined,
+    settle: Settle<Lease<Connection>>,
+    now: number,
+  ): QueuedRequest<Lease<Connection>> {
+    const { timeoutMs = this.#stores.settings.acquire.timeoutMs, signal } = options;
+    const request = new QueuedRequest<Lease<Connection>>(now, now + timeoutMs, options, settle);
+    request.acquireStack = stack;
+    if (signal !== undefined) this.#followSignal(request, signal);
+    return request;
   }
 
   #followSignal(request: QueuedRequest<Lease<Connection>>, signal: AbortSignal): void {
     const aborted = () => {
       const waitedMs = this.#stores.clock.now() - request.enqueuedAtMs;
+      this.#stores.queue.remove(request);
       this.#refuse(request, 'aborted', { waitedMs, abortReason: signal.reason });
       this.#staff.changed();
     };
     request.unsubscribe = this.#signals.follow(signal, aborted);
-  }
-
-  #leave(request: QueuedRequest<Lease<Connection>>): void {
-    this.#stores.queue.remove(request);
-    request.unsubscribe?.();
-    request.unsubscribe = undefined;
   }
 
   #refuseNow(reason: RefusalReason, label: string | undefined, abortReason?: unknown): Promise<never> {

@@ -62,7 +62,7 @@ export function createStores<Connection, Grant>(
     metrics,
     roster,
     idle: new IdleStore<Connection>(),
-    queue: new WaitQueue<Grant>(settings.acquire.queueLimit),
+    queue: new WaitQueue<Grant>(settings.acquire.queueLimit, settings.acquire.timeoutMs),
     calls: createCallHost(() => stores, changed),
     recent: { holdMs: new MovingMean(), dialMs: new MovingMean() },
     readyWaiters: 0,

@@ -11,6 +11,7 @@ describe('the options of one call', () => {
     ['acquire', { signal, timeoutMs: 5, label: 'report' }],
     ['acquire', { signal: undefined, timeoutMs: undefined, label: undefined }],
     ['acquire', { timeoutMs: Infinity }],
+    ['use', { priority: 'low' }],
     ['use', { deadline: 5_000, timeoutMs: 0.1, label: '' }],
     ['use', { deadline: Infinity }],
     ['tryAcquire', { label: 'x' }],
@@ -25,8 +26,9 @@ describe('the options of one call', () => {
     ['acquire', { timeoutMs: Number.NaN }, /timeoutMs is NaN/],
     ['acquire', { timeoutMs: '5' }, /timeoutMs is '5'/],
     ['acquire', { timeoutMs: null }, /timeoutMs is null/],
-    ['acquire', { timeout: 5 }, /timeout is 5, expected one of the options signal, timeoutMs, label$/],
+    ['acquire', { timeout: 5 }, /timeout is 5, expected one of the options signal, timeoutMs, label, priority$/],
     ['acquire', { label: 5 }, /label is 5, expected a string/],
+    ['acquire', { priority: 'urgent' }, /priority is 'urgent', expected one of 'high', 'normal', 'low'/],
     [
       'acquire',
       { signal: new AbortController() },

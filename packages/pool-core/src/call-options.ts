@@ -3,6 +3,7 @@
  * It must never know what the call does.
  */
 import { type AbortSignal, OptionCheck } from '@cryo/resilience';
+import { PRIORITIES, type Priority } from './request.ts';
 import type { SizeBaseline } from './sizer/sizer.ts';
 import type { SizeBounds } from './snapshot.ts';
 
@@ -16,9 +17,9 @@ const TIME_LIMIT = { above: 0, infinity: true, unit: 'ms' };
 
 /** The calls that take options, with the options that they know. */
 const CALLS = {
-  acquire: ['signal', 'timeoutMs', 'label'],
+  acquire: ['signal', 'timeoutMs', 'label', 'priority'],
   tryAcquire: ['label'],
-  use: ['signal', 'timeoutMs', 'label', 'deadline'],
+  use: ['signal', 'timeoutMs', 'label', 'priority', 'deadline'],
   ready: ['signal', 'timeoutMs'],
   close: ['timeoutMs'],
 } as const;
@@ -30,6 +31,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   readonly label?: string;
+  readonly priority?: Priority;
   readonly deadline?: number;
 }
 
@@ -44,10 +46,11 @@ export function checkCall(pool: string, call: PoolCall, options: CallOptions): v
 
 function isSound(call: PoolCall, options: CallOptions): boolean {
   if (typeof options !== 'object' || options === null) return false;
-  const { signal, timeoutMs, label, deadline } = options;
+  const { signal, timeoutMs, label, priority, deadline } = options;
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) return false;
   if (deadline !== undefined && (typeof deadline !== 'number' || Number.isNaN(deadline))) return false;
   if (label !== undefined && typeof label !== 'string') return false;
+  if (priority !== undefined && !PRIORITIES.includes(priority)) return false;
   if (signal !== undefined && !isSignal(signal)) return false;
   const known: readonly string[] = CALLS[call];
   for (const key in options) if (!known.includes(key)) return false;
@@ -63,11 +66,12 @@ function isSignal(value: AbortSignal): boolean {
 function refuse(pool: string, call: PoolCall, options: CallOptions): void {
   const check = new OptionCheck(`Pool '${pool}': ${call}`);
   if (check.type('options', options, 'object')) {
-    const { signal, timeoutMs, label, deadline } = options;
+    const { signal, timeoutMs, label, priority, deadline } = options;
     check.unknownKeys('', options, CALLS[call]);
     if (timeoutMs !== undefined) check.number('timeoutMs', timeoutMs, TIME_LIMIT);
     if (deadline !== undefined) check.number('deadline', deadline, { infinity: true, unit: "ms on the pool's clock" });
     if (label !== undefined) check.type('label', label, 'string');
+    if (priority !== undefined) check.oneOf('priority', priority, PRIORITIES);
     if (signal !== undefined && !isSignal(signal))
       check.fault('signal', signal, 'an AbortSignal, as in controller.signal');
   }

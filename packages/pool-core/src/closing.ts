@@ -83,7 +83,7 @@ export class Closing<Connection> {
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
       this.#timer = timers.set(timeoutMs, () => this.#revokeLeases(), { background: false });
     }
-    while (queue.head !== undefined) this.#staff.acquisition.refuseHead('closed', now);
+    while (queue.size > 0) this.#staff.acquisition.refuseNext('closed', now);
     this.#staff.readiness.look();
     this.#staff.opener.cutAll(new PoolClosedError(this.#staff.snapshot()));
     for (const connection of [...roster.connections]) {

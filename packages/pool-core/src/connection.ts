@@ -6,6 +6,17 @@
 /** How long an answer to a check, or a dial, stands by itself, in ms. */
 const VOUCHED_MS = 1;
 
+/** Who takes a lent connection back. */
+export interface LeaseDesk<Connection> {
+  readonly pool: string;
+  release(connection: PooledConnection<Connection>, error: unknown): void;
+  /** A lease that is over was released; nothing changed. */
+  releasedAgain(
+    connection: PooledConnection<Connection>,
+    lease: { readonly stamp: number; readonly label: string | undefined },
+  ): void;
+}
+
 /** Where a live connection stands. `gone` has no way out. */
 export type ConnectionState = 'idle' | 'checking' | 'leased' | 'resetting' | 'closing' | 'gone';
 
@@ -35,6 +46,8 @@ export class PooledConnection<Connection> {
   /** The stamp of the lease that was taken away, if one was. */
   revokedStamp: number | undefined;
   label: string | undefined;
+  /** Whoever lent it. Here, so that a lease needs to remember nothing but this record. */
+  desk: LeaseDesk<Connection> | undefined;
   /** Where the lease in force was acquired, when stacks are captured. */
   acquireStack: string | undefined;
   leakReported = false;

@@ -28,6 +28,11 @@ export class DeadlineHeap<Grant> {
     }
   }
 
+  /** Every request that waits. */
+  each(visit: (request: QueuedRequest<Grant>) => void): void {
+    for (const request of this.#heap) if (request.state === 'waiting') visit(request);
+  }
+
   /** Frees what settled requests hold, once there are many: O(1) amortised per request. */
   sweep(waiting: number): void {
     if (this.#heap.length > 2 * waiting + SWEEP_SLACK) this.rebuild();

@@ -36,7 +36,7 @@ function addIdle(stores: TestStores, id: number, freshness: 'fresh' | 'stale'): 
 }
 
 function addWaiter(stores: TestStores): void {
-  stores.queue.push(new QueuedRequest(stores.clock.now(), Infinity, undefined, () => {}));
+  stores.queue.push(new QueuedRequest(stores.clock.now(), Infinity, {}, () => {}));
 }
 
 function waiterAnd(freshness: 'fresh' | 'stale'): (stores: TestStores) => void {
@@ -46,7 +46,7 @@ function waiterAnd(freshness: 'fresh' | 'stale'): (stores: TestStores) => void {
   };
 }
 
-const desk = (wants = false, hopeless = false) => ({ hopeless, wants: () => wants });
+const desk = (wants = false, hopeless = false) => ({ hopeless, saturated: false, wants: () => wants });
 
 describe('nextMove', () => {
   const cases: [string, Move, (stores: TestStores) => void, ReturnType<typeof desk>][] = [
@@ -108,15 +108,14 @@ describe('the fast path', () => {
         for (let count = 0; count < waiters; count++) addWaiter(stores);
         stores.lifecycle = lifecycle;
         const closer = new Closer(stores, { ended: () => {}, serverLost: () => {} });
-        const returner = new Returner(stores, closer, () => {});
+        const returner = new Returner(stores, closer, { changed: () => {}, returned: () => {} });
         const refusals = {} as never;
         const leaks = new LeakWatch(stores, returner);
-        const acquisition = new Acquisition(stores, { leaks, returner, refusals, changed: () => {} });
+        const acquisition = new Acquisition(stores, { leaks, returner, refusals, changed: () => {}, queued: () => {} });
         const alone = waiters === 0;
         if (alone) addWaiter(stores);
         const decided = nextMove(stores, desk(), stores.clock.now());
-        const head = stores.queue.head;
-        if (alone && head !== undefined) stores.queue.remove(head);
+        if (alone) stores.queue.take();
         const lease = acquisition.tryAcquire(undefined);
         expect(lease !== undefined).toBe(alone && decided === 'grant');
       }),
@@ -131,9 +130,10 @@ describe('the pump', () => {
     let wanted = 2;
     const dispatcher: Dispatcher<{ id: number }, Lease<{ id: number }>> = new Dispatcher(
       stores,
-      { hopeless: false, wants: () => wanted > 0 },
+      { hopeless: false, saturated: false, wants: () => wanted > 0 },
       {
         grant: () => {},
+        watchDeadlines: () => {},
         check: () => {},
         refuse: () => {},
         open: () => {

@@ -11,6 +11,8 @@ export type Move = 'grant' | 'check' | 'open' | 'refuse' | 'wait';
 export interface DialDesk {
   /** The server is down and nothing that could serve is left: waiting is pointless. */
   readonly hopeless: boolean;
+  /** As many connections as there may be, and nothing is wrong with the server: no move of the pump could be a dial. */
+  readonly saturated: boolean;
   /** A dial should start now: somebody needs it, and nothing forbids it. */
   wants(now: number): boolean;
 }
@@ -24,6 +26,8 @@ export interface Movers {
   open(now: number): void;
   /** Refuses the head of the queue. */
   refuse(now: number): void;
+  /** Wakes the pool when the next deadline has come. */
+  watchDeadlines(now: number): void;
   /** Nothing is left to do: timers can be set for what comes by time alone. */
   rest(now: number): void;
 }
@@ -31,7 +35,7 @@ export interface Movers {
 /** Decides, and changes nothing. */
 export function nextMove<Connection, Grant>(stores: Stores<Connection, Grant>, desk: DialDesk, now: number): Move {
   if (stores.lifecycle !== 'open') return 'wait';
-  if (stores.queue.head !== undefined) {
+  if (stores.queue.size > 0) {
     const top = stores.idle.top;
     if (top === undefined) {
       if (desk.hopeless) return 'refuse';
@@ -80,6 +84,39 @@ export class Dispatcher<Connection, Grant> {
     } finally {
       this.#state = 'resting';
     }
+  }
+
+  /**
+   * A connection came home while requests wait. What the pump would do in a full pool is known: grant to the head, and rest
+   * with the timers that are set already, as long as somebody still waits.
+   */
+  returned(now: number): void {
+    const { queue, idle, lifecycle } = this.#stores;
+    const { top } = idle;
+    const known =
+      this.#state === 'resting' &&
+      queue.size > 1 &&
+      idle.size === 1 &&
+      top !== undefined &&
+      now < top.freshUntilMs &&
+      lifecycle === 'open' &&
+      this.#desk.saturated;
+    if (!known) return this.pump();
+    this.#movers.grant(now);
+  }
+
+  /** A request joined the queue. In a full pool, where all connections are out and others wait already, nothing follows. */
+  queued(now: number): void {
+    const { queue, idle, lifecycle, roster } = this.#stores;
+    const known =
+      this.#state === 'resting' &&
+      queue.size > 1 &&
+      idle.size === 0 &&
+      roster.counts.leased > 0 &&
+      lifecycle === 'open' &&
+      this.#desk.saturated;
+    if (!known) return this.pump();
+    this.#movers.watchDeadlines(now);
   }
 
   #called(): boolean {

@@ -2,7 +2,7 @@
  * Owns the one timer for all deadlines of the queue.
  * It must never know what a request waits for, nor refuse one before its deadline.
  */
-import type { QueuedRequest } from './request.ts';
+import type { Waiter } from './request.ts';
 import type { Stores } from './stores.ts';
 import { Wake } from './wake.ts';
 
@@ -10,7 +10,8 @@ import { Wake } from './wake.ts';
 export interface ExpiryDesk<Grant> {
   /** Looks whether the process stood still, before anybody is judged. */
   lookForThaw(): void;
-  timedOut(request: QueuedRequest<Grant>, now: number): void;
+  /** Who was taken out of the queue because its time is up. */
+  timedOut(waiter: Waiter<Grant>, now: number): void;
   changed(): void;
 }
 
@@ -38,12 +39,9 @@ export class Expiry<Connection, Grant> {
   #fired(): void {
     this.#desk.lookForThaw();
     const now = this.#stores.clock.now();
-    for (
-      let request = this.#stores.queue.expired(now);
-      request !== undefined;
-      request = this.#stores.queue.expired(now)
-    ) {
-      this.#desk.timedOut(request, now);
+    const { queue } = this.#stores;
+    for (let waiter = queue.takeExpired(now); waiter !== undefined; waiter = queue.takeExpired(now)) {
+      this.#desk.timedOut(waiter, now);
     }
     this.#desk.changed();
   }

@@ -37,6 +37,19 @@ export class IdleStore<Connection> {
     this.size++;
   }
 
+  /** Takes out the one that is lent next. */
+  pop(): PooledConnection<Connection> {
+    const { top } = this;
+    assert(top !== undefined, 'there is one to lend');
+    const { below } = top;
+    this.top = below;
+    if (below === undefined) this.bottom = undefined;
+    else below.above = undefined;
+    top.below = undefined;
+    this.size--;
+    return top;
+  }
+
   remove(connection: PooledConnection<Connection>): void {
     assert(connection.above !== undefined || connection === this.top, 'only an idle connection can leave the store');
     if (connection.above === undefined) this.top = connection.below;

@@ -28,7 +28,11 @@ export class LeakWatch<Connection, Grant> {
   constructor(stores: Stores<Connection, Grant>, returner: Returner<Connection, Grant>) {
     this.#stores = stores;
     this.#returner = returner;
+    this.attentive = stores.settings.leak.stacks === 'always';
   }
+
+  /** Whether any stack may be captured at all; a plain field, since every acquire asks. */
+  attentive: boolean;
 
   /** The stack of whoever acquires, when this acquire is one to remember. */
   captureStack(label: string | undefined): string | undefined {
@@ -83,6 +87,7 @@ export class LeakWatch<Connection, Grant> {
     if (this.#suspects.size >= LABELS_REMEMBERED) this.#suspects.clear();
     const acquires = this.#suspects.get(label)?.acquires ?? 0;
     this.#suspects.set(label, { untilMs: now + CAPTURE_FOR_MS, acquires });
+    this.attentive = this.#stores.settings.leak.stacks !== 'off';
   }
 
   #isDue(label: string | undefined): boolean {
@@ -90,6 +95,7 @@ export class LeakWatch<Connection, Grant> {
     if (suspect === undefined) return false;
     if (this.#stores.clock.now() < suspect.untilMs) return suspect.acquires++ % CAPTURE_ONE_IN === 0;
     this.#suspects.delete(label);
+    this.attentive = this.#suspects.size > 0;
     return false;
   }
 }

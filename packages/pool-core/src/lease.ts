@@ -5,17 +5,6 @@
 import type { PooledConnection } from './connection.ts';
 import { LeaseReleasedError } from './errors.ts';
 
-/** Who takes a connection back. */
-export interface LeaseDesk<Connection> {
-  readonly pool: string;
-  release(connection: PooledConnection<Connection>, error: unknown): void;
-  /** A lease that is over was released; nothing changed. */
-  releasedAgain(
-    connection: PooledConnection<Connection>,
-    lease: { readonly stamp: number; readonly label: string | undefined },
-  ): void;
-}
-
 /**
  * The loan of one connection. It ends with the first `release`, or at the end of a `using` block; whatever comes after
  * changes nothing. A connection that was taken back is never reached through an old lease again.
@@ -23,15 +12,13 @@ export interface LeaseDesk<Connection> {
 export class Lease<Connection> {
   readonly #record: PooledConnection<Connection>;
   readonly #stamp: number;
-  readonly #desk: LeaseDesk<Connection>;
   readonly #label: string | undefined;
 
   /** @internal Leases are made by the pool. */
-  constructor(record: PooledConnection<Connection>, desk: LeaseDesk<Connection>) {
+  constructor(record: PooledConnection<Connection>) {
     this.#record = record;
     this.#stamp = record.stamp;
     this.#label = record.label;
-    this.#desk = desk;
   }
 
   /**
@@ -40,7 +27,7 @@ export class Lease<Connection> {
    * @throws LeaseReleasedError after the lease ended
    */
   get connection(): Connection {
-    if (!this.inForce) throw new LeaseReleasedError(this.#desk.pool, { label: this.#label });
+    if (!this.inForce) throw new LeaseReleasedError(this.#record.desk?.pool ?? '', { label: this.#label });
     return this.#record.resource;
   }
 
@@ -55,8 +42,14 @@ export class Lease<Connection> {
    * @param error what the work failed with: its class decides whether the connection is kept
    */
   release(error?: unknown): void {
-    if (this.inForce) this.#desk.release(this.#record, error);
-    else this.#desk.releasedAgain(this.#record, { stamp: this.#stamp, label: this.#label });
+    const record = this.#record;
+    if (record.stamp === this.#stamp) record.desk?.release(record, error);
+    else record.desk?.releasedAgain(record, { stamp: this.#stamp, label: this.#label });
+  }
+
+  /** @internal The pool's own number for the connection. */
+  static numberOf(lease: Lease<unknown>): number {
+    return lease.#record.id;
   }
 
   /** @internal Tells when the pool takes the connection away before its holder gave it back. */

@@ -23,7 +23,7 @@ export function takeSnapshot<Connection, Grant>(
     connections: Object.freeze({ dialing, idle, checking, leased, resetting, closing }),
     abandoned: roster.abandoned,
     waiting: queue.size,
-    oldestWaitMs: queue.head === undefined ? 0 : Math.max(0, now - queue.head.enqueuedAtMs),
+    oldestWaitMs: queue.size === 0 ? 0 : Math.max(0, now - queue.oldestSinceMs),
     oldestLeaseMs: oldestLeaseMs(stores, now),
     suspects: suspects(stores),
     peakLeased: roster.peakLeased,

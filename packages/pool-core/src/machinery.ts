@@ -69,9 +69,11 @@ export class Machinery<Connection> implements Movers {
     this.#dispatcher = new Dispatcher(stores, this.opener, this);
     this.#validator = new Validator(stores, this.closer, changed);
     this.#refusals = new Refusals(this.opener.schedule, stores.redactor, snapshot);
-    const returner = new Returner(stores, this.closer, changed);
+    const returned = (now: number) => this.#dispatcher.returned(now);
+    const returner = new Returner(stores, this.closer, { changed, returned });
     const leaks = new LeakWatch(stores, returner);
-    this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed });
+    const queued = (now: number) => this.#dispatcher.queued(now);
+    this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed, queued });
     this.readiness = new Readiness(
       stores,
       (reason, details) => this.#refusals.create(reason, details),
@@ -135,7 +137,7 @@ export class Machinery<Connection> implements Movers {
   }
 
   grant(now: number): void {
-    this.acquisition.grantHead(now);
+    this.acquisition.grantNext(now);
   }
 
   check(now: number): void {
@@ -148,7 +150,11 @@ export class Machinery<Connection> implements Movers {
   }
 
   refuse(now: number): void {
-    this.acquisition.refuseHead(this.#refusals.downReason, now);
+    this.acquisition.refuseNext(this.#refusals.downReason, now);
+  }
+
+  watchDeadlines(now: number): void {
+    this.#expiry.rest(now);
   }
 
   rest(now: number): void {
@@ -173,7 +179,7 @@ export class Machinery<Connection> implements Movers {
   #expiryDesk(): ExpiryDesk<Grant<Connection>> {
     return {
       lookForThaw: () => this.#lookForThaw(),
-      timedOut: (request, now) => this.acquisition.refuse(request, 'timeout', now),
+      timedOut: (waiter, now) => this.acquisition.refuse(waiter, 'timeout', now),
       changed: () => this.changed(),
     };
   }

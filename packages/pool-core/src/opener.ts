@@ -52,6 +52,10 @@ export class Opener<Connection, Grant> implements DialDesk {
     return schedule.down && this.#stores.roster.usable === 0 && !schedule.serverFull(this.#stores.clock.now());
   }
 
+  get saturated(): boolean {
+    return !this.schedule.down && !this.#room();
+  }
+
   wants(now: number): boolean {
     return this.#room() && this.#needed(now) && this.#mayStartAtMs(now) <= now;
   }
@@ -135,7 +139,7 @@ export class Opener<Connection, Grant> implements DialDesk {
     const { roster, queue, recent } = this.#stores;
     return unservedDemand({
       waiting: queue.size,
-      oldestWaitMs: queue.head === undefined ? 0 : now - queue.head.enqueuedAtMs,
+      oldestWaitMs: queue.size === 0 ? 0 : now - queue.oldestSinceMs,
       arriving: roster.arriving,
       dialing: roster.counts.dialing - slowDials(this.#dials, now),
       leased: roster.counts.leased,

@@ -13,15 +13,23 @@ import type { Stores } from './stores.ts';
 /** Where a connection went from its lease. A reason: it was destroyed for that, and its slot is still to be freed. */
 type Place = 'idle' | 'elsewhere' | 'lost' | 'reset-failed' | 'pool-closed';
 
+/** Who decides what follows. */
+interface Pump {
+  /** A store changed. */
+  changed(): void;
+  /** A connection came home fresh while requests wait. */
+  returned(now: number): void;
+}
+
 export class Returner<Connection, Grant> {
   readonly #stores: Stores<Connection, Grant>;
   readonly #closer: Closer<Connection, Grant>;
-  readonly #changed: () => void;
+  readonly #pump: Pump;
 
-  constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, changed: () => void) {
+  constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, pump: Pump) {
     this.#stores = stores;
     this.#closer = closer;
-    this.#changed = changed;
+    this.#pump = pump;
   }
 
   /** Ends the lease in force. `error` is what the work failed with; `undefined` when it did not fail. */
@@ -35,7 +43,7 @@ export class Returner<Connection, Grant> {
     this.#tell(connection, heldMs, label);
     if (errorClass !== undefined) this.#closer.report(connection, error, 'use', errorClass);
     if (place === 'idle') {
-      if (queue.head !== undefined) this.#changed();
+      if (queue.size > 0) this.#pump.returned(now);
     } else if (place !== 'elsewhere') this.#closer.freed(connection, place);
   }
 
@@ -123,14 +131,14 @@ export class Returner<Connection, Grant> {
 
   #slow(connection: PooledConnection<Connection>): void {
     this.#stores.roster.markSlow(connection);
-    this.#changed();
+    this.#pump.changed();
   }
 
   #resetDone(connection: PooledConnection<Connection>): void {
     const now = this.#stores.clock.now();
     const due = reasonToEnd(this.#stores, connection, now);
     if (due !== undefined && connection.brokenBy === undefined) return this.#closer.close(connection, due);
-    if (this.#home(connection, now) === 'idle') this.#changed();
+    if (this.#home(connection, now) === 'idle') this.#pump.changed();
     else this.#closer.freed(connection, 'lost');
   }
 
@@ -154,8 +162,9 @@ export class Returner<Connection, Grant> {
     }
     connection.prove(now, settings.validation.bypassMs);
     connection.idleSinceMs = now;
-    roster.move(connection, 'idle', now);
-    letProcessEnd(driver, connection.resource);
+    if (connection.state === 'leased') roster.takeHome(connection, now);
+    else roster.move(connection, 'idle', now);
+    if (driver.unref !== undefined) letProcessEnd(driver, connection.resource);
     idle.push(connection);
     return 'idle';
   }

@@ -141,6 +141,30 @@ export class Roster<Connection> {
     if (this.#counts.leased === 0) this.#leasedAtSumMs = 0;
   }
 
+  /** From idle to leased, as {@link move} does it: every lease makes these two moves, and few connections any other. */
+  lend(connection: PooledConnection<Connection>, now: number): void {
+    assert(connection.state === 'idle', 'an idle connection is lent');
+    this.#countLeasedTime(now);
+    const counts = this.#counts;
+    counts.idle--;
+    counts.leased++;
+    connection.state = 'leased';
+    connection.leasedAtMs = now;
+    this.#leasedAtSumMs += now;
+    if (counts.leased > this.peakLeased) this.peakLeased = counts.leased;
+  }
+
+  /** From leased to idle, as {@link move} does it. */
+  takeHome(connection: PooledConnection<Connection>, now: number): void {
+    assert(connection.state === 'leased', 'a leased connection comes home');
+    this.#countLeasedTime(now);
+    const counts = this.#counts;
+    counts.leased--;
+    counts.idle++;
+    connection.state = 'idle';
+    this.#leasedAtSumMs = counts.leased === 0 ? 0 : this.#leasedAtSumMs - connection.leasedAtMs;
+  }
+
   /** Connection-milliseconds leased since the start. */
   leasedTimeMs(now: number): number {
     return this.#leasedTimeMs + Math.max(0, now - this.#leasedCountedAtMs) * this.#counts.leased;

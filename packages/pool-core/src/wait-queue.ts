@@ -1,65 +1,160 @@
 /**
- * Owns the requests that wait, first come first served, and who of them is out of time.
+ * Owns the requests that wait: a line for each priority class, whose turn it is, and who is out of time.
  * It must never know what they wait for.
  */
 import { assert } from '@cryo/resilience';
 import { DeadlineHeap } from './deadline-heap.ts';
-import type { QueuedRequest } from './request.ts';
+import { Line } from './line.ts';
+import { type Priority, QueuedRequest, type Settle, type Waiter } from './request.ts';
 
-/** A FIFO threaded through its members, so that a cancelled request leaves at once, beside a heap of deadlines. */
+/** So many leases in a row may go to others while a class waits; then it has a turn. */
+const MOST_PASSED_OVER = 16;
+
+interface PriorityClass<Grant> {
+  readonly line: Line<Waiter<Grant>>;
+  /** Turns that others had since this class began to wait, or had its last. */
+  passedOver: number;
+}
+
+/** Requests with the pool's own time limit and nothing else are resolvers in a line; all others have an object and the heap. */
 export class WaitQueue<Grant> {
   readonly limit: number;
-  head: QueuedRequest<Grant> | undefined;
-  #tail: QueuedRequest<Grant> | undefined;
   size = 0;
+  /** Since when the one that was taken last had waited, in ms. */
+  takenSinceMs = 0;
+  readonly #high: PriorityClass<Grant>;
+  readonly #normal: PriorityClass<Grant>;
+  readonly #low: PriorityClass<Grant>;
+  /** Requests in the lines beside the normal one. */
+  #special = 0;
   readonly #deadlines = new DeadlineHeap<Grant>();
 
-  constructor(limit: number) {
+  /** @param timeoutMs of those that have no time limit of their own */
+  constructor(limit: number, timeoutMs: number) {
     this.limit = limit;
+    this.#high = { line: new Line(timeoutMs), passedOver: 0 };
+    this.#normal = { line: new Line(timeoutMs), passedOver: 0 };
+    this.#low = { line: new Line(timeoutMs), passedOver: 0 };
   }
 
   get full(): boolean {
     return this.size >= this.limit;
   }
 
+  /** Since when the one whose turn it is waits, in ms. Only while somebody waits. */
+  get nextSinceMs(): number {
+    return this.#turn().line.firstSinceMs;
+  }
+
+  /** Since when anybody waits, in ms; `Infinity` when nobody does. */
+  get oldestSinceMs(): number {
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const { line } of [this.#high, this.#normal, this.#low]) {
+      if (line.size > 0) oldestMs = Math.min(oldestMs, line.firstSinceMs);
+    }
+    return oldestMs;
+  }
+
+  /** One more who has nothing to say. */
+  join(settle: Settle<Grant>, now: number): void {
+    assert(!this.full, 'the queue never outgrows its limit');
+    this.size++;
+    this.#normal.line.push(settle, now);
+  }
+
   push(request: QueuedRequest<Grant>): void {
     assert(!this.full, 'the queue never outgrows its limit');
-    request.previous = this.#tail;
-    if (this.#tail === undefined) this.head = request;
-    else this.#tail.next = request;
-    this.#tail = request;
     this.size++;
+    if (request.priority !== 'normal') this.#special++;
+    const { line } = this.#classOf(request.priority);
+    request.chunk = line.push(request, request.enqueuedAtMs);
+    request.index = line.lastIndex;
     if (request.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines.add(request);
+  }
+
+  /** Takes out whose turn it is. */
+  take(): Waiter<Grant> {
+    if (this.#special === 0) {
+      this.#normal.passedOver = 0;
+      return this.#takeFirst(this.#normal.line);
+    }
+    const turn = this.#turn();
+    for (const other of [this.#high, this.#normal, this.#low]) {
+      other.passedOver = other === turn || other.line.size === 0 ? 0 : other.passedOver + 1;
+    }
+    return this.#takeFirst(turn.line);
   }
 
   /** The request leaves, whatever its place; from here on it counts as settled. */
   remove(request: QueuedRequest<Grant>): void {
-    assert(request.state === 'waiting', 'a request leaves the queue once');
-    if (request.previous === undefined) this.head = request.next;
-    else request.previous.next = request.next;
-    if (request.next === undefined) this.#tail = request.previous;
-    else request.next.previous = request.previous;
-    request.previous = undefined;
-    request.next = undefined;
-    request.state = 'settled';
-    this.size--;
-    this.#deadlines.sweep(this.size);
+    assert(request.state === 'waiting' && request.chunk !== undefined, 'a request leaves the queue once');
+    this.#classOf(request.priority).line.leave(request.chunk, request.index);
+    this.#left(request);
   }
 
   /** The next deadline of a waiting request, in ms; `Infinity` when nobody has one. */
   nextDeadlineMs(): number {
-    return this.#deadlines.first()?.deadlineMs ?? Number.POSITIVE_INFINITY;
+    const normalMs = this.#normal.line.nextDeadlineMs();
+    return Math.min(normalMs, this.#deadlines.first()?.deadlineMs ?? Number.POSITIVE_INFINITY);
   }
 
-  /** A waiting request whose deadline has come. */
-  expired(now: number): QueuedRequest<Grant> | undefined {
-    const first = this.#deadlines.first();
-    return first !== undefined && first.deadlineMs <= now ? first : undefined;
+  /** Takes out a request whose deadline has come, the earliest first. */
+  takeExpired(now: number): Waiter<Grant> | undefined {
+    const atMs = this.nextDeadlineMs();
+    if (atMs > now) return undefined;
+    const request = this.#deadlines.first();
+    if (request !== undefined && request.deadlineMs === atMs) {
+      this.takenSinceMs = request.enqueuedAtMs;
+      this.remove(request);
+      return request;
+    }
+    const { line } = this.#normal;
+    const { chunk, index } = line.timed;
+    this.takenSinceMs = chunk.sinceMs[index] as number;
+    this.size--;
+    return line.leave(chunk, index);
   }
 
-  /** Moves deadlines by `later(request)`, which answers the new one: for the one grace after a thaw. */
-  postpone(later: (request: QueuedRequest<Grant>) => number): void {
-    for (let request = this.head; request !== undefined; request = request.next) request.deadlineMs = later(request);
+  /** Moves every deadline that was not moved before, by `later(since, deadline)`, all in ms: for the one grace after a thaw. */
+  postpone(later: (sinceMs: number, deadlineMs: number) => number): void {
+    this.#normal.line.postpone(later);
+    this.#deadlines.each((request) => {
+      if (request.grace === 'used') return;
+      request.grace = 'used';
+      request.deadlineMs = later(request.enqueuedAtMs, request.deadlineMs);
+    });
     this.#deadlines.rebuild();
+  }
+
+  #takeFirst(line: Line<Waiter<Grant>>): Waiter<Grant> {
+    this.takenSinceMs = line.firstSinceMs;
+    const waiter = line.shift();
+    if (waiter instanceof QueuedRequest) this.#left(waiter);
+    else this.size--;
+    return waiter;
+  }
+
+  #left(request: QueuedRequest<Grant>): void {
+    request.chunk = undefined;
+    request.state = 'settled';
+    this.size--;
+    if (request.priority !== 'normal') this.#special--;
+    this.#deadlines.sweep(this.size);
+  }
+
+  /** The highest class that waits, unless one has been passed over too often: the lowest of those. */
+  #turn(): PriorityClass<Grant> {
+    if (this.#special === 0) return this.#normal;
+    const { line: low } = this.#low;
+    const { line: normal } = this.#normal;
+    if (low.size > 0 && this.#low.passedOver >= MOST_PASSED_OVER) return this.#low;
+    if (normal.size > 0 && this.#normal.passedOver >= MOST_PASSED_OVER) return this.#normal;
+    if (this.#high.line.size > 0) return this.#high;
+    return normal.size > 0 ? this.#normal : this.#low;
+  }
+
+  #classOf(priority: Priority): PriorityClass<Grant> {
+    if (priority === 'normal') return this.#normal;
+    return priority === 'high' ? this.#high : this.#low;
   }
 }

@@ -62,6 +62,8 @@ export interface Subject {
   readonly hasAcquireTimeout?: true;
   /** Connections can be checked before they are lent. */
   readonly checksOnBorrow?: true;
+  /** Can be told of connections to keep. */
+  readonly keepsSome?: true;
   /** Whoever uses the library writes the dial. */
   readonly isGivenDial?: true;
   /** The pool has `use`, or a call for one query. */

@@ -7,13 +7,15 @@ import { acquireAfterClose } from './cases/acquire-after-close.ts';
 import { hangingCheck, throwingCheck } from './cases/bad-check.ts';
 import { closeEndsDespiteLeak, closeEndsTheLeaked } from './cases/close-with-leak.ts';
 import { closeAnswersWaiters, closeTellsWaitersNow } from './cases/close-with-waiters.ts';
-import { boundToItsDial, oneHungDial } from './cases/dials.ts';
+import { boundToItsDial, hungDialPlace, oneHungDial } from './cases/dials.ts';
 import { doubleRelease, lateRelease } from './cases/double-release.ts';
 import { idleError, idleErrorLent } from './cases/idle-error.ts';
+import { keptAfterLoss, keptFromTheStart } from './cases/kept.ts';
 import { rampDials, rampTime, spikeDials, spikeWaits } from './cases/load.ts';
 import { arrival, barging } from './cases/order.ts';
 import { queryError } from './cases/query-error.ts';
 import {
+  afterOutage,
   dialsOfCallers,
   dialsOfWaiters,
   realCause,
@@ -45,16 +47,20 @@ export const CASES: readonly PoolCase[] = [
   refusedAtOnce,
   dialsOfWaiters,
   dialsOfCallers,
+  afterOutage,
   realCause,
   refusedFromTheStart,
   throwingDial,
   boundToItsDial,
   oneHungDial,
+  hungDialPlace,
   lateDial,
   throwingCheck,
   hangingCheck,
   restartedDeadline,
   tooMany,
+  keptFromTheStart,
+  keptAfterLoss,
   spikeDials,
   spikeWaits,
   rampTime,

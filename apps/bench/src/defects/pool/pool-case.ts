@@ -12,6 +12,7 @@ const MISSING = {
   hearsIdleErrors: 'it does not listen to its connections, which is left to whoever makes them',
   hasAcquireTimeout: 'an acquire has no time limit',
   checksOnBorrow: 'it has no question to the server before a connection is lent',
+  keepsSome: 'it has no number of connections to keep',
   isGivenDial: 'it dials by itself, so the dial is its own',
   runsQueries: 'it has no call that acquires, works and releases',
 } as const satisfies Partial<Record<keyof Subject, string>>;

@@ -13,6 +13,7 @@ export async function cryo(): Promise<Subject> {
     canAbort: true,
     hearsIdleErrors: true,
     hasAcquireTimeout: true,
+    keepsSome: true,
     checksOnBorrow: true,
     isGivenDial: true,
     runsQueries: true,

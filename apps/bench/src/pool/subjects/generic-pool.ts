@@ -33,6 +33,7 @@ export async function genericPool(): Promise<Subject> {
   return {
     name: 'generic-pool',
     hasAcquireTimeout: true,
+    keepsSome: true,
     checksOnBorrow: true,
     isGivenDial: true,
     runsQueries: true,

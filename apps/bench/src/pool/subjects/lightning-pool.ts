@@ -34,6 +34,7 @@ export async function lightningPool(): Promise<Subject> {
   return {
     name: 'lightning-pool',
     hasAcquireTimeout: true,
+    keepsSome: true,
     checksOnBorrow: true,
     isGivenDial: true,
     start(plan) {

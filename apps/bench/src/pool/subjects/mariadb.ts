@@ -48,6 +48,7 @@ export async function mariadb(): Promise<Subject> {
     name: 'mariadb',
     hearsIdleErrors: true,
     hasAcquireTimeout: true,
+    keepsSome: true,
     runsQueries: true,
     checksOnBorrow: true,
     start(plan) {

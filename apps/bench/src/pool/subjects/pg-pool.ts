@@ -78,6 +78,7 @@ export async function pgPool(): Promise<Subject> {
     name: 'pg-pool',
     hearsIdleErrors: true,
     hasAcquireTimeout: true,
+    keepsSome: true,
     isGivenDial: true,
     runsQueries: true,
     start(plan) {

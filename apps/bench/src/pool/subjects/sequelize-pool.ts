@@ -27,6 +27,7 @@ export async function sequelizePool(): Promise<Subject> {
   return {
     name: 'sequelize-pool',
     hasAcquireTimeout: true,
+    keepsSome: true,
     isGivenDial: true,
     start(plan) {
       const { server, max, min = 0 } = plan;

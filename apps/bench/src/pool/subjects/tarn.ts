@@ -27,6 +27,7 @@ export async function tarn(): Promise<Subject> {
     name: 'tarn',
     canAbort: true,
     hasAcquireTimeout: true,
+    keepsSome: true,
     checksOnBorrow: true,
     isGivenDial: true,
     start(plan) {

@@ -11,6 +11,9 @@ const TIMEOUT_MS = 2_000;
 const OUTAGE_MS = 3_000;
 const CALLERS = 1_000;
 const TOLERATED_DIALS = 60;
+const LONG_OUTAGE_MS = 20_000;
+const BACK_MS = 2_000;
+const CALL_EVERY_MS = 100;
 
 const refused = () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.1:5432'));
 
@@ -48,6 +51,29 @@ export const dialsOfCallers = poolCase({
     }
     const { dials } = stage.server;
     expectThat(dials <= TOLERATED_DIALS, `${dials} dials within ${OUTAGE_MS / 1_000} s for ${CALLERS} callers`);
+  },
+});
+
+export const afterOutage = poolCase({
+  name: 'after-outage',
+  promise: 'Two seconds after the server is back requests are served again, twenty seconds of refusals notwithstanding',
+  async run(stage) {
+    stage.server.answerDial = () => stage.wait(1).then(refused);
+    const pool = stage.start({ max: 5, acquireTimeoutMs: TIMEOUT_MS });
+    let served = 0;
+    const callFor = async (ms: number): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += CALL_EVERY_MS) {
+        stage.hold(pool, 1).then(
+          () => served++,
+          () => {},
+        );
+        await stage.pass(CALL_EVERY_MS);
+      }
+    };
+    await callFor(LONG_OUTAGE_MS);
+    stage.server.answerDial = async () => {};
+    await callFor(BACK_MS);
+    expectThat(served > 0, `${BACK_MS / 1_000} s later nobody has got a connection`);
   },
 });
 

@@ -52,12 +52,12 @@ const poolCore = `
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
   line request grant-promise capacity sizer/sizer sizer/fixed options option-group sizer/elastic
   call-options shared-capacity settings environment sealing-platform sealed validation-query
-  events guest pool-counters pool-gauges pool-metrics
+  events guest pool-counters pool-gauges pool-metrics bounded-labels label-metrics
   roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
   wake retirement dial-schedule dials opener closer admission validator returner leak lease refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing machinery
   pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction
-  bounded-labels pool-map-options pool-map-contract pool-map-metrics pool-map pool-wrapper
+  pool-map-options pool-map-contract pool-map-metrics pool-map pool-wrapper
   index tracing node/seal-command node/seal-main node
   testing/ground-truth testing/simulated-server testing/simulated-call testing/simulated-driver
   testing/ledger testing/observation testing/connection-invariants testing/dial-invariants testing/request-invariants

@@ -2,14 +2,15 @@
  * Owns the making of a pool's stores from its options.
  * It must never start anything.
  */
-import { Emitter, guardTimers, Registry, systemClock, systemRandom, systemTimers } from '@cryo/resilience';
+import { type Clock, Emitter, guardTimers, Registry, systemClock, systemRandom, systemTimers } from '@cryo/resilience';
 import { unlimitedCapacity } from './capacity.ts';
 import { MovingMean } from './demand.ts';
 import type { CallHost } from './driver-call.ts';
 import type { PoolEvents } from './events.ts';
 import { Guests } from './guest.ts';
 import { IdleStore } from './idle-store.ts';
-import type { PoolOptions } from './options.ts';
+import { followLabels } from './label-metrics.ts';
+import type { PoolOptions, Settings } from './options.ts';
 import { PoolMetrics } from './pool-metrics.ts';
 import { createRedactor } from './redaction.ts';
 import { Roster } from './roster.ts';
@@ -37,7 +38,7 @@ export function createStores<Connection, Grant>(
       events.emit('listener-failed', { event: fault.event, error: redactor.mask(fault.error) });
     },
   });
-  const metrics = new PoolMetrics({ pool: settings.name, registry: new Registry({ clock }), clock, gauges: snapshot });
+  const metrics = createMetrics(settings, events, clock, snapshot);
   const timers = guardTimers({
     clock,
     timers: options.timers ?? systemTimers,
@@ -71,6 +72,18 @@ export function createStores<Connection, Grant>(
     lifecycle: 'open',
   };
   return stores;
+}
+
+function createMetrics(
+  { name: pool, metrics: { maxLabels } }: Settings,
+  events: Emitter<PoolEvents>,
+  clock: Clock,
+  gauges: () => PoolSnapshot,
+): PoolMetrics {
+  const registry = new Registry({ clock });
+  const metrics = new PoolMetrics({ pool, registry, clock, gauges });
+  followLabels({ pool, registry, events, most: maxLabels });
+  return metrics;
 }
 
 /** Abandoned calls are bounded by the pool's maximum: past it, a hung call keeps its slot, until the pool closes. */

@@ -107,6 +107,8 @@ export interface LeakSettings {
 export interface MetricsSettings {
   /** Time between two lines to the logger, in ms; `Infinity` for none. Default 300,000. */
   readonly reportIntervalMs: number;
+  /** The most labels of callers with metrics of their own; the others are counted as `other`. 0 counts none. Default 0. */
+  readonly maxLabels: number;
 }
 
 /** pino's call shape. What it throws is ignored. */

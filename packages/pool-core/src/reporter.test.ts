@@ -32,7 +32,7 @@ function logger(write: (line: Line) => unknown = (line) => lines.push(line)) {
 }
 
 function start(reportIntervalMs = 300_000, told: ReturnType<typeof logger> | undefined = logger()) {
-  const settings = { metrics: { reportIntervalMs } };
+  const settings = { metrics: { reportIntervalMs, maxLabels: 0 } };
   return startReporter({ settings, metrics, snapshot: () => snapshot, logger: told, timers: clock, clock });
 }
 
@@ -117,7 +117,7 @@ describe('the reporter', () => {
       afterInput: () => {},
     };
     startReporter({
-      settings: { metrics: { reportIntervalMs: 5 } },
+      settings: { metrics: { reportIntervalMs: 5, maxLabels: 0 } },
       metrics,
       snapshot: () => snapshot,
       logger: logger(),
@@ -130,7 +130,7 @@ describe('the reporter', () => {
   it('is not there without a logger, or with an interval of Infinity', () => {
     start(300_000, undefined).stop();
     startReporter({
-      settings: { metrics: { reportIntervalMs: 300_000 } },
+      settings: { metrics: { reportIntervalMs: 300_000, maxLabels: 0 } },
       metrics,
       snapshot: () => snapshot,
       logger: undefined,

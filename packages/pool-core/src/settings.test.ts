@@ -52,7 +52,7 @@ describe('settings of a pool that was told nothing but its name and driver', () 
       closing: { timeoutMs: 5_000 },
       retirement: { maxLifetimeMs: 1_800_000, idleTimeoutMs: 180_000, maxUses: Infinity, jitter: 0.1 },
       leak: { warnAfterMs: 60_000, reclaimAfterMs: Infinity, stacks: 'after-first', detectDropped: false },
-      metrics: { reportIntervalMs: 300_000 },
+      metrics: { reportIntervalMs: 300_000, maxLabels: 0 },
     });
   });
 

@@ -55,7 +55,10 @@ const LEAK = {
   warnAfterMs: { ...LIMIT, initial: 60_000 },
   reclaimAfterMs: { ...LIMIT, initial: Number.POSITIVE_INFINITY },
 };
-const METRICS = { reportIntervalMs: { ...LIMIT, initial: 300_000 } };
+const METRICS = {
+  reportIntervalMs: { ...LIMIT, initial: 300_000 },
+  maxLabels: { min: 0, max: 10_000, integer: true, unit: 'labels', initial: 0 },
+};
 
 const JITTERS = ['none', 'full', 'equal', 'decorrelated'];
 const STACKS = ['after-first', 'always', 'off'];

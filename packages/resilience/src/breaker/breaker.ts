@@ -95,8 +95,8 @@ class Breaker implements CircuitBreaker {
   }
 
   settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale' {
-    if (permit === undefined || (permit !== this.#pass && permit !== this.#ramp?.permit)) {
-      return this.#settleProbe(permit, verdict, cause);
+    if (permit !== this.#pass || permit === undefined) {
+      if (this.#ramp === undefined || permit !== this.#ramp.permit) return this.#settleProbe(permit, verdict, cause);
     }
     this.#meter?.ended(verdict);
     const reason = this.#remember(verdict, durationMs);

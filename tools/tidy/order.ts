@@ -64,12 +64,15 @@ const poolCore = `
   testing/invariants testing/index`;
 
 const testkit = `
-  conformance/cases conformance/index
+  platform
+  conformance/runner conformance/subject conformance/trial conformance/case conformance/open-cases conformance/check-cases
+  conformance/end-cases conformance/reset-cases conformance/error-cases conformance/workers conformance/pool-cases
+  conformance/conformance
   servers/machine servers/program servers/orders servers/postgres-program servers/mariadb-program servers/supervisor
   servers/supervised servers/test-server servers/index
   chaos/faults chaos/flow chaos/link chaos/proxy chaos/index
   simulation/setup simulation/virtual-timers simulation/fragile simulation/shared-capacity simulation/world
-  simulation/platform simulation/callers simulation/books simulation/ending simulation/action simulation/management
+  simulation/callers simulation/books simulation/ending simulation/action simulation/management
   simulation/listeners simulation/outages simulation/scenario simulation/run simulation/enumerate
   index`;
 

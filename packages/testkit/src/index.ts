@@ -2,6 +2,10 @@
  * Owns the list of what @cryo/testkit offers.
  * It must never hold more than names.
  */
+export { driverConformance } from './conformance/conformance.ts';
+export type { TestRunner } from './conformance/runner.ts';
+export type { Capability, DriverUnderTest, Stain } from './conformance/subject.ts';
+export { ConformanceError } from './conformance/trial.ts';
 export {
   type EnumerationFailure,
   type EnumerationOptions,

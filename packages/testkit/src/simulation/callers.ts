@@ -4,7 +4,7 @@
  */
 import type { Lease } from '@cryo/pool-core';
 import type { LeaseRecord, RequestRecord, SimulatedConnection } from '@cryo/pool-core/testing';
-import { CountedAbort } from './platform.ts';
+import { CountedAbort } from '../platform.ts';
 import type { World } from './world.ts';
 
 /** How a caller asks. */

@@ -4,11 +4,11 @@
  */
 import { createPool } from '@cryo/pool-core';
 import { OptionCheck } from '@cryo/resilience';
+import { forgoStackTraces, hearUnhandledRejections } from '../platform.ts';
 import type { Action } from './action.ts';
 import { Callers } from './callers.ts';
 import { endWell } from './ending.ts';
 import { recycle, resume, suspend } from './management.ts';
-import { forgoStackTraces, hearUnhandledRejections } from './platform.ts';
 import type { Setup } from './setup.ts';
 import { type PoolMaker, World } from './world.ts';
 

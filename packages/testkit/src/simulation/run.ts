@@ -5,9 +5,9 @@
 import { createPool } from '@cryo/pool-core';
 import type { Violation } from '@cryo/pool-core/testing';
 import { OptionCheck } from '@cryo/resilience';
+import { forgoStackTraces, hearUnhandledRejections } from '../platform.ts';
 import { Callers } from './callers.ts';
 import { endNow, endWell } from './ending.ts';
-import { forgoStackTraces, hearUnhandledRejections } from './platform.ts';
 import { drawAction } from './scenario.ts';
 import { type PoolMaker, World } from './world.ts';
 

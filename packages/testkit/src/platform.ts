@@ -1,5 +1,5 @@
 /**
- * Owns what the simulation needs of the platform beyond the language: abort signals, and word of unhandled rejections.
+ * Owns what is needed of the platform beyond the language: abort signals, and word of what escapes to the process.
  * It must never know a pool.
  */
 import type { AbortSignal } from '@cryo/resilience';
@@ -12,10 +12,12 @@ interface AbortController {
 interface Platform {
   readonly AbortController: new () => AbortController;
   readonly process?: {
-    on(event: 'unhandledRejection', listener: (reason: unknown) => void): void;
-    off(event: 'unhandledRejection', listener: (reason: unknown) => void): void;
+    on(event: EscapeEvent, listener: (error: unknown) => void): void;
+    off(event: EscapeEvent, listener: (error: unknown) => void): void;
   };
 }
+
+type EscapeEvent = 'unhandledRejection' | 'uncaughtException';
 
 const platform = globalThis as object as Platform;
 
@@ -60,6 +62,17 @@ export class CountedAbort {
 export function hearUnhandledRejections(listener: (reason: unknown) => void): () => void {
   platform.process?.on('unhandledRejection', listener);
   return () => platform.process?.off('unhandledRejection', listener);
+}
+
+/** Hears of everything that nobody caught, rejections and throws, until the answer is called. */
+export function hearEscapes(listener: (what: string, error: unknown) => void): () => void {
+  const thrown = (error: unknown): void => listener('an uncaught exception', error);
+  const unhear = hearUnhandledRejections((reason) => listener('an unhandled rejection', reason));
+  platform.process?.on('uncaughtException', thrown);
+  return () => {
+    unhear();
+    platform.process?.off('uncaughtException', thrown);
+  };
 }
 
 /**

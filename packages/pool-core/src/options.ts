@@ -11,11 +11,11 @@ import type { SizerFactory } from './sizer/sizer.ts';
 export interface SizeSettings {
   /** Kept open also when nobody asks. Default 3, or `max` where that is given and less. */
   readonly min: number;
-  /** Default 20, or what a given `min` needs, or a given `absoluteMax` allows. */
+  /** Most connections. Default 20, or what a given `min` needs, or a given `absoluteMax` allows. */
   readonly max: number;
   /** The most that a sizer may raise `max` to. Default 50 when `max` is not given, else `max`. */
   readonly absoluteMax: number;
-  /** Default `elastic()` where `absoluteMax` leaves room above `max`, else `fixed()`. */
+  /** Who decides the bounds. Default `elastic()` where `absoluteMax` leaves room above `max`, else `fixed()`. */
   readonly sizer: SizerFactory;
 }
 
@@ -42,7 +42,7 @@ export interface ConnectSettings {
   readonly initialDelayMs: number;
   /** Longest wait before a retry, in ms. Default 10,000, or a given `initialDelayMs` where that is more. */
   readonly maxDelayMs: number;
-  /** Default 0.1: a tenth to either side. */
+  /** How that wait is spread: a share of it to either side, or a way of `exponentialBackoff`. Default 0.1. */
   readonly jitter: DialJitter;
   /**
    * Where a retry takes its leave, shared with other pools or policies; without it the next dial waits `maxDelayMs`.
@@ -81,11 +81,11 @@ export interface TimeLimitSettings {
 
 /** When a working connection ends. */
 export interface RetirementSettings {
-  /** In ms since it was opened; `Infinity` for never. Default 1,800,000. */
+  /** A connection this old is replaced, in ms since it was opened; `Infinity` for never. Default 1,800,000. */
   readonly maxLifetimeMs: number;
-  /** In ms without a lease, while there are more than `size.min`; `Infinity` for never. Default 180,000. */
+  /** An idle connection ends after this time without a lease, in ms, while there are more than `size.min`; `Infinity` for never. Default 180,000. */
   readonly idleTimeoutMs: number;
-  /** Leases; `Infinity` for any number. Default `Infinity`. */
+  /** Leases that one connection serves; `Infinity` for any number. Default `Infinity`. */
   readonly maxUses: number;
   /** The share of `maxLifetimeMs` that is left off at random, so that connections born together do not end together. Default 0.1. */
   readonly jitter: number;
@@ -97,7 +97,7 @@ export interface LeakSettings {
   readonly warnAfterMs: number;
   /** Takes a lease held this long away and destroys its connection, in ms; `Infinity` for never. Default `Infinity`. */
   readonly reclaimAfterMs: number;
-  /** Whose stacks are captured: see rule 10 of the pool. Default `'after-first'`. */
+  /** Whose stacks are captured: one acquire in 16 of a label that leaked lately, every one, or none. Default `'after-first'`. */
   readonly stacks: 'after-first' | 'always' | 'off';
   /** Reports a lease that was garbage-collected before its release. Default `false`. */
   readonly detectDropped: boolean;
@@ -121,6 +121,7 @@ export interface Logger {
 export interface PoolOptions<Connection> {
   /** Names the pool in errors, metrics and log lines. */
   readonly name: string;
+  /** What opens, checks and ends connections. */
   readonly driver: Driver<Connection>;
   readonly size?: Partial<SizeSettings>;
   readonly acquire?: Partial<AcquireSettings>;
@@ -128,12 +129,14 @@ export interface PoolOptions<Connection> {
   /** `false`: no breaker. Callers wait for their deadline however long the server is away. */
   readonly breaker?: false | Partial<BreakerSettings>;
   readonly validation?: Partial<ValidationSettings>;
+  /** Time limit of one reset. */
   readonly reset?: Partial<TimeLimitSettings>;
+  /** Time limit of one polite goodbye, and of the wait for leases in `close()`. */
   readonly closing?: Partial<TimeLimitSettings>;
   readonly retirement?: Partial<RetirementSettings>;
   readonly leak?: Partial<LeakSettings>;
   readonly metrics?: Partial<MetricsSettings>;
-  /** Default: none, and so no report. */
+  /** Hears the report, and of leaks, outages, freezes and failing listeners when they happen. Default: none. */
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly timers?: Timers;

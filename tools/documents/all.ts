@@ -1,0 +1,15 @@
+/**
+ * Owns the list of generated parts.
+ * It must never know how one is made.
+ */
+import type { Block } from './blocks.ts';
+import { optionsTable } from './options-table.ts';
+import { outageTimeline } from './outage-timeline.ts';
+
+/** All of them, made anew. */
+export async function blocks(): Promise<readonly Block[]> {
+  return [
+    { document: 'packages/pool-core/README.md', name: 'options', text: optionsTable() },
+    { document: 'packages/pool-core/guides/when-the-database-dies.md', name: 'timeline', text: await outageTimeline() },
+  ];
+}

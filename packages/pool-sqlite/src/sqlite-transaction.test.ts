@@ -127,6 +127,35 @@ test('an iterator that the work left unfinished does not stand in the way of the
   expect(await items(pool)).toHaveLength(2);
 });
 
+test('a nested transaction that fails takes back what it wrote, and nothing else', async () => {
+  const { pool } = await orders();
+  await pool.transaction(async (connection, context) => {
+    const add = (item: string) => connection.prepare('INSERT INTO orders (item) VALUES (?)').run(item);
+    add('a');
+    const failing = context.transaction(() => {
+      add('b');
+      throw new Error('no b');
+    });
+    await expect(failing).rejects.toThrow('no b');
+    await context.transaction(() => void add('c'));
+  });
+  expect(await items(pool)).toEqual([{ item: 'a' }, { item: 'c' }]);
+});
+
+test('an abort in the middle of a transaction rolls back', async () => {
+  const { pool } = await orders();
+  const controller = new AbortController();
+  const attempt = pool.transaction(
+    (connection) => {
+      connection.exec("INSERT INTO orders (item) VALUES ('a')");
+      controller.abort();
+    },
+    { signal: controller.signal },
+  );
+  await expect(attempt).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(await items(pool)).toEqual([]);
+});
+
 test("better-sqlite3's own transactions nest inside", async () => {
   const { pool } = await orders();
   await pool.transaction((connection) => {

@@ -232,3 +232,44 @@ test('whatever keys ask, pools come and go, and the bound moves: it is kept, and
     { numRuns: 60 },
   );
 });
+
+test('servers that fail, hang and answer late lose no connection of the bound, and every request is told', async () => {
+  const faults = { fail: 0.1, hang: 0.05, late: 0.1, throw: 0.05, stillborn: 0.05 };
+  const behaviour = {
+    open: { faults },
+    check: { faults: { fail: 0.1, hang: 0.05 } },
+    close: { faults: { hang: 0.1 } },
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), async (seed) => {
+      const clock = new VirtualClock();
+      const random = seededRandom(seed);
+      const pools = createPoolMap({
+        name: 'tenants',
+        maxConnections: 3,
+        maxPools: 3,
+        idleTimeoutMs: 2_000,
+        clock,
+        timers: clock,
+        create(_key, parts) {
+          const { driver } = simulatedDriver({ clock, timers: clock, random, behaviour });
+          return createPool({ ...parts, driver, size: { min: 0, max: 3 }, clock, timers: clock, random });
+        },
+      });
+      const told: Promise<unknown>[] = [];
+      for (let count = 0; count < 60; count++) {
+        const key = `key ${Math.floor(random() * 5)}`;
+        told.push(pools.use(key, (connection) => connection.query(), { timeoutMs: 5_000 }).catch((error) => error));
+        await clock.advance(random() * 300);
+        expect(pools.snapshot().connections).toBeLessThanOrEqual(3);
+      }
+      await clock.advance(10_000);
+      expect(await Promise.all(told)).toHaveLength(60);
+      const closed = pools.close({ timeoutMs: 1_000 });
+      await clock.advance(60_000);
+      await closed;
+      expect(pools.snapshot().connections).toBe(0);
+    }),
+    { numRuns: 20 },
+  );
+});

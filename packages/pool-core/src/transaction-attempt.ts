@@ -137,7 +137,10 @@ class Attempt<Connection> implements TransactionSession<Connection> {
 
   /** The pool has ended the connection, and with it the transaction; it must not be touched any more. */
   get #takenAway(): boolean {
-    return this.wish.signal.aborted && this.#plan.use.signal?.aborted !== true;
+    const { signal } = this.wish;
+    return (
+      signal.aborted && (this.#plan.use.signal?.aborted !== true || this.#plan.use.signal.reason !== signal.reason)
+    );
   }
 }
 

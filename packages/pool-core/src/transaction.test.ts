@@ -271,6 +271,25 @@ test('a transaction whose connection the pool took away is not committed, and th
   expect(log).toEqual(['1: BEGIN']);
 });
 
+test('a connection that was taken away stays untouched when its caller aborts later', async () => {
+  const { transaction, clock, pool, log } = createLedgerDatabase();
+  const controller = new AbortController();
+  const work = (_: unknown, { signal }: { readonly signal: AbortSignal }) =>
+    new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        controller.abort(new Error('late'));
+        resolve();
+      });
+    });
+  const told = transaction(work, { signal: controller.signal }).catch((error: unknown) => error);
+  await clock.advance(1);
+  const closed = pool.close({ timeoutMs: 10 });
+  await clock.advance(20);
+  await closed;
+  expect(await told).toBeInstanceOf(PoolClosedError);
+  expect(log).toEqual(['1: BEGIN']);
+});
+
 test('an abort during the wait before a retry ends the transaction', async () => {
   const { transaction, clock } = createLedgerDatabase();
   const controller = new AbortController();

@@ -22,7 +22,7 @@ interface Staff<Connection> {
   /** A store changed. */
   readonly changed: () => void;
   /** A request joined the queue. */
-  readonly queued: (now: number) => void;
+  readonly queued: (deadlineMs: number) => void;
 }
 
 const NOTHING_SAID: AcquireOptions = Object.freeze({});
@@ -53,9 +53,7 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     const stack = leaks.attentive ? leaks.captureStack(label) : undefined;
     const now = this.#stores.clock.now();
     if (options.signal?.aborted !== true && this.#canLend(now)) {
-      const lease = this.#lend(now, 0, label, stack);
-      this.#tellGrant(lease, 0, label);
-      return Promise.resolve(lease);
+      return Promise.resolve(this.#lendTop(now, label, stack));
     }
     return this.#line(options, stack, now);
   }
@@ -65,28 +63,41 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     const now = this.#stores.clock.now();
     if (!this.#canLend(now)) return undefined;
     const { leaks } = this.#staff;
-    const lease = this.#lend(now, 0, label, leaks.attentive ? leaks.captureStack(label) : undefined);
-    this.#tellGrant(lease, 0, label);
-    return lease;
+    return this.#lendTop(now, label, leaks.attentive ? leaks.captureStack(label) : undefined);
   }
 
   /** Lends the top idle connection to whoever has the turn. */
   grantNext(now: number): void {
-    const { queue, idle, metrics } = this.#stores;
+    const { queue, idle, roster } = this.#stores;
     if (queue.size === 0 || idle.top === undefined) return;
+    const connection = idle.pop();
+    roster.lend(connection, now);
+    this.#serve(connection, now);
+  }
+
+  /** Lends what was leased until now to whoever has the turn. */
+  handOver(connection: PooledConnection<Connection>, now: number): void {
+    const { roster, settings } = this.#stores;
+    connection.prove(now, settings.validation.bypassMs);
+    roster.handOver(connection, now);
+    this.#serve(connection, now);
+  }
+
+  #serve(connection: PooledConnection<Connection>, now: number): void {
+    const { queue, metrics } = this.#stores;
     const waiter = queue.take();
     const sinceMs = queue.takenSinceMs;
     const waitedMs = now > sinceMs ? now - sinceMs : 0;
     metrics.waitTime.record(waitedMs);
+    let label: string | undefined;
     if (typeof waiter === 'function') {
-      const lease = this.#lend(now, waitedMs, undefined, undefined);
-      waiter(lease);
-      return this.#tellGrant(lease, waitedMs, undefined);
+      waiter(this.#lend(connection, waitedMs, undefined, undefined));
+    } else {
+      waiter.unsubscribe?.();
+      label = waiter.label;
+      waiter.settle(this.#lend(connection, waitedMs, label, waiter.acquireStack));
     }
-    waiter.unsubscribe?.();
-    const lease = this.#lend(now, waitedMs, waiter.label, waiter.acquireStack);
-    waiter.settle(lease);
-    this.#tellGrant(lease, waitedMs, waiter.label);
+    this.#tellGrant(connection, waitedMs, label);
   }
 
   refuseNext(reason: RefusalReason, now: number): void {
@@ -137,11 +148,22 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     return idle.top !== undefined && now < idle.top.freshUntilMs && queue.size === 0 && lifecycle === 'open';
   }
 
-  /** Lends what lies on top. */
-  #lend(now: number, waitedMs: number, label: string | undefined, stack: string | undefined): Lease<Connection> {
-    const { idle, roster, driver, metrics } = this.#stores;
-    const connection = idle.pop();
-    roster.lend(connection, now);
+  /** Lends what lies on top to whoever asks now. */
+  #lendTop(now: number, label: string | undefined, stack: string | undefined): Lease<Connection> {
+    const connection = this.#stores.idle.pop();
+    this.#stores.roster.lend(connection, now);
+    const lease = this.#lend(connection, 0, label, stack);
+    this.#tellGrant(connection, 0, label);
+    return lease;
+  }
+
+  #lend(
+    connection: PooledConnection<Connection>,
+    waitedMs: number,
+    label: string | undefined,
+    stack: string | undefined,
+  ): Lease<Connection> {
+    const { driver, metrics } = this.#stores;
     connection.uses++;
     connection.desk = this;
     connection.label = label;
@@ -155,24 +177,26 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     return lease;
   }
 
-  #tellGrant(lease: Lease<Connection>, waitedMs: number, label: string | undefined): void {
+  #tellGrant(connection: PooledConnection<Connection>, waitedMs: number, label: string | undefined): void {
     const { events } = this.#stores;
     if (!events.has('lease-granted')) return;
-    events.emit('lease-granted', { connection: Lease.numberOf(lease), waitedMs, label });
+    events.emit('lease-granted', { connection: connection.id, waitedMs, label });
   }
 
   /** A place in the queue, for a request that can't be served at once. */
   #line(options: AcquireOptions, stack: string | undefined, now: number): Promise<Lease<Connection>> {
-    const { lifecycle, queue, events } = this.#stores;
+    const { lifecycle, queue, events, settings } = this.#stores;
     const { label, signal } = options;
     if (signal?.aborted) return this.#refuseNow('aborted', label, signal.reason);
     if (lifecycle === 'closing' || lifecycle === 'closed') return this.#refuseNow('closed', label);
     if (queue.full) return this.#refuseNow('queue-full', label);
     const { promise, settle } = deferGrant<Lease<Connection>>();
+    const { timeoutMs = settings.acquire.timeoutMs } = options;
+    const deadlineMs = now + timeoutMs;
     if (options === NOTHING_SAID && stack === undefined) queue.join(settle, now);
-    else queue.push(this.#request(options, stack, settle, now));
+    else queue.push(this.#request(options, stack, settle, { now, deadlineMs }));
     if (events.has('request-queued')) events.emit('request-queued', { waiting: queue.size, label });
-    this.#staff.queued(now);
+    this.#staff.queued(deadlineMs);
     return promise;
   }
 
@@ -180,10 +204,10 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     options: AcquireOptions,
     stack: string | undefined,
     settle: Settle<Lease<Connection>>,
-    now: number,
+    { now, deadlineMs }: { readonly now: number; readonly deadlineMs: number },
   ): QueuedRequest<Lease<Connection>> {
-    const { timeoutMs = this.#stores.settings.acquire.timeoutMs, signal } = options;
-    const request = new QueuedRequest<Lease<Connection>>(now, now + timeoutMs, options, settle);
+    const { signal } = options;
+    const request = new QueuedRequest<Lease<Connection>>(now, deadlineMs, options, settle);
     request.acquireStack = stack;
     if (signal !== undefined) this.#followSignal(request, signal);
     return request;

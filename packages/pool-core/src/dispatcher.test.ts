@@ -108,7 +108,11 @@ describe('the fast path', () => {
         for (let count = 0; count < waiters; count++) addWaiter(stores);
         stores.lifecycle = lifecycle;
         const closer = new Closer(stores, { ended: () => {}, serverLost: () => {} });
-        const returner = new Returner(stores, closer, { changed: () => {}, returned: () => {} });
+        const returner = new Returner(stores, closer, {
+          changed: () => {},
+          handsOver: () => false,
+          handOver: () => {},
+        });
         const refusals = {} as never;
         const leaks = new LeakWatch(stores, returner);
         const acquisition = new Acquisition(stores, { leaks, returner, refusals, changed: () => {}, queued: () => {} });
@@ -133,7 +137,6 @@ describe('the pump', () => {
       { hopeless: false, saturated: false, wants: () => wanted > 0 },
       {
         grant: () => {},
-        watchDeadlines: () => {},
         check: () => {},
         refuse: () => {},
         open: () => {

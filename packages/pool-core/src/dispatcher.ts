@@ -26,8 +26,6 @@ export interface Movers {
   open(now: number): void;
   /** Refuses the head of the queue. */
   refuse(now: number): void;
-  /** Wakes the pool when the next deadline has come. */
-  watchDeadlines(now: number): void;
   /** Nothing is left to do: timers can be set for what comes by time alone. */
   rest(now: number): void;
 }
@@ -87,36 +85,33 @@ export class Dispatcher<Connection, Grant> {
   }
 
   /**
-   * A connection came home while requests wait. What the pump would do in a full pool is known: grant to the head, and rest
-   * with the timers that are set already, as long as somebody still waits.
+   * Whether a connection that is given back now goes straight to a waiter. What the pump would do in a full pool is known:
+   * grant to the head, and rest with the timers that are set already, as long as somebody still waits.
    */
-  returned(now: number): void {
-    const { queue, idle, lifecycle } = this.#stores;
-    const { top } = idle;
-    const known =
-      this.#state === 'resting' &&
+  handsOver(): boolean {
+    const { queue, idle, lifecycle, settings } = this.#stores;
+    return (
       queue.size > 1 &&
-      idle.size === 1 &&
-      top !== undefined &&
-      now < top.freshUntilMs &&
+      this.#state === 'resting' &&
+      idle.size === 0 &&
       lifecycle === 'open' &&
-      this.#desk.saturated;
-    if (!known) return this.pump();
-    this.#movers.grant(now);
+      settings.validation.bypassMs > 0 &&
+      this.#desk.saturated
+    );
   }
 
   /** A request joined the queue. In a full pool, where all connections are out and others wait already, nothing follows. */
-  queued(now: number): void {
+  queued(deadlineMs: number): void {
     const { queue, idle, lifecycle, roster } = this.#stores;
-    const known =
-      this.#state === 'resting' &&
+    const nothingFollows =
       queue.size > 1 &&
+      queue.lookedAtMs <= deadlineMs &&
+      this.#state === 'resting' &&
       idle.size === 0 &&
       roster.counts.leased > 0 &&
       lifecycle === 'open' &&
       this.#desk.saturated;
-    if (!known) return this.pump();
-    this.#movers.watchDeadlines(now);
+    if (!nothingFollows) this.pump();
   }
 
   #called(): boolean {

@@ -30,16 +30,19 @@ export class Expiry<Connection, Grant> {
   rest(now: number): void {
     const { queue } = this.#stores;
     this.#wake.by(queue.size === 0 ? Number.POSITIVE_INFINITY : queue.nextDeadlineMs(), now, { background: false });
+    queue.lookedAtMs = this.#wake.atMs;
   }
 
   cancel(): void {
     this.#wake.cancel();
+    this.#stores.queue.lookedAtMs = Number.POSITIVE_INFINITY;
   }
 
   #fired(): void {
     this.#desk.lookForThaw();
     const now = this.#stores.clock.now();
     const { queue } = this.#stores;
+    queue.lookedAtMs = Number.POSITIVE_INFINITY;
     for (let waiter = queue.takeExpired(now); waiter !== undefined; waiter = queue.takeExpired(now)) {
       this.#desk.timedOut(waiter, now);
     }

@@ -47,11 +47,6 @@ export class Lease<Connection> {
     else record.desk?.releasedAgain(record, { stamp: this.#stamp, label: this.#label });
   }
 
-  /** @internal The pool's own number for the connection. */
-  static numberOf(lease: Lease<unknown>): number {
-    return lease.#record.id;
-  }
-
   /** @internal Tells when the pool takes the connection away before its holder gave it back. */
   static whenRevoked(lease: Lease<unknown>, revoked: (reason: unknown) => void): void {
     lease.#record.revoke = revoked;

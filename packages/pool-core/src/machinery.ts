@@ -18,7 +18,7 @@ import { LeakWatch } from './leak.ts';
 import type { Lease } from './lease.ts';
 import { takeSnapshot } from './look.ts';
 import { Opener } from './opener.ts';
-import type { PoolOptions } from './options.ts';
+import type { Logger, PoolOptions } from './options.ts';
 import { quietly } from './quietly.ts';
 import { Readiness } from './readiness.ts';
 import { Refusals } from './refusal.ts';
@@ -52,7 +52,7 @@ export class Machinery<Connection> implements Movers {
   readonly #keeper: Keeper<Connection, Grant<Connection>>;
   readonly #thaw: ThawWatch;
   readonly #reporter: { stop(): void };
-  readonly #leaveCapacity: (() => void) | undefined;
+  #leaveCapacity: (() => void) | undefined;
 
   constructor(options: PoolOptions<Connection>) {
     const snapshot = () => this.snapshot();
@@ -69,10 +69,13 @@ export class Machinery<Connection> implements Movers {
     this.#dispatcher = new Dispatcher(stores, this.opener, this);
     this.#validator = new Validator(stores, this.closer, changed);
     this.#refusals = new Refusals(this.opener.schedule, stores.redactor, snapshot);
-    const returned = (now: number) => this.#dispatcher.returned(now);
-    const returner = new Returner(stores, this.closer, { changed, returned });
+    const returner = new Returner(stores, this.closer, {
+      changed,
+      handsOver: () => this.#dispatcher.handsOver(),
+      handOver: (connection, now) => this.acquisition.handOver(connection, now),
+    });
     const leaks = new LeakWatch(stores, returner);
-    const queued = (now: number) => this.#dispatcher.queued(now);
+    const queued = (deadlineMs: number) => this.#dispatcher.queued(deadlineMs);
     this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed, queued });
     this.readiness = new Readiness(
       stores,
@@ -97,11 +100,16 @@ export class Machinery<Connection> implements Movers {
       snapshot,
       stop: () => this.#stop(),
     });
+    this.#start(options.logger);
+  }
+
+  #start(logger: Logger | undefined): void {
+    const { settings, events } = this.stores;
     this.#followBreaker();
     this.#leaveCapacity = this.#joinCapacity();
-    announce(settings.name, stores.events, options.logger);
+    announce(settings.name, events, logger);
     this.#keeper.start();
-    changed();
+    this.changed();
   }
 
   /** A store changed: decide anew. */
@@ -151,10 +159,6 @@ export class Machinery<Connection> implements Movers {
 
   refuse(now: number): void {
     this.acquisition.refuseNext(this.#refusals.downReason, now);
-  }
-
-  watchDeadlines(now: number): void {
-    this.#expiry.rest(now);
   }
 
   rest(now: number): void {

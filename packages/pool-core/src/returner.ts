@@ -14,19 +14,21 @@ import type { Stores } from './stores.ts';
 type Place = 'idle' | 'elsewhere' | 'lost' | 'reset-failed' | 'pool-closed';
 
 /** Who decides what follows. */
-interface Pump {
+interface Pump<Connection> {
   /** A store changed. */
   changed(): void;
-  /** A connection came home fresh while requests wait. */
-  returned(now: number): void;
+  /** Whether a connection that is given back now goes to a waiter without lying idle in between. */
+  handsOver(): boolean;
+  /** Lends a connection whose lease has just ended to whoever has the turn. */
+  handOver(connection: PooledConnection<Connection>, now: number): void;
 }
 
 export class Returner<Connection, Grant> {
   readonly #stores: Stores<Connection, Grant>;
   readonly #closer: Closer<Connection, Grant>;
-  readonly #pump: Pump;
+  readonly #pump: Pump<Connection>;
 
-  constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, pump: Pump) {
+  constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, pump: Pump<Connection>) {
     this.#stores = stores;
     this.#closer = closer;
     this.#pump = pump;
@@ -34,8 +36,23 @@ export class Returner<Connection, Grant> {
 
   /** Ends the lease in force. `error` is what the work failed with; `undefined` when it did not fail. */
   release(connection: PooledConnection<Connection>, error: unknown): void {
-    const { clock, driver, queue } = this.#stores;
-    const now = clock.now();
+    const stores = this.#stores;
+    const now = stores.clock.now();
+    const plain =
+      error === undefined &&
+      stores.driver.reset === undefined &&
+      connection.brokenBy === undefined &&
+      !stores.events.has('lease-released') &&
+      reasonToEnd(stores, connection, now) === undefined;
+    if (!plain) return this.#releaseWithCare(connection, error, now);
+    this.#endLease(connection, now);
+    if (stores.queue.size > 0 && this.#pump.handsOver()) return this.#pump.handOver(connection, now);
+    this.#goHome(connection, now);
+    if (stores.queue.size > 0) this.#pump.changed();
+  }
+
+  #releaseWithCare(connection: PooledConnection<Connection>, error: unknown, now: number): void {
+    const { driver, queue } = this.#stores;
     const label = connection.label;
     const errorClass = error === undefined ? undefined : classifyError(driver, error, 'use');
     const heldMs = this.#endLease(connection, now);
@@ -43,7 +60,7 @@ export class Returner<Connection, Grant> {
     this.#tell(connection, heldMs, label);
     if (errorClass !== undefined) this.#closer.report(connection, error, 'use', errorClass);
     if (place === 'idle') {
-      if (queue.size > 0) this.#pump.returned(now);
+      if (queue.size > 0) this.#pump.changed();
     } else if (place !== 'elsewhere') this.#closer.freed(connection, place);
   }
 
@@ -59,7 +76,7 @@ export class Returner<Connection, Grant> {
   }
 
   #endLease(connection: PooledConnection<Connection>, now: number): number {
-    const heldMs = Math.max(0, now - connection.leasedAtMs);
+    const heldMs = now > connection.leasedAtMs ? now - connection.leasedAtMs : 0;
     connection.stamp++;
     connection.label = undefined;
     connection.acquireStack = undefined;
@@ -154,18 +171,22 @@ export class Returner<Connection, Grant> {
   }
 
   #home(connection: PooledConnection<Connection>, now: number): Place {
-    const { roster, idle, settings, driver } = this.#stores;
     // A driver that reports the connection broken while it resets it synchronously has the last word.
     if (connection.brokenBy !== undefined) {
       this.#closer.destroy(connection, 'lost', 'held');
       return 'lost';
     }
+    this.#goHome(connection, now);
+    return 'idle';
+  }
+
+  #goHome(connection: PooledConnection<Connection>, now: number): void {
+    const { roster, idle, settings, driver } = this.#stores;
     connection.prove(now, settings.validation.bypassMs);
     connection.idleSinceMs = now;
     if (connection.state === 'leased') roster.takeHome(connection, now);
     else roster.move(connection, 'idle', now);
     if (driver.unref !== undefined) letProcessEnd(driver, connection.resource);
     idle.push(connection);
-    return 'idle';
   }
 }

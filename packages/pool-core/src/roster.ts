@@ -55,6 +55,8 @@ export class Roster<Connection> {
   abandoned = 0;
   peakLeased = 0;
   #slow = 0;
+  /** Slots taken, dials included. */
+  live = 0;
   #leasedTimeMs = 0;
   #leasedCountedAtMs: number;
   #leasedAtSumMs = 0;
@@ -65,12 +67,6 @@ export class Roster<Connection> {
 
   get counts(): ConnectionCounts {
     return this.#counts;
-  }
-
-  /** Slots taken, dials included. */
-  get live(): number {
-    const counts = this.#counts;
-    return counts.dialing + counts.idle + counts.checking + counts.leased + counts.resetting + counts.closing;
   }
 
   /** Connections that will be free soon without a lease ending. */
@@ -103,11 +99,13 @@ export class Roster<Connection> {
 
   dialStarted(): void {
     this.#counts.dialing++;
+    this.live++;
   }
 
   dialEnded(): void {
     assert(this.#counts.dialing > 0, 'a dial ends that never started');
     this.#counts.dialing--;
+    this.live--;
   }
 
   /** Takes in a connection that a dial brought, which is about to be judged. */
@@ -116,6 +114,7 @@ export class Roster<Connection> {
     this.connections.add(connection);
     assert(connection.state === 'checking', 'a connection is admitted before it is lent');
     this.#counts.checking++;
+    this.live++;
   }
 
   /** The one transition function of a connection's state. */
@@ -136,7 +135,10 @@ export class Roster<Connection> {
       connection.leasedAtMs = now;
       this.#leasedAtSumMs += now;
       this.peakLeased = Math.max(this.peakLeased, this.#counts.leased);
-    } else if (to === 'gone') this.connections.delete(connection);
+    } else if (to === 'gone') {
+      this.connections.delete(connection);
+      this.live--;
+    }
     // Sums of fractions drift; they start afresh whenever there is nothing to sum.
     if (this.#counts.leased === 0) this.#leasedAtSumMs = 0;
   }
@@ -163,6 +165,13 @@ export class Roster<Connection> {
     counts.idle++;
     connection.state = 'idle';
     this.#leasedAtSumMs = counts.leased === 0 ? 0 : this.#leasedAtSumMs - connection.leasedAtMs;
+  }
+
+  /** From one lease to the next, without a moment between. */
+  handOver(connection: PooledConnection<Connection>, now: number): void {
+    assert(connection.state === 'leased', 'a leased connection is handed over');
+    this.#leasedAtSumMs += now - connection.leasedAtMs;
+    connection.leasedAtMs = now;
   }
 
   /** Connection-milliseconds leased since the start. */

@@ -22,6 +22,8 @@ export class WaitQueue<Grant> {
   size = 0;
   /** Since when the one that was taken last had waited, in ms. */
   takenSinceMs = 0;
+  /** When deadlines are looked at next anyway, in ms; whoever looks keeps this. */
+  lookedAtMs = Number.POSITIVE_INFINITY;
   readonly #high: PriorityClass<Grant>;
   readonly #normal: PriorityClass<Grant>;
   readonly #low: PriorityClass<Grant>;

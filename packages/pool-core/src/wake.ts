@@ -15,6 +15,11 @@ export class Wake {
     this.#run = run;
   }
 
+  /** When it wakes, in ms; `Infinity` for never. */
+  get atMs(): number {
+    return this.#set?.atMs ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Wakes at `atMs` at the latest; `Infinity` for never. A background timer does not keep the process alive. */
   by(atMs: number, now: number, { background }: { readonly background: boolean }): void {
     if (atMs === Number.POSITIVE_INFINITY) return this.cancel();

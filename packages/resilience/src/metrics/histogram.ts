@@ -70,13 +70,11 @@ export class Histogram {
   record(value: number, weight = 1): void {
     const cells = this.#cells;
     const cell = bucketOf(value) - this.#base;
-    if (cell >= HEADER && cell < cells.length && weight > 0 && weight < Infinity) {
-      increase(cells, cell, weight);
-      recordTotals(cells, value, weight);
-    } else if (value === 0 && cells !== NOTHING && weight > 0 && weight < Infinity) {
-      // A request that need not wait: the most frequent number of a pool.
-      increase(cells, ZEROES, weight);
-      increase(cells, COUNT, weight);
+    if (cell >= HEADER && cell < cells.length && weight === 1) {
+      cells[cell] = (cells[cell] as number) + 1;
+      cells[COUNT] = (cells[COUNT] as number) + 1;
+      cells[SUM] = (cells[SUM] as number) + value;
+      if (value > (cells[MAX] as number)) cells[MAX] = value;
     } else {
       this.#recordUnusual(value, weight);
     }
@@ -168,7 +166,11 @@ export class Histogram {
 
   #recordUnusual(value: number, weight: number): void {
     const cells = this.#ownCells();
-    if (!(value >= 0 && weight > 0 && weight < Infinity)) {
+    if (value === 0 && weight === 1) {
+      // A request that need not wait: the most frequent number of a pool.
+      increase(cells, ZEROES, 1);
+      increase(cells, COUNT, 1);
+    } else if (!(value >= 0 && weight > 0 && weight < Infinity)) {
       increase(cells, REJECTED, 1);
     } else if (value < SMALLEST) {
       increase(cells, ZEROES, weight);

@@ -58,9 +58,11 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     return this.#line(options, stack, now);
   }
 
-  /** A lease at once, or nothing. */
-  tryAcquire(label: string | undefined): Lease<Connection> | undefined {
-    const now = this.#stores.clock.now();
+  /** A lease at once, or nothing. Options are sound. */
+  lendNow({ label, signal }: AcquireOptions = NOTHING_SAID): Lease<Connection> | undefined {
+    const { queue, idle, clock } = this.#stores;
+    if (idle.top === undefined || queue.size > 0 || signal?.aborted) return undefined;
+    const now = clock.now();
     if (!this.#canLend(now)) return undefined;
     const { leaks } = this.#staff;
     return this.#lendTop(now, label, leaks.attentive ? leaks.captureStack(label) : undefined);

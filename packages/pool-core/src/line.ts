@@ -27,7 +27,7 @@ export class Chunk<Entry> {
   waiting = 0;
   older: Chunk<Entry> | undefined;
   newer: Chunk<Entry> | undefined;
-  readonly number: number;
+  number: number;
 
   constructor(number: number, older: Chunk<Entry> | undefined, places = PLACES) {
     this.number = number;
@@ -55,6 +55,8 @@ export class Line<Entry> {
   readonly #end: Place<Entry>;
   /** Nothing before it is a function that waits. */
   readonly #timed: Place<Entry>;
+  /** The chunk that was served last, to be used again: a short line that never ends makes no new ones. */
+  #spare: Chunk<Entry> | undefined;
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
@@ -162,10 +164,21 @@ export class Line<Entry> {
 
   #lengthen(): void {
     const { chunk } = this.#end;
-    const newer = new Chunk<Entry>(chunk.number + 1, chunk);
+    const newer = this.#takeSpare(chunk) ?? new Chunk<Entry>(chunk.number + 1, chunk);
     if (this.size === 0) return this.#restart(newer);
     chunk.newer = newer;
     moveTo(this.#end, newer, 0);
+  }
+
+  #takeSpare(older: Chunk<Entry>): Chunk<Entry> | undefined {
+    const spare = this.#spare;
+    if (spare === undefined) return undefined;
+    this.#spare = undefined;
+    spare.number = older.number + 1;
+    spare.older = older;
+    spare.newer = undefined;
+    spare.movedMs = undefined;
+    return spare;
   }
 
   /** Nobody waits: the line begins anew in the chunk that was used last. */
@@ -181,7 +194,9 @@ export class Line<Entry> {
     let { chunk, index } = first;
     do {
       if (++index === PLACES && chunk.newer !== undefined) {
-        chunk = chunk.newer;
+        const { newer } = chunk;
+        if (this.#timed.chunk !== chunk) this.#spare = chunk;
+        chunk = newer;
         chunk.older = undefined;
         index = 0;
       }

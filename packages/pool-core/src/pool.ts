@@ -112,7 +112,7 @@ class ConnectionPool<Connection> implements Pool<Connection> {
 
   tryAcquire(options?: { readonly label?: string }): Lease<Connection> | undefined {
     if (options !== undefined) checkCall(this.name, 'tryAcquire', options);
-    return this.#machinery.acquisition.tryAcquire(options?.label);
+    return this.#machinery.acquisition.lendNow(options);
   }
 
   async use<Result>(
@@ -120,7 +120,9 @@ class ConnectionPool<Connection> implements Pool<Connection> {
     options?: UseOptions,
   ): Promise<Result> {
     if (options !== undefined) checkCall(this.name, 'use', options);
-    const lease = await this.#machinery.acquisition.acquire(options);
+    const { acquisition } = this.#machinery;
+    // Awaiting what is there already would cost a turn of the microtask queue and a promise for each call.
+    const lease = acquisition.lendNow(options) ?? (await acquisition.acquire(options));
     const context = new CallContext(options?.deadline ?? Number.POSITIVE_INFINITY);
     const unfollow = followSignal(context, options?.signal);
     Lease.whenRevoked(lease, (reason) => context.abort(reason));

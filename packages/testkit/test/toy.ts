@@ -6,7 +6,7 @@ import type { Driver } from '@cryo/pool-core';
 import type { CallContext } from '@cryo/resilience';
 import type { DriverUnderTest } from '../src/index.ts';
 
-export const PASSWORD = 'open-sesame';
+const PASSWORD = 'open-sesame';
 
 /** What fails with a code, as the errors of a network do. */
 export class ToyError extends Error {

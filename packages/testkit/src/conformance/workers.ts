@@ -3,6 +3,7 @@
  * It must never know which case sent them.
  */
 import { type CloseReport, createPool, type Driver, type Lease, type Pool } from '@cryo/pool-core';
+import { systemClock } from '@cryo/resilience';
 import type { Trial } from './trial.ts';
 
 const MAX = 4;
@@ -45,9 +46,11 @@ export class Workshop<Connection> {
 
   /** Every slot gives a connection that works, all at the same time, soon. */
   async takeAll(): Promise<void> {
-    const { subject } = this.#trial;
+    const { subject, limitMs } = this.#trial;
     const leases: Lease<Connection>[] = [];
+    const endMs = systemClock.now() + limitMs;
     while (leases.length < MAX) {
+      this.#trial.expect(systemClock.now() < endMs, `only ${leases.length} of ${MAX} slots serve again`);
       const lease = await this.pool.acquire();
       this.#judge();
       try {
@@ -55,6 +58,8 @@ export class Workshop<Connection> {
         leases.push(lease);
       } catch (error) {
         lease.release(error);
+        // A dead connection may be lent and fail without a turn of the event loop, for ever.
+        await this.#trial.pause(1);
       }
     }
     for (const lease of leases) lease.release();

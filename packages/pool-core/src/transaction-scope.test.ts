@@ -47,6 +47,17 @@ test('a conflict within a nested transaction dooms the whole, even if the work g
   expect(log.at(-1)).toBe('1: COMMIT');
 });
 
+test('a conflict that SAVEPOINT itself meets dooms the whole too', async () => {
+  const { transaction, clock, answer, log } = createLedgerDatabase();
+  answer('SAVEPOINT cryo_1', fail(conflict()));
+  const work = (_: unknown, context: TransactionContext<unknown>) =>
+    context.transaction(() => {}).catch(() => 'swallowed');
+  const told = expect(transaction(work, { maxRetries: 0 })).rejects.toThrow('serialize');
+  await clock.advance(1);
+  await told;
+  expect(log.at(-1)).toBe('1: ROLLBACK');
+});
+
 test('a connection lost within a nested transaction is never committed on', async () => {
   const { transaction, clock, log } = createLedgerDatabase();
   const error = loss();

@@ -96,7 +96,12 @@ export class TransactionScope<Connection> {
     const session = this.#session;
     const name = `cryo_${++session.savepoints}`;
     session.throwIfUnwanted();
-    await session.execute(`SAVEPOINT ${name}`);
+    try {
+      await session.execute(`SAVEPOINT ${name}`);
+    } catch (error) {
+      this.#doomBy(error);
+      throw error;
+    }
     try {
       const result = await new TransactionScope(session).run(work);
       session.throwIfUnwanted();
@@ -109,9 +114,13 @@ export class TransactionScope<Connection> {
   }
 
   /** After a conflict the server may have ended the whole transaction, so nothing may go on as if it were still there. */
+  #doomBy(error: unknown): void {
+    if (!this.#session.survives(error)) this.#session.doom ??= { error };
+  }
+
   async #goBack(name: string, error: unknown): Promise<void> {
     const session = this.#session;
-    if (!session.survives(error)) session.doom ??= { error };
+    this.#doomBy(error);
     if (session.doom !== undefined) return;
     try {
       await session.undo(`ROLLBACK TO SAVEPOINT ${name}`);

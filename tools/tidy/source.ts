@@ -48,7 +48,7 @@ export function placeOf(path: string): Place | undefined {
     wing: wing as Place['wing'],
     room,
     inside: rest.startsWith('src/') ? rest.slice('src/'.length) : undefined,
-    isTest: rest.endsWith('.test') || rest.startsWith('test/'),
+    isTest: rest.endsWith('.test') || /^(test|examples)\//.test(rest),
   };
 }
 

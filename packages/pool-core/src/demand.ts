@@ -40,11 +40,12 @@ export function unservedDemand(view: DemandView): number {
 
 /** An exponentially weighted mean: new observations count one eighth, the first one whole. */
 export class MovingMean {
-  #value = 0;
+  // −0, so that it is written in place: see PooledConnection.
+  #value = -0;
   #observed = false;
 
   get value(): number {
-    return this.#value;
+    return this.#observed ? this.#value : 0;
   }
 
   observe(value: number): void {

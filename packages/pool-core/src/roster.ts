@@ -57,9 +57,10 @@ export class Roster<Connection> {
   #slow = 0;
   /** Slots taken, dials included. */
   live = 0;
-  #leasedTimeMs = 0;
-  #leasedCountedAtMs: number;
-  #leasedAtSumMs = 0;
+  // −0, so that they are written in place: see PooledConnection.
+  #leasedTimeMs = -0;
+  #leasedCountedAtMs = -0;
+  #leasedAtSumMs = -0;
 
   constructor(now: number) {
     this.#leasedCountedAtMs = now;

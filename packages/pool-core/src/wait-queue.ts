@@ -21,7 +21,7 @@ export class WaitQueue<Grant> {
   readonly limit: number;
   size = 0;
   /** Since when the one that was taken last had waited, in ms. */
-  takenSinceMs = 0;
+  takenSinceMs = -0;
   /** When deadlines are looked at next anyway, in ms; whoever looks keeps this. */
   lookedAtMs = Number.POSITIVE_INFINITY;
   readonly #high: PriorityClass<Grant>;

@@ -82,6 +82,10 @@ const SQLITE_THREADS = ['protocol', 'worker', 'thread-link'];
 
 /** Further files of an adapter that its database asks for, in their order between the errors and the driver, and after it. */
 const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; readonly after: readonly string[] }>> = {
+  pg: {
+    before: ['error-table', 'address', 'options', 'dial', 'session'],
+    after: ['plan', 'transaction', 'cancel', 'query', 'listen'],
+  },
   sqlite: {
     before: ['session', 'handle', 'file', 'options'],
     after: ['plan', 'query', 'transaction'],

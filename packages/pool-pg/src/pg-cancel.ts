@@ -1,0 +1,67 @@
+/**
+ * Owns the end of a statement that nobody wants any more: the server is asked to cancel it, and else its socket ends.
+ * It must never know who wanted it, nor cancel what comes after it.
+ */
+import type { AbortSignal, Timer, Timers } from '@cryo/resilience';
+import pg from 'pg';
+import { hangUp } from './pg-dial.ts';
+import { type PgConnection, type PgWire, stateOf } from './pg-types.ts';
+
+/** What a server gets to answer a cancel request, and then to end the statement, in ms. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * Waits for a statement, and has it cancelled when the signal aborts. The connection is not used again before the server
+ * has taken the cancel request in: a late one would hit the next statement.
+ */
+export async function cancellable<Result>(
+  connection: PgConnection,
+  { signal, timers }: { readonly signal: AbortSignal; readonly timers: Timers },
+  statement: () => Promise<Result>,
+): Promise<Result> {
+  let cancelling: Promise<void> | undefined;
+  let timer: Timer | undefined;
+  const aborted = () => {
+    cancelling = requestCancel(connection, timers);
+    timer = timers.set(2 * PATIENCE_MS, () => hangUp(connection), { background: false });
+  };
+  if (signal.aborted) throw signal.reason;
+  signal.addEventListener('abort', aborted, { once: true });
+  try {
+    return await statement();
+  } finally {
+    signal.removeEventListener('abort', aborted);
+    await cancelling;
+    timer?.cancel();
+  }
+}
+
+/** Resolves when the server has closed the connection that asked, which it does after it has passed the request on. */
+function requestCancel(connection: PgConnection, timers: Timers): Promise<void> {
+  const { processID, secretKey } = stateOf(connection);
+  const { host, port } = connection;
+  if (typeof processID !== 'number' || typeof secretKey !== 'number') return Promise.resolve(hangUp(connection));
+  const { ssl } = connection as { readonly ssl?: boolean | object };
+  const wire: PgWire & pg.Connection = new pg.Connection({ ssl: ssl as boolean });
+  return new Promise((resolve) => {
+    const failed = () => {
+      wire.stream.destroy();
+      hangUp(connection);
+      resolve();
+    };
+    const timer = timers.set(PATIENCE_MS, failed, { background: false });
+    wire.on('error', () => {
+      timer.cancel();
+      failed();
+    });
+    wire.once('end', () => {
+      timer.cancel();
+      resolve();
+    });
+    const ask = () => wire.cancel?.(processID, secretKey);
+    wire.once('connect', () => (ssl ? wire.requestSsl?.() : ask()));
+    wire.once('sslconnect', ask);
+    if (host.startsWith('/')) wire.connect?.(`${host}/.s.PGSQL.${port}`);
+    else wire.connect?.(port, host);
+  });
+}

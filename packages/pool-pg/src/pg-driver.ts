@@ -1,0 +1,238 @@
+/**
+ * Owns the driver: what the pool asks of a connection, answered by a client of pg.
+ * It must never know the pool, nor what a caller does with a connection.
+ */
+import type { Driver, Unsealer } from '@cryo/pool-core';
+import { type AbortSignal, type CallContext, type Clock, LazyAbort, type Timers } from '@cryo/resilience';
+import type pg from 'pg';
+import { type PgAddress, parseAddress } from './pg-address.ts';
+import { dial, hangUp } from './pg-dial.ts';
+import { classifyPgError } from './pg-error-table.ts';
+import { AllHostsFailedError, ConnectionEndedError, HostTimeoutError, SetupFailedError } from './pg-errors.ts';
+import type { PgOnConnect, PgReset } from './pg-options.ts';
+import { checkSession, confirmTarget, resetSession } from './pg-session.ts';
+import {
+  type PgClientClass,
+  type PgConnection,
+  type PgConnectionConfig,
+  type PgHost,
+  type PgTarget,
+  wireOf,
+} from './pg-types.ts';
+
+export interface PgDriverOptions {
+  readonly connection: string | PgConnectionConfig;
+  readonly Client: PgClientClass;
+  readonly target: PgTarget;
+  readonly resetLevel: PgReset;
+  readonly validationQuery: string | undefined;
+  readonly onConnect: PgOnConnect | undefined;
+  readonly unsealer: Unsealer;
+  /** What pg is told unless `connection` says something else. */
+  readonly defaults: pg.ClientConfig;
+  /** Whether an idle connection keeps the process alive. */
+  readonly idleKeepsProcess: 'never' | 'always';
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
+/** A driver for one server, or for several of which one at a time is right. It connects to nothing before its first `open`. */
+export function createPgDriver(options: PgDriverOptions): Driver<PgConnection> {
+  const dialer = new Dialer(options);
+  const { target, resetLevel, validationQuery } = options;
+  const setUp = (connection: PgConnection) => dialer.setUp(connection);
+  const server = dialer.server();
+  return {
+    name: 'postgresql',
+    ...(server === undefined ? {} : { server }),
+    open: (context) => dialer.open(context),
+    check: (connection) => checkSession(connection, target, validationQuery),
+    reset: (connection) => resetSession(connection, resetLevel, setUp),
+    close: async (connection) => connection.end(),
+    destroy: hangUp,
+    watch: watchConnection,
+    classify: (error, phase) =>
+      phase === 'open' && dialer.isMistyped(error) ? 'misconfigured' : classifyPgError(error, phase, target),
+    secrets: () => dialer.secrets(),
+    ...(options.idleKeepsProcess === 'always'
+      ? {}
+      : {
+          ref: (connection: PgConnection) => void wireOf(connection)?.stream.ref?.(),
+          unref: (connection: PgConnection) => void wireOf(connection)?.stream.unref?.(),
+        }),
+  };
+}
+
+function watchConnection(connection: PgConnection, broken: (error: unknown) => void): () => void {
+  const ended = () => broken(new ConnectionEndedError('The connection was ended'));
+  connection.on('error', broken);
+  connection.on('end', ended);
+  return () => {
+    connection.removeListener('error', broken);
+    connection.removeListener('end', ended);
+  };
+}
+
+/** How many passwords are remembered for masking: those of connections that may still be open. */
+const PASSWORDS = 8;
+
+class Dialer {
+  readonly #options: PgDriverOptions;
+  readonly #given: readonly string[];
+  readonly #asked: string[] = [];
+  /** The host that gave the last connection. */
+  #preferred = 0;
+  #everOpened = false;
+
+  constructor(options: PgDriverOptions) {
+    this.#options = options;
+    this.#given = secretsOf(options.connection);
+  }
+
+  server(): Driver<PgConnection>['server'] {
+    const { connection } = this.#options;
+    const address = addressOf(connection);
+    const config = typeof connection === 'string' ? {} : connection;
+    const [first] = address?.hosts ?? config.hosts ?? [];
+    const host = first?.host ?? config.host ?? process.env.PGHOST ?? 'localhost';
+    const port = Number(first?.port ?? config.port ?? process.env.PGPORT ?? 5432);
+    const namespace = address?.database ?? config.database ?? process.env.PGDATABASE;
+    if (host.startsWith('sealed:')) return undefined;
+    return {
+      address: host,
+      port,
+      ...(namespace === undefined || namespace.startsWith('sealed:') ? {} : { namespace }),
+    };
+  }
+
+  secrets(): readonly string[] {
+    return [...this.#given, ...this.#asked, ...this.#options.unsealer.secrets()];
+  }
+
+  /** A name that never could be resolved is a mistake; one that could is an outage of the name service. */
+  isMistyped(error: unknown): boolean {
+    const errors = error instanceof AllHostsFailedError ? error.errors : [error];
+    return (
+      !this.#everOpened && errors.every((one) => one instanceof Error && 'code' in one && one.code === 'ENOTFOUND')
+    );
+  }
+
+  async setUp(connection: PgConnection): Promise<void> {
+    try {
+      await this.#options.onConnect?.(connection);
+    } catch (error) {
+      throw new SetupFailedError(error);
+    }
+  }
+
+  async open(context: CallContext): Promise<PgConnection> {
+    const { connection, unsealer } = this.#options;
+    const config = typeof connection === 'string' ? { connectionString: connection } : connection;
+    const open = await unsealer.openAll(config);
+    const address = open.connectionString === undefined ? undefined : parseAddress(open.connectionString);
+    const { hosts: own = [], ...base } = open;
+    const parsed = address !== undefined && 'hosts' in address ? address : undefined;
+    const hosts = own.length > 0 ? own : (parsed?.hosts ?? []);
+    const configFor = (host: PgHost | undefined) => this.#configFor(base, parsed, host);
+    if (hosts.length < 2) return this.#openOne(configFor(hosts[0]), context.signal);
+    return this.#openAny(hosts, configFor, context);
+  }
+
+  async #openAny(
+    hosts: readonly PgHost[],
+    configFor: (host: PgHost) => pg.ClientConfig,
+    { signal, deadline }: CallContext,
+  ): Promise<PgConnection> {
+    const errors: unknown[] = [];
+    const tried: string[] = [];
+    const { clock } = this.#options;
+    for (const turn of hosts.keys()) {
+      const index = (this.#preferred + turn) % hosts.length;
+      const host = hosts[index] as PgHost;
+      const shareMs = (deadline - clock.now()) / (hosts.length - turn);
+      try {
+        const connection = await this.#withinShare(shareMs, signal, (within) => this.#openOne(configFor(host), within));
+        this.#preferred = index;
+        return connection;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        errors.push(error);
+        tried.push(`${host.host}:${host.port ?? 5432}`);
+      }
+    }
+    throw new AllHostsFailedError(errors, tried);
+  }
+
+  async #withinShare<Result>(
+    shareMs: number,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const abort = new LazyAbort();
+    const passOn = () => abort.abort(signal.reason);
+    if (signal.aborted) passOn();
+    signal.addEventListener('abort', passOn, { once: true });
+    const timer = this.#options.timers.set(shareMs, () => abort.abort(new HostTimeoutError(shareMs)), {
+      background: true,
+    });
+    try {
+      return await work(abort.signal);
+    } finally {
+      timer.cancel();
+      signal.removeEventListener('abort', passOn);
+    }
+  }
+
+  async #openOne(config: pg.ClientConfig, signal: AbortSignal): Promise<PgConnection> {
+    const { Client, target } = this.#options;
+    const connection = await dial(Client, config, signal);
+    const aborted = () => hangUp(connection);
+    signal.addEventListener('abort', aborted, { once: true });
+    try {
+      await confirmTarget(connection, target);
+      await this.setUp(connection);
+      if (signal.aborted) throw signal.reason;
+    } catch (error) {
+      hangUp(connection);
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      signal.removeEventListener('abort', aborted);
+    }
+    this.#everOpened = true;
+    return connection;
+  }
+
+  #configFor(base: PgConnectionConfig, address: PgAddress | undefined, host: PgHost | undefined): pg.ClientConfig {
+    const { password, connectionString, ...rest } = base;
+    const config: pg.ClientConfig = { ...this.#options.defaults, ...rest };
+    if (host !== undefined) Object.assign(config, host);
+    if (connectionString !== undefined) config.connectionString = address?.stringFor(host) ?? connectionString;
+    if (password !== undefined && address?.password === undefined)
+      config.password = typeof password === 'function' ? this.#remembering(password) : password;
+    return config;
+  }
+
+  #remembering(ask: () => string | Promise<string>): () => Promise<string> {
+    return async () => {
+      const password = await ask();
+      if (typeof password === 'string' && !this.#asked.includes(password)) {
+        this.#asked.push(password);
+        if (this.#asked.length > PASSWORDS) this.#asked.shift();
+      }
+      return password;
+    };
+  }
+}
+
+function addressOf(connection: string | PgConnectionConfig): PgAddress | undefined {
+  const text = typeof connection === 'string' ? connection : connection.connectionString;
+  const address = text === undefined ? undefined : parseAddress(text);
+  return address !== undefined && 'hosts' in address ? address : undefined;
+}
+
+function secretsOf(connection: string | PgConnectionConfig): readonly string[] {
+  const config = typeof connection === 'string' ? undefined : connection;
+  const { key, pfx, passphrase } = typeof config?.ssl === 'object' ? config.ssl : {};
+  const values = [config?.password, process.env.PGPASSWORD, addressOf(connection)?.password, key, pfx, passphrase];
+  return values.filter((value) => typeof value === 'string' && value !== '') as string[];
+}

@@ -1,0 +1,61 @@
+/**
+ * Owns a statement run for a caller who holds no connection: what may be asked so, and what an abort makes of it.
+ * It must never know which connection runs it.
+ */
+import type { AcquireOptions, Pool } from '@cryo/pool-core';
+import { AbortedError, OptionCheck, type Timers } from '@cryo/resilience';
+import type pg from 'pg';
+import { cancellable } from './pg-cancel.ts';
+import type { PgConnection } from './pg-types.ts';
+
+/** A statement as pg takes it: its text, or an object with `text`, `values`, `name`, `rowMode`, `types`. */
+export type PgStatement = string | pg.QueryConfig;
+
+export interface PgQueryParts {
+  readonly pool: Pool<PgConnection>;
+  readonly timers: Timers;
+}
+
+type Answer = pg.QueryResult<pg.QueryResultRow> | pg.QueryArrayResult;
+
+/**
+ * Lends a connection to one statement. An abort before the answer cancels it on the server.
+ *
+ * @throws AbortedError when the abort ended the statement; what had been answered is answered all the same
+ */
+export async function runStatement(
+  { pool, timers }: PgQueryParts,
+  statement: PgStatement,
+  values: readonly unknown[] | undefined,
+  options: AcquireOptions | undefined,
+): Promise<Answer> {
+  checkStatement(pool.name, statement);
+  const run = (connection: PgConnection): Promise<Answer> =>
+    // pg's own type wants an array that it could change; it changes none.
+    connection.query(statement, values as unknown[] | undefined);
+  const signal = options?.signal;
+  if (signal === undefined) return pool.use(run, options);
+  let isAsked = false;
+  const work = (connection: PgConnection): Promise<Answer> =>
+    cancellable(connection, { signal, timers }, () => {
+      isAsked = true;
+      return run(connection);
+    });
+  try {
+    return await pool.use(work, options);
+  } catch (error) {
+    if (isAsked && signal.aborted) throw new AbortedError(signal.reason, 'The statement was aborted by its caller');
+    throw error;
+  }
+}
+
+function checkStatement(pool: string, statement: unknown): void {
+  const text = typeof statement === 'object' && statement !== null ? (statement as pg.QueryConfig).text : statement;
+  const isSubmittable = typeof (statement as { readonly submit?: unknown } | null)?.submit === 'function';
+  if (typeof text === 'string' && !isSubmittable) return;
+  const check = new OptionCheck(`query of pool '${pool}'`);
+  const expected =
+    'a text or an object with one; a cursor or a stream needs a connection for as long as it is read: use()';
+  check.fault('statement', isSubmittable ? 'a submittable' : statement, expected);
+  check.throwIfFaulty();
+}

@@ -1,0 +1,102 @@
+/**
+ * Owns what is asked of a session between two leases: whether it works, and that nothing of the last lease is left.
+ * It must never know who held it, nor when it is asked.
+ */
+import { ConnectionEndedError, TargetMismatchError, UnexpectedAnswerError } from './pg-errors.ts';
+import type { PgReset } from './pg-options.ts';
+import { type PgConnection, type PgTarget, stateOf, wireOf } from './pg-types.ts';
+
+/** Throws unless the session works, and is one of the server that is wanted. */
+export async function checkSession(
+  connection: PgConnection,
+  target: PgTarget,
+  query: string | undefined,
+): Promise<void> {
+  await confirmTarget(connection, target);
+  if (query === undefined) {
+    if (target === 'any') await connection.query('');
+    return;
+  }
+  const { rows } = await connection.query<unknown[]>({ text: query, rowMode: 'array' });
+  const answer = rows[0]?.[0];
+  if (Number(answer) !== 1) throw new UnexpectedAnswerError(query, answer);
+}
+
+/** In recovery every transaction is read-only, so that one question finds a standby and a demoted primary. */
+export async function confirmTarget(connection: PgConnection, target: PgTarget): Promise<void> {
+  if (target === 'any') return;
+  const text = target === 'primary' ? 'SHOW transaction_read_only' : 'SELECT pg_catalog.pg_is_in_recovery()::text';
+  const { rows } = await connection.query<unknown[]>({ text, rowMode: 'array' });
+  if (rows[0]?.[0] !== (target === 'primary' ? 'off' : 'true')) throw new TargetMismatchError(target);
+}
+
+/**
+ * What `DISCARD ALL` is made of, without what would forget prepared statements
+ * (https://www.postgresql.org/docs/18/sql-discard.html).
+ */
+const SESSION_RESET = [
+  'CLOSE ALL',
+  'SET SESSION AUTHORIZATION DEFAULT',
+  'RESET ALL',
+  'UNLISTEN *',
+  'SELECT pg_catalog.pg_advisory_unlock_all()',
+  'DISCARD TEMP',
+  'DISCARD SEQUENCES',
+].join('; ');
+
+/** Cleans a session. A plain return means that it was clean, and nothing was asked of the server. */
+export function resetSession(
+  connection: PgConnection,
+  level: PgReset,
+  setUp: (connection: PgConnection) => Promise<void>,
+): void | Promise<void> {
+  const { _ending, _queryable } = stateOf(connection);
+  if (_ending === true || _queryable === false)
+    throw new ConnectionEndedError('The connection was ended during its lease');
+  if (level === 'transaction' && isAtRest(connection)) return;
+  return wash(connection, level, setUp);
+}
+
+async function wash(
+  connection: PgConnection,
+  level: PgReset,
+  setUp: (connection: PgConnection) => Promise<void>,
+): Promise<void> {
+  await answered(connection);
+  if (connection.getTransactionStatus() !== 'I') await connection.query('ROLLBACK');
+  if (level === 'transaction') return;
+  if (level === 'session') await connection.query(SESSION_RESET);
+  else {
+    await connection.query('DISCARD ALL');
+    const wire = wireOf(connection);
+    if (wire?.parsedStatements !== undefined) wire.parsedStatements = {};
+  }
+  await setUp(connection);
+}
+
+function isAtRest(connection: PgConnection): boolean {
+  return connection.getTransactionStatus() === 'I' && isAnswered(connection);
+}
+
+/** Whether no statement is waiting for its answer. */
+function isAnswered(connection: PgConnection): boolean {
+  const { readyForQuery, _queryQueue } = stateOf(connection);
+  return readyForQuery !== false && (_queryQueue?.length ?? 0) === 0;
+}
+
+/** A lease may end with statements under way; their transaction status is known when all have been answered. */
+function answered(connection: PgConnection): Promise<void> {
+  if (isAnswered(connection)) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      connection.removeListener('end', lost);
+      resolve();
+    };
+    const lost = () => {
+      connection.removeListener('drain', done);
+      reject(new ConnectionEndedError('The connection ended with statements of its last lease unanswered'));
+    };
+    connection.once('drain', done);
+    connection.once('end', lost);
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * Owns the slice of pg that is lent and called here: its own types, and the few members that these leave out.
+ * It must never know who calls it, nor what a pool is.
+ */
+import type pg from 'pg';
+
+/** What is lent: pg's own `Client`, connected. It is given back through its lease, never with `end()`. */
+export type PgConnection = pg.Client;
+
+/** Where a server may be. */
+export interface PgHost {
+  /** A name, an address, or the folder of a Unix socket. */
+  readonly host: string;
+  /** Default 5432. */
+  readonly port?: number;
+}
+
+/**
+ * pg's own configuration of a client. `password` may be a function, also an async one; it is asked afresh for each dial.
+ * Sealed texts (`sealed:v1:…`) may stand anywhere.
+ */
+export interface PgConnectionConfig extends Omit<pg.ClientConfig, 'password' | 'stream'> {
+  readonly password?: string | (() => string | Promise<string>) | undefined;
+  /** Several servers instead of `host` and `port`: a dial tries them in order, beginning with the one that worked last. */
+  readonly hosts?: readonly PgHost[] | undefined;
+  readonly stream?: NonNullable<pg.ClientConfig['stream']>;
+}
+
+/** Which servers will do: those that take writes, those in recovery, or all. */
+export type PgTarget = 'primary' | 'standby' | 'any';
+
+/** What makes a client: pg's `Client`, or a class derived from it. */
+export type PgClientClass = new (config?: pg.ClientConfig) => pg.Client;
+
+/** What a client knows of itself and its type does not tell. */
+export interface PgClientState {
+  /** Whether the server waits for the next statement. */
+  readonly readyForQuery?: boolean;
+  readonly _queryQueue?: readonly unknown[];
+  readonly _queryable?: boolean;
+  readonly _ending?: boolean;
+  /** What a cancel request names its backend by; it is a secret. */
+  readonly processID?: number | null;
+  readonly secretKey?: number | null;
+}
+
+/** What a connection of pg's does that its type does not tell. */
+export interface PgWire {
+  readonly stream: PgStream;
+  /** Named statements that the client takes for parsed. */
+  parsedStatements?: Record<string, string>;
+  connect?(port: number | string, host?: string): void;
+  requestSsl?(): void;
+  cancel?(processId: number, secretKey: number): void;
+}
+
+/** The socket, as far as it is called. */
+export interface PgStream {
+  readonly destroyed?: boolean;
+  destroy(error?: Error): unknown;
+  once(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  removeListener(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  ref?(): unknown;
+  unref?(): unknown;
+}
+
+/** The state behind a client. */
+export function stateOf(client: PgConnection): PgClientState {
+  return client as PgConnection & PgClientState;
+}
+
+/** The wire beneath a client; `undefined` for one that has none of its own, as a native one. */
+export function wireOf(client: PgConnection): PgWire | undefined {
+  return (client as { readonly connection?: PgWire }).connection;
+}

@@ -38,7 +38,7 @@ export {
 } from './pool-map-contract.ts';
 export type { MappedPool, MappedPoolParts, PoolMapOptions } from './pool-map-options.ts';
 export type { ReadyOptions } from './readiness.ts';
-export type { AcquireOptions } from './request.ts';
+export type { AcquireOptions, Priority } from './request.ts';
 export {
   createUnsealer,
   isSealed,

@@ -75,6 +75,8 @@ export class Histogram {
       cells[COUNT] = (cells[COUNT] as number) + 1;
       cells[SUM] = (cells[SUM] as number) + value;
       if (value > (cells[MAX] as number)) cells[MAX] = value;
+    } else if (value === 0 && weight === 1) {
+      this.#recordZero();
     } else {
       this.#recordUnusual(value, weight);
     }
@@ -164,13 +166,16 @@ export class Histogram {
     return Object.freeze({ ...this.summary(), rejected: this.rejected, buckets: Object.freeze(buckets) });
   }
 
+  /** What need not wait waits for 0 ms: no number is more frequent in a pool. */
+  #recordZero(): void {
+    const cells = this.#ownCells();
+    increase(cells, ZEROES, 1);
+    increase(cells, COUNT, 1);
+  }
+
   #recordUnusual(value: number, weight: number): void {
     const cells = this.#ownCells();
-    if (value === 0 && weight === 1) {
-      // A request that need not wait: the most frequent number of a pool.
-      increase(cells, ZEROES, 1);
-      increase(cells, COUNT, 1);
-    } else if (!(value >= 0 && weight > 0 && weight < Infinity)) {
+    if (!(value >= 0 && weight > 0 && weight < Infinity)) {
       increase(cells, REJECTED, 1);
     } else if (value < SMALLEST) {
       increase(cells, ZEROES, weight);

@@ -3,12 +3,19 @@ import { readArguments, USAGE } from './simulate-arguments.ts';
 
 const read = (...given: string[]) => readArguments(given, () => 4_711);
 
+const ALONE = { processes: 1, minutes: Number.POSITIVE_INFINITY };
+
+test('a time limit alone leaves the number of runs open', () => {
+  const given = read('--minutes', '5', '--from-seed', '9', '--processes=2');
+  expect(given).toEqual({ runs: 100_000_000, seed: 9, steps: 200, processes: 2, minutes: 5 });
+});
+
 test('every flag may be left out, and then the seed is drawn', () => {
-  expect(read()).toEqual({ runs: 1_000, seed: 4_711, steps: 200 });
+  expect(read()).toEqual({ ...ALONE, runs: 1_000, seed: 4_711, steps: 200 });
 });
 
 test('every flag may be given, in both spellings', () => {
-  expect(read('--runs', '10', '--seed=0', '--steps', '5')).toEqual({ runs: 10, seed: 0, steps: 5 });
+  expect(read('--runs', '10', '--seed=0', '--steps', '5')).toEqual({ ...ALONE, runs: 10, seed: 0, steps: 5 });
 });
 
 test.each(['0', '-1', '1.5', 'many', '', '1e3', '999999999999'])(

@@ -8,26 +8,41 @@ export interface SimulateArguments {
   readonly runs: number;
   readonly seed: number;
   readonly steps: number;
+  /** How many processes share the work. */
+  readonly processes: number;
+  /** No new share begins after so many minutes. */
+  readonly minutes: number;
 }
 
-/** What a flag must be, and what it is when it is not given. The seed is drawn then. */
+/** What a flag must be, and what it is when it is not given. The seed is drawn then; with minutes alone runs are not bounded. */
 const FLAGS = {
   runs: { from: 1, to: 100_000_000, initial: 1_000 },
+  'from-seed': { from: 0, to: 2 ** 31, initial: undefined },
   seed: { from: 0, to: 2 ** 31, initial: undefined },
   steps: { from: 1, to: 1_000_000, initial: 200 },
+  processes: { from: 1, to: 64, initial: 1 },
+  minutes: { from: 1, to: 10_000, initial: Number.POSITIVE_INFINITY },
 } as const;
 
-export const USAGE = 'usage: pnpm simulate [--runs 1000] [--seed <drawn>] [--steps 200]';
+type Flag = keyof typeof FLAGS;
 
-/** Reads the flags. A string is what is wrong with them, in one line. */
+export const USAGE =
+  'usage: pnpm simulate [--runs 1000] [--from-seed <drawn>] [--steps 200] [--processes 1] [--minutes <no limit>]';
+
+/** Reads the flags; `--seed` is another name for `--from-seed`. A string is what is wrong with them, in one line. */
 export function readArguments(given: readonly string[], drawSeed: () => number): SimulateArguments | string {
-  const options = { runs: { type: 'string' }, seed: { type: 'string' }, steps: { type: 'string' } } as const;
+  const text = { type: 'string' } as const;
+  const options = { runs: text, 'from-seed': text, seed: text, steps: text, processes: text, minutes: text };
   try {
     const { values } = parseArgs({ args: [...given], options, strict: true, allowPositionals: false });
+    const read = (flag: Flag): number | undefined => readNumber(flag, values[flag]);
+    const minutes = read('minutes');
     return {
-      runs: readNumber('runs', values.runs) ?? FLAGS.runs.initial,
-      seed: readNumber('seed', values.seed) ?? drawSeed(),
-      steps: readNumber('steps', values.steps) ?? FLAGS.steps.initial,
+      runs: read('runs') ?? (minutes === undefined ? FLAGS.runs.initial : FLAGS.runs.to),
+      seed: read('from-seed') ?? read('seed') ?? drawSeed(),
+      steps: read('steps') ?? FLAGS.steps.initial,
+      processes: read('processes') ?? FLAGS.processes.initial,
+      minutes: minutes ?? FLAGS.minutes.initial,
     };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
@@ -35,7 +50,7 @@ export function readArguments(given: readonly string[], drawSeed: () => number):
   }
 }
 
-function readNumber(flag: keyof typeof FLAGS, text: string | undefined): number | undefined {
+function readNumber(flag: Flag, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const { from, to } = FLAGS[flag];
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;

@@ -3,13 +3,13 @@
  * It must never know what happens on such a day.
  */
 import { randomInt } from 'node:crypto';
-import type { SimulationFailure, SimulationReport } from '@cryo/testkit';
+import type { SimulationFailure } from '@cryo/testkit';
 import { compileOrExplain } from './compile.ts';
-import { type Progress, startProgress } from './progress.ts';
+import { startProgress } from './progress.ts';
 import { readArguments, type SimulateArguments } from './simulate-arguments.ts';
+import { type Outcome, runShares } from './simulate-shares.ts';
 
 const TRACE_LINES = 30;
-const SHOW_EVERY_RUNS = 50;
 const SEEDS = 2 ** 31;
 
 const asked = readArguments(process.argv.slice(2), () => randomInt(SEEDS));
@@ -20,34 +20,30 @@ if (typeof asked === 'string') {
   await run(asked);
 }
 
-async function run({ runs, seed, steps }: SimulateArguments): Promise<void> {
-  const { simulate } = await import('@cryo/testkit');
+async function run(given: SimulateArguments): Promise<void> {
   const progress = startProgress('simulating');
-  const onProgress = (done: { readonly runs: number }): void => show(progress, done.runs, runs);
-  const report = await simulate({ runs, seed, steps, mostFailures: 1, onProgress });
+  const outcome = await runShares(given, (runs) => progress.update(`${runs} of ${given.runs} runs`));
   progress.finish('erase');
-  const [failure] = report.failures;
-  if (failure !== undefined) explain(failure, steps);
-  print(`${summary(report)}, seeds ${seed} to ${seed + report.runs - 1}: ${verdict(failure)}`);
-  process.exitCode = failure === undefined ? 0 : 1;
-}
-
-function show(progress: Progress, done: number, runs: number): void {
-  if (done % SHOW_EVERY_RUNS === 0) progress.update(`${done} of ${runs} runs`);
+  if (outcome.failure !== undefined) explain(outcome.failure, given.steps);
+  print(summary(given, outcome));
+  process.exitCode = outcome.failure === undefined ? 0 : 1;
 }
 
 function explain({ seed, step, message, trace }: SimulationFailure, steps: number): void {
+  // Steps after the one that shows the fault add nothing, and fewer steps draw the same ones first.
+  const enough = Math.min(steps, step);
   for (const line of trace.slice(-TRACE_LINES)) print(line);
   print(`\nSeed ${seed}, step ${step}: ${message}`);
-  print(`Again: pnpm simulate --runs 1 --seed ${seed} --steps ${steps}\n`);
+  print(`Again: npx pnpm simulate --runs 1 --from-seed ${seed} --steps ${enough}\n`);
 }
 
-function summary({ runs, steps }: SimulationReport): string {
-  return `${runs} ${runs === 1 ? 'run' : 'runs'}, ${steps} steps`;
-}
-
-function verdict(failure: SimulationFailure | undefined): string {
-  return failure === undefined ? 'every promise kept' : `${failure.invariant} broken`;
+function summary({ runs, seed }: SimulateArguments, outcome: Outcome): string {
+  const { failure, nextSeed, steps } = outcome;
+  const verdict = failure === undefined ? 'every promise kept' : `${failure.invariant} broken`;
+  const rest = runs - (nextSeed - seed);
+  const onward = failure === undefined && rest > 0 ? `\nOn from here: --from-seed ${nextSeed}` : '';
+  const counted = `${outcome.runs} ${outcome.runs === 1 ? 'run' : 'runs'}`;
+  return `${counted}, ${steps} steps, seeds ${seed} to ${nextSeed - 1}: ${verdict}${onward}`;
 }
 
 function print(text: string): void {

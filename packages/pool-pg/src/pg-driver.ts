@@ -76,6 +76,9 @@ function watchConnection(connection: PgConnection, broken: (error: unknown) => v
 /** How many passwords are remembered for masking: those of connections that may still be open. */
 const PASSWORDS = 8;
 
+/** The part of a dial's time that its hosts share: the rest is there to tell what they said. */
+const SHARED = 0.9;
+
 class Dialer {
   readonly #options: PgDriverOptions;
   readonly #given: readonly string[];
@@ -149,7 +152,7 @@ class Dialer {
     for (const turn of hosts.keys()) {
       const index = (this.#preferred + turn) % hosts.length;
       const host = hosts[index] as PgHost;
-      const shareMs = (deadline - clock.now()) / (hosts.length - turn);
+      const shareMs = (SHARED * (deadline - clock.now())) / (hosts.length - turn);
       try {
         const connection = await this.#withinShare(shareMs, signal, (within) => this.#openOne(configFor(host), within));
         this.#preferred = index;

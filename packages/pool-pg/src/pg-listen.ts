@@ -52,6 +52,7 @@ export class Listening {
   #connection: PgConnection | undefined;
   #checking: Timer | undefined;
   #pause: { readonly timer: Timer; end(): void } | undefined;
+  #said: Promise<unknown> = Promise.resolve();
   #life = new CallContext(Number.POSITIVE_INFINITY);
   #closed = false;
 
@@ -69,8 +70,7 @@ export class Listening {
     this.#listeners.add(listener);
     try {
       this.#connecting ??= this.#connect();
-      const connection = await this.#connecting;
-      await connection.query(`LISTEN ${identifier(channel)}`);
+      await this.#say(await this.#connecting, `LISTEN ${identifier(channel)}`);
     } catch (error) {
       await this.#stop(listener);
       throw error;
@@ -89,7 +89,17 @@ export class Listening {
     if (!this.#listeners.delete(listener)) return;
     if (this.#listeners.size === 0) return this.#end();
     const isHeard = [...this.#listeners].some(({ channel }) => channel === listener.channel);
-    if (!isHeard) await this.#connection?.query(`UNLISTEN ${identifier(listener.channel)}`).catch(() => {});
+    const connection = this.#connection;
+    if (!isHeard && connection !== undefined) {
+      await this.#say(connection, `UNLISTEN ${identifier(listener.channel)}`).catch(() => {});
+    }
+  }
+
+  /** One statement after the other, as pg wants it. */
+  #say(connection: PgConnection, text: string): Promise<unknown> {
+    const said = this.#said.then(() => connection.query(text));
+    this.#said = said.catch(() => {});
+    return said;
   }
 
   async #end(): Promise<void> {
@@ -125,7 +135,7 @@ export class Listening {
       connection = await driver.open(context);
       this.#hear(connection);
       for (const channel of new Set([...this.#listeners].map((one) => one.channel))) {
-        await connection.query(`LISTEN ${identifier(channel)}`);
+        await this.#say(connection, `LISTEN ${identifier(channel)}`);
       }
       if (life.signal.aborted) throw life.signal.reason;
     } catch (error) {
@@ -195,8 +205,7 @@ export class Listening {
       checkEveryMs,
       () => {
         const limit = timers.set(checkMs, () => hangUp(connection), { background: true });
-        connection
-          .query('')
+        this.#say(connection, '')
           .then(() => this.#connection === connection && this.#checkLater(connection))
           .catch(() => hangUp(connection))
           .finally(() => limit.cancel());

@@ -1,0 +1,124 @@
+import { inspect } from 'node:util';
+import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
+import { InvalidOptionsError } from '@cryo/resilience';
+import { startPostgres } from '@cryo/testkit/servers';
+import { afterAll, expect, test } from 'vitest';
+import { silentServer } from '../test/drivers.ts';
+import type { PgPoolOptions } from './pg-options.ts';
+import { createPgPool } from './pg-pool.ts';
+
+const server = await startPostgres();
+const web = await silentServer('HTTP/1.1 400 Bad Request\r\n\r\n');
+const shell = await silentServer('SSH-2.0-OpenSSH_9.6\r\n');
+afterAll(async () => {
+  web.close();
+  shell.close();
+  await server.remove();
+});
+
+/** What a caller of a pool with this connection is told, how often was dialed, and everything that was shown. */
+async function failureOf(options: Partial<PgPoolOptions>) {
+  const pool = createPgPool({ connection: server.url, size: { min: 0, max: 2 }, ...options });
+  let dials = 0;
+  pool.on('dial-started', () => dials++);
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+    return { error, dials, code: cause?.code, cause, shown: inspect(error, { depth: 9 }) };
+  } finally {
+    await pool.close({ timeoutMs: 100 });
+  }
+  throw new Error('it worked');
+}
+
+const at = (port: number) => `postgres://cryo:cold-as-ice@127.0.0.1:${port}/postgres`;
+
+test.for([
+  ['a wrong password', { connection: server.url.replace('cold-as-ice', 'hot-as-fire') }, '28P01'],
+  ['an unknown user', { connection: server.url.replace('//cryo', '//nobody') }, '28P01'],
+  ['an unknown database', { connection: `${server.url}_of_nobody` }, '3D000'],
+  ['TLS where the server has none', { connection: { connectionString: server.url, ssl: true } }, 'TLS_REFUSED'],
+  ['a web server', { connection: at(web.port) }, 'NOT_POSTGRES'],
+  ['a web server, over TLS', { connection: { connectionString: at(web.port), ssl: true } }, 'NOT_POSTGRES'],
+  ['a shell server', { connection: at(shell.port) }, 'NOT_POSTGRES'],
+  ['a shell server, over TLS', { connection: { connectionString: at(shell.port), ssl: true } }, 'NOT_POSTGRES'],
+  ['an option that the server does not know', { connection: `${server.url}?options=-c%20colour%3Dblue` }, '42704'],
+  ['an onConnect that fails', { onConnect: (c) => c.query('SELEC') }, 'SETUP_FAILED'],
+  ['a sealed password without a key', { connection: { ...server, password: 'sealed:v1:AAAA' } }, 'SEAL'],
+] satisfies [string, Partial<PgPoolOptions>, string][])(
+  '%s is refused at once with an error of its own, after one dial, and no secret is shown',
+  async ([, options, code]) => {
+    const failure = await failureOf(options);
+    expect(failure.error).toBeInstanceOf(MisconfiguredError);
+    expect(failure.code).toBe(code);
+    expect(failure.dials).toBe(1);
+    expect(failure.shown).not.toMatch(/cold-as-ice|hot-as-fire/);
+  },
+);
+
+test('a name that nobody knows is a mistake, told at once; where the name service is away it is an outage', async () => {
+  const connection = 'postgres://cryo:cold-as-ice@no-such-host.invalid/postgres';
+  const failure = await failureOf({ connection, connect: { initialDelayMs: 10 } });
+  const isKnownWrong = failure.code === 'ENOTFOUND';
+  expect(failure.error).toBeInstanceOf(isKnownWrong ? MisconfiguredError : ServerUnavailableError);
+  expect(failure.dials).toBe(isKnownWrong ? 1 : 5);
+  expect(failure.shown).not.toContain('cold-as-ice');
+});
+
+test('a port that refuses is an outage: it is told when the breaker opens, within the connect timeout', async () => {
+  const failure = await failureOf({ connection: at(1), connect: { initialDelayMs: 10 } });
+  expect(failure.error).toBeInstanceOf(ServerUnavailableError);
+  expect(failure.code).toBe('ECONNREFUSED');
+  expect(failure.dials).toBe(5);
+});
+
+test('a password function that fails is told with what it threw', async () => {
+  const password = () => Promise.reject(Object.assign(new Error('the vault is locked'), { code: 'VAULT' }));
+  const failure = await failureOf({
+    connection: { host: server.host, port: server.port, user: server.user, database: server.database, password },
+    connect: { initialDelayMs: 10 },
+  });
+  expect(failure.code).toBe('VAULT');
+});
+
+test.for([
+  ['mysql://cryo:s3cret@host/db', /connection \(scheme\)/],
+  ['cryo:s3cret@host/db', /connection \(scheme\)/],
+  ['postgres://cryo:s3/cret@host/db', /connection \(password\).*%2F/],
+  ['postgres://cryo:s3#cret@host/db', /connection \(password\).*%23/],
+  ['postgres://cryo:s3%cret@host/db', /connection \(password\).*%25/],
+  ['postgres://cr%yo:s3cret@host/db', /connection \(user\)/],
+  ['postgres://cryo:s3cret/db', /connection \(port\)/],
+  ['postgres://cryo:s3cret@host:70000/db', /connection \(port\).*1 to 65535/],
+  ['postgres://cryo:s3cret@one:5432,two:x/db', /connection \(port 2\)/],
+  ['postgres://cryo:s3cret@ho st/db', /connection \(host\)/],
+  ['postgres://cryo:s3cret@host/d%b', /connection \(database\)/],
+  ['postgres://cryo:s3cret@host/db?target_session_attrs=s3cret', /connection \(target_session_attrs\)/],
+] satisfies [string, RegExp][])(
+  'of a connection string as %s the bad part is named and nothing is shown',
+  ([connection, named]) => {
+    let error: unknown;
+    try {
+      createPgPool({ connection });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    expect(String(error)).toMatch(named);
+    expect(inspect(error)).not.toMatch(/s3|cret/);
+  },
+);
+
+test('every fault of the options is told in one error', () => {
+  const options = {
+    connection: { port: 0, password: 7, hosts: [{}] },
+    target: 'leader',
+    resetLevel: 'some',
+    size: { max: 0 },
+    colour: 'blue',
+  };
+  expect(() => createPgPool(options as never)).toThrow(
+    /colour.*connection\.password.*connection\.port.*hosts\.0\.host.*target.*resetLevel.*size\.max/s,
+  );
+});

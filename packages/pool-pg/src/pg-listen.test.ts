@@ -1,0 +1,100 @@
+import { InvalidOptionsError } from '@cryo/resilience';
+import { startPostgres } from '@cryo/testkit/servers';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createPgPool, type PgPool } from './pg-pool.ts';
+
+const server = await startPostgres();
+const admin = new pg.Client(server.url);
+beforeAll(() => admin.connect());
+afterAll(async () => {
+  await admin.end();
+  await server.remove();
+});
+
+let pool: PgPool;
+const listeningPool = () => {
+  pool = createPgPool({ connection: server.url, name: 'ears', size: { min: 0, max: 2 } });
+  return pool;
+};
+afterEach(() => pool.close({ timeoutMs: 100 }));
+
+const ears = async (): Promise<number[]> => {
+  const { rows } = await admin.query(
+    `SELECT pid FROM pg_stat_activity WHERE application_name = 'ears' AND query LIKE 'LISTEN%'`,
+  );
+  return rows.map(({ pid }) => pid);
+};
+
+test('a listener hears what is sent to its channel, in order, and nothing once it has stopped', async () => {
+  const heard: string[] = [];
+  const subscription = await listeningPool().listen('Orders "of" today', (payload) => heard.push(payload));
+  for (const payload of ['1', '2', '3']) await pool.query(`SELECT pg_notify('Orders "of" today', $1)`, [payload]);
+  await expect.poll(() => heard).toEqual(['1', '2', '3']);
+  await subscription.stop();
+  await pool.query(`SELECT pg_notify('Orders "of" today', '4')`);
+  expect(heard).toEqual(['1', '2', '3']);
+  await expect.poll(ears).toEqual([]);
+});
+
+test('all channels share one connection, and one of two listeners of a channel may stop', async () => {
+  const heard: string[] = [];
+  listeningPool();
+  const [first] = await Promise.all([
+    pool.listen('a', () => heard.push('first')),
+    pool.listen('a', () => heard.push('second')),
+    pool.listen('b', () => heard.push('other')),
+  ]);
+  expect(await ears()).toHaveLength(1);
+  await first.stop();
+  await pool.query('NOTIFY a');
+  await pool.query('NOTIFY b');
+  await expect.poll(() => heard.toSorted()).toEqual(['other', 'second']);
+  expect(pool.snapshot().live).toBeLessThanOrEqual(1);
+});
+
+test('a listener whose connection was ended listens again, and is told that it may have missed something', async () => {
+  const heard: string[] = [];
+  await listeningPool().listen('news', (payload) => heard.push(payload), { onGap: () => heard.push('a gap') });
+  for (const id of await ears()) await admin.query('SELECT pg_terminate_backend($1, 1000)', [id]);
+  await expect.poll(() => heard).toEqual(['a gap']);
+  await admin.query(`NOTIFY news, 'again'`);
+  await expect.poll(() => heard).toEqual(['a gap', 'again']);
+});
+
+test('a listener outlives a crash of the server', { timeout: 30_000 }, async () => {
+  const heard: string[] = [];
+  await listeningPool().listen('news', (payload) => heard.push(payload), { onGap: () => heard.push('a gap') });
+  admin.removeAllListeners('error').on('error', () => {});
+  await server.kill();
+  await server.start();
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['a gap']);
+  await pool.query(`SELECT pg_notify('news', 'again')`);
+  await expect.poll(() => heard).toEqual(['a gap', 'again']);
+});
+
+test('a handler that throws hurts neither the others nor the connection', async () => {
+  const heard: string[] = [];
+  listeningPool();
+  await pool.listen('news', () => {
+    throw new Error('a bad handler');
+  });
+  await pool.listen('news', (payload) => heard.push(payload));
+  await pool.query(`SELECT pg_notify('news', 'one')`);
+  await expect.poll(() => heard).toEqual(['one']);
+});
+
+test('a channel that PostgreSQL would cut short, or none at all, is refused', async () => {
+  listeningPool();
+  for (const channel of ['', 'x'.repeat(64), 7 as never]) {
+    await expect(pool.listen(channel, () => {})).rejects.toThrow(InvalidOptionsError);
+  }
+  await expect(pool.listen('news', 'not a function' as never)).rejects.toThrow(/handler/);
+});
+
+test('a first dial that fails is told to the one who wants to listen', async () => {
+  pool = createPgPool({ connection: 'postgres://cryo@127.0.0.1:1/postgres', size: { min: 0, max: 1 } });
+  await expect(pool.listen('news', () => {})).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await pool.close();
+  await expect(pool.listen('news', () => {})).rejects.toMatchObject({ code: 'CONNECTION_ENDED' });
+});

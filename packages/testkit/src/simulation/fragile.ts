@@ -26,6 +26,7 @@ export class Fragility {
       destroy: (connection) => this.#failAfter(() => driver.destroy(connection)),
       ...(watch !== undefined && {
         watch: (connection: Connection, broken: (error: unknown) => void) => {
+          this.#mayThrow();
           const unwatch = watch(connection, broken);
           return () => this.#failAfter(unwatch);
         },

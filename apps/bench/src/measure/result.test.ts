@@ -15,3 +15,10 @@ test('a budget is met up to the very figure, missed beyond it, and unjudged wher
   expect(judge(measured, { cryo: [400.1] }).verdict).toBe('missed');
   expect(judge(measured, { peer: [2] }).verdict).toBe('not measured');
 });
+
+test('without a budget of its own, ours may cost no more than the best peer, the reference left out', () => {
+  const beside = { ...measured, budget: 'best peer' } as const;
+  expect(judge(beside, { bare: [1], cryo: [5], worse: [9], best: [5] }).verdict).toBe('met');
+  expect(judge(beside, { bare: [1], cryo: [6], worse: [9], best: [5] }).verdict).toBe('missed');
+  expect(judge(beside, { bare: [1], cryo: [6] }).verdict).toBe('not measured');
+});

@@ -48,6 +48,7 @@ export interface Cockatiel {
   retry(handled: Handled, options: { readonly maxAttempts?: number; readonly backoff?: Backoff }): CockatielPolicy;
   wrap(...policies: readonly CockatielPolicy[]): CockatielPolicy;
   bulkhead(limit: number, queue: number): CockatielPolicy;
+  fallback(handled: Handled, value: unknown): CockatielPolicy;
   timeout(durationMs: number, strategy: string): CockatielPolicy;
   readonly noJitterGenerator: unknown;
   readonly ConsecutiveBreaker: new (failures: number) => unknown;

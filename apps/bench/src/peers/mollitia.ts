@@ -43,6 +43,10 @@ export interface Mollitia {
   readonly SlidingTimeBreaker: new (options: MollitiaBreakerOptions) => MollitiaModule;
   readonly Retry: new (options: MollitiaRetryOptions) => MollitiaModule;
   readonly Bulkhead: new (options: { readonly concurrentSize: number; readonly queueSize: number }) => MollitiaModule;
+  readonly Ratelimit: new (options: {
+    readonly limitPeriod: number;
+    readonly limitForPeriod: number;
+  }) => MollitiaModule;
   readonly Timeout: new (options: { readonly delay: number }) => MollitiaModule;
 }
 

@@ -23,11 +23,12 @@ export interface OpossumOptions {
 export interface OpossumBreaker {
   fire(...given: readonly unknown[]): Promise<unknown>;
   open(): void;
+  fallback(alternative: () => unknown): unknown;
   on(event: string, listener: (...given: readonly unknown[]) => void): unknown;
   toJSON(): { readonly state: unknown };
 }
 
-type Opossum = new (action: (...given: never[]) => unknown, options: OpossumOptions) => OpossumBreaker;
+export type Opossum = new (action: (...given: never[]) => unknown, options: OpossumOptions) => OpossumBreaker;
 
 export async function loadOpossum(): Promise<Opossum> {
   const { default: Breaker } = await loadPeer<{ default: Opossum }>('opossum');

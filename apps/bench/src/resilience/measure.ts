@@ -1,27 +1,48 @@
 /**
- * Owns how a scenario of resilience becomes a result: run in a process of its own, times told as ratios to the bare call.
+ * Owns how a scenario of resilience becomes a result: its groups run, each in a process of its own, times told as ratios.
  * It must never know a library.
  */
-import { judge, type RawResult, type Result } from '../measure/result.ts';
+import { GARBAGE_FLAGS } from '../measure/garbage.ts';
+import { judge, type RawResult, type Result, type Unit } from '../measure/result.ts';
 import { ratiosByRound } from '../measure/statistics.ts';
 import { runChild } from '../processes.ts';
 import type { Scenario } from './scenario.ts';
+import { SUBJECTS } from './subjects.ts';
 
 const SCENARIO_PROCESS = new URL('../measure/scenario-process.ts', import.meta.url);
 const LIMIT_MS = 600_000;
 const REFERENCE = 'bare';
 
+const UNITS: Readonly<Record<Scenario['kind'], Unit>> = {
+  time: '× bare call',
+  bytes: 'bytes',
+  garbage: 'bytes',
+  failure: '× a success',
+};
+
 export async function measureResilience(scenario: Scenario, rounds: number): Promise<readonly Result[]> {
-  const options = { limitMs: LIMIT_MS, flags: ['--expose-gc'] };
-  const ending = await runChild(SCENARIO_PROCESS, [scenario.name, String(rounds)], options);
-  if (ending.kind === 'answered') return [judgeScenario(scenario, JSON.parse(ending.answer))];
-  const reason = ending.kind === 'hung' ? `it did not end within ${ending.limitMs} ms` : ending.words;
-  throw new Error(`The scenario '${scenario.name}' gave no result: ${reason}`);
+  const raws: RawResult[] = [];
+  for (const group of groups(scenario)) raws.push(await runGroup(scenario, rounds, group));
+  return [judgeScenario(scenario, Object.assign({}, ...raws))];
 }
 
 export function judgeScenario(scenario: Scenario, raw: RawResult): Result {
-  const unit = scenario.kind === 'time' ? '× bare call' : 'bytes';
-  return judge({ ...scenario, unit }, scenario.kind === 'time' ? ratios(raw) : raw);
+  return judge({ ...scenario, unit: UNITS[scenario.kind] }, scenario.kind === 'time' ? ratios(raw) : raw);
+}
+
+/** Those who take turns or are weighed share a process; what a loop leaves behind, or a full window, is nobody else's. */
+function groups({ kind }: Scenario): readonly (readonly string[])[] {
+  const subjects = Object.keys(SUBJECTS);
+  if (kind === 'time' || kind === 'bytes') return [subjects];
+  return subjects.filter((subject) => subject !== REFERENCE).map((subject) => [subject]);
+}
+
+async function runGroup(scenario: Scenario, rounds: number, group: readonly string[]): Promise<RawResult> {
+  const options = { limitMs: LIMIT_MS, flags: scenario.kind === 'garbage' ? GARBAGE_FLAGS : ['--expose-gc'] };
+  const ending = await runChild(SCENARIO_PROCESS, [scenario.name, String(rounds), group.join(',')], options);
+  if (ending.kind === 'answered') return JSON.parse(ending.answer);
+  const reason = ending.kind === 'hung' ? `it did not end within ${ending.limitMs} ms` : ending.words;
+  throw new Error(`The scenario '${scenario.name}' gave no result with ${group.join(', ')}: ${reason}`);
 }
 
 /** Figures of a round are compared with the reference of that round. */

@@ -34,10 +34,34 @@ export interface Subject {
   retryOfBreaker?(work: Work): Operation;
   /** A retry of calls through a closed breaker, each with a timeout. */
   everyday?(work: Work): Operation;
+  /** A hedge, around work that answers before another try begins. */
+  hedge?(work: Work): Operation;
+  /** A rate limiter that always has a token, around work that succeeds. */
+  rateLimiter?(work: Work): Operation;
+  /** A bulkhead with room for more, around work that succeeds. */
+  roomyBulkhead?(work: Work): Operation;
+  /** Two calls at once under a bulkhead for one: the second waits for the place of the first, and is awaited. */
+  queuedBulkhead?(work: Work): Operation;
+  /** A breaker for each key, so many keys in turn, around work that succeeds. */
+  keyedBreakers?(work: Work, keys: readonly string[]): Operation;
+  /** Something to answer with in place of an error, around work that succeeds. */
+  fallback?(work: Work): Operation;
+  /**
+   * A breaker that looks at the share of failures within an hour, with so many successes in its window. The share that would
+   * open it is never reached, and looked at all the same.
+   */
+  filledBreaker?(succeeding: Work, failing: Work, calls: number): Promise<FilledBreaker>;
   /** Makes one breaker that nobody has called yet. */
   idleBreaker?(): () => object;
   /** Makes one breaker that looks at the share of failures within some seconds, through which one call has gone. */
   usedWindowBreaker?(work: Work): () => object;
+}
+
+/** Two ways through the same breaker. */
+export interface FilledBreaker {
+  readonly succeeding: Operation;
+  /** Rejects. */
+  readonly failing: Operation;
 }
 
 /** Long enough for no measurement to see a breaker try again. */
@@ -50,3 +74,8 @@ export const FAILURES_TO_OPEN = 5;
 
 /** Of the breakers that look at a share of failures. */
 export const WINDOW = { ms: 10_000, seconds: 10, share: 0.5, minimumCalls: 20 } as const;
+
+/** Of the breakers that are filled: no call of a measurement leaves the window. */
+export const LONG_WINDOW = { ms: 3_600_000, seconds: 3_600, share: 0.99, minimumCalls: 360 } as const;
+
+export const PLACES = 10;

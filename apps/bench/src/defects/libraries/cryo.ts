@@ -8,13 +8,21 @@ import type { Library } from '../library.ts';
 const HALF = 0.5;
 
 export async function cryo(): Promise<Library> {
-  const { bulkhead, circuitBreaker, compose, consecutiveFailures, exponentialBackoff, failureRate, retry, timeout } =
-    await import('@cryo/resilience');
+  const library = await import('@cryo/resilience');
   return {
     name: 'cryo',
     canAbort: true,
     canIsolate: true,
     givesSignal: true,
+    ...breakers(library),
+    ...others(library),
+  };
+}
+
+type Resilience = typeof import('@cryo/resilience');
+
+function breakers({ bulkhead, circuitBreaker, compose, consecutiveFailures, failureRate }: Resilience) {
+  return {
     breaker({ failures, openForMs, isNeutral, onOpen, prepare = (same) => same }) {
       const judge = isNeutral && ((error: unknown) => (isNeutral(error) ? 'neutral' : 'failure'));
       const given = {
@@ -50,6 +58,11 @@ export async function cryo(): Promise<Library> {
       const policy = compose(breaker, bulkhead({ limit }));
       return { call: (work, signal) => policy.execute(work, { signal }) };
     },
+  } satisfies Partial<Library>;
+}
+
+function others({ bulkhead, exponentialBackoff, retry, timeout }: Resilience) {
+  return {
     bulkhead({ limit, queueLimit }) {
       const policy = bulkhead({ limit, queueLimit });
       return { call: (work, signal) => policy.execute(work, { signal }) };
@@ -68,5 +81,5 @@ export async function cryo(): Promise<Library> {
       const policy = retry();
       return { run: (work, signal) => policy.execute(work, { signal }) };
     },
-  };
+  } satisfies Partial<Library>;
 }

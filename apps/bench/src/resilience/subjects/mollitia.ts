@@ -3,7 +3,25 @@
  * It must never know how the others are.
  */
 import { loadMollitia, type Mollitia, type MollitiaModule } from '../../peers/mollitia.ts';
-import { FAILURES_TO_OPEN, STAYS_OPEN_MS, type Subject, TIMEOUT_MS, WINDOW } from '../subject.ts';
+import {
+  FAILURES_TO_OPEN,
+  LONG_WINDOW,
+  PLACES,
+  STAYS_OPEN_MS,
+  type Subject,
+  TIMEOUT_MS,
+  WINDOW,
+  type Work,
+} from '../subject.ts';
+
+/** A window of time keeps no more calls than this. */
+const MOST_KEPT = 1_000;
+
+/** So few calls may all be failures. */
+const NEVER = 1.01;
+
+/** Its limiter keeps a time for every call of a period: enough of them for a period to have passed since the first. */
+const RATE = { limitPeriod: 1, limitForPeriod: 10_000 };
 
 export async function mollitia(): Promise<Subject> {
   const library = await loadMollitia();
@@ -14,12 +32,12 @@ export async function mollitia(): Promise<Subject> {
       slidingWindowSize: FAILURES_TO_OPEN,
       minimumNumberOfCalls: FAILURES_TO_OPEN,
     });
-  const newWindowBreaker = () =>
+  const newWindowBreaker = ({ ms, minimumCalls, share }: Window = WINDOW) =>
     new SlidingTimeBreaker({
       openStateDelay: STAYS_OPEN_MS,
-      slidingWindowSize: WINDOW.ms,
-      minimumNumberOfCalls: WINDOW.minimumCalls,
-      failureRateThreshold: WINDOW.share * 100,
+      slidingWindowSize: ms,
+      minimumNumberOfCalls: minimumCalls,
+      failureRateThreshold: share * 100,
     });
   return {
     name: 'mollitia',
@@ -40,6 +58,13 @@ export async function mollitia(): Promise<Subject> {
       return () => circuit.execute();
     },
     ...retries(library, newBreaker),
+    ...limits(library),
+    async filledBreaker(succeeding, failing, calls) {
+      const modules = [newWindowBreaker({ ...LONG_WINDOW, share: NEVER })];
+      const circuit = new Circuit({ func: (work: Work) => work(), options: { modules } });
+      for (let call = 0; call < Math.min(calls, MOST_KEPT); call++) await circuit.execute(succeeding);
+      return { succeeding: () => circuit.execute(succeeding), failing: () => circuit.execute(failing) };
+    },
     idleBreaker: () => () => new Circuit({ options: { modules: [newBreaker()] } }),
     usedWindowBreaker: (work) => () => {
       const circuit = new Circuit({ func: work, options: { modules: [newWindowBreaker()] } });
@@ -48,6 +73,8 @@ export async function mollitia(): Promise<Subject> {
     },
   };
 }
+
+type Window = Readonly<Record<keyof typeof WINDOW, number>>;
 
 function retries(
   { Circuit, Retry, Timeout }: Mollitia,
@@ -70,6 +97,33 @@ function retries(
     retryOfBreaker(work) {
       const circuit = new Circuit({ func: work, options: { modules: [new Retry({ attempts: 3 }), newBreaker()] } });
       return () => circuit.execute();
+    },
+  };
+}
+
+/** What it calls a fallback gives another error in place of an error, never an answer. */
+function limits({
+  Bulkhead,
+  Circuit,
+  Ratelimit,
+}: Mollitia): Pick<Subject, 'rateLimiter' | 'roomyBulkhead' | 'queuedBulkhead'> {
+  return {
+    rateLimiter(work) {
+      const circuit = new Circuit({ func: work, options: { modules: [new Ratelimit(RATE)] } });
+      return () => circuit.execute();
+    },
+    roomyBulkhead(work) {
+      const modules = [new Bulkhead({ concurrentSize: PLACES, queueSize: 0 })];
+      const circuit = new Circuit({ func: work, options: { modules } });
+      return () => circuit.execute();
+    },
+    queuedBulkhead(work) {
+      const modules = [new Bulkhead({ concurrentSize: 1, queueSize: PLACES })];
+      const circuit = new Circuit({ func: work, options: { modules } });
+      return () => {
+        void circuit.execute();
+        return circuit.execute();
+      };
     },
   };
 }

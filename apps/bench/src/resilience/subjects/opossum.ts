@@ -2,29 +2,40 @@
  * Owns how opossum is set up to be measured: without its timer per call, its percentiles and its snapshots, which are on by default.
  * It must never know how the others are.
  */
-import { loadOpossum } from '../../peers/opossum.ts';
-import { FAILURES_TO_OPEN, STAYS_OPEN_MS, type Subject, WINDOW, type Work } from '../subject.ts';
+import { loadOpossum, type Opossum, type OpossumOptions } from '../../peers/opossum.ts';
+import {
+  FAILURES_TO_OPEN,
+  type FilledBreaker,
+  LONG_WINDOW,
+  PLACES,
+  STAYS_OPEN_MS,
+  type Subject,
+  WINDOW,
+  type Work,
+} from '../subject.ts';
+
+const LIGHTEST = {
+  timeout: false,
+  resetTimeout: STAYS_OPEN_MS,
+  rollingPercentilesEnabled: false,
+  enableSnapshots: false,
+} as const;
 
 export async function opossum(): Promise<Subject> {
   const Breaker = await loadOpossum();
-  const newBreaker = (work: Work) =>
+  const newBreaker = (work: Work, options: OpossumOptions = {}) =>
     new Breaker(work, {
-      timeout: false,
-      resetTimeout: STAYS_OPEN_MS,
+      ...LIGHTEST,
+      ...options,
       volumeThreshold: FAILURES_TO_OPEN,
-      rollingPercentilesEnabled: false,
-      enableSnapshots: false,
     });
   /** It has no other breaker than one with a window of time. */
   const newWindowBreaker = (work: Work) =>
     new Breaker(work, {
-      timeout: false,
-      resetTimeout: STAYS_OPEN_MS,
+      ...LIGHTEST,
       volumeThreshold: WINDOW.minimumCalls,
       errorThresholdPercentage: WINDOW.share * 100,
       rollingCountTimeout: WINDOW.ms,
-      rollingPercentilesEnabled: false,
-      enableSnapshots: false,
     });
   return {
     name: 'opossum',
@@ -41,6 +52,16 @@ export async function opossum(): Promise<Subject> {
       breaker.open();
       return () => breaker.fire();
     },
+    roomyBulkhead(work) {
+      const breaker = newBreaker(work, { capacity: PLACES });
+      return () => breaker.fire();
+    },
+    fallback(work) {
+      const breaker = newBreaker(work);
+      breaker.fallback(() => 0);
+      return () => breaker.fire();
+    },
+    filledBreaker: (succeeding, failing, calls) => filledBreaker(Breaker, { succeeding, failing, calls }),
     idleBreaker: () => () => newBreaker(async () => 1),
     usedWindowBreaker: (work) => () => {
       const breaker = newWindowBreaker(work);
@@ -48,4 +69,23 @@ export async function opossum(): Promise<Subject> {
       return breaker;
     },
   };
+}
+
+interface Filling {
+  readonly succeeding: Work;
+  readonly failing: Work;
+  readonly calls: number;
+}
+
+/** With its percentiles, as it comes. */
+async function filledBreaker(Breaker: Opossum, { succeeding, failing, calls }: Filling): Promise<FilledBreaker> {
+  const breaker = new Breaker((work: Work) => work(), {
+    timeout: false,
+    resetTimeout: STAYS_OPEN_MS,
+    volumeThreshold: LONG_WINDOW.minimumCalls,
+    errorThresholdPercentage: LONG_WINDOW.share * 100,
+    rollingCountTimeout: LONG_WINDOW.ms,
+  });
+  for (let call = 0; call < calls; call++) await breaker.fire(succeeding);
+  return { succeeding: () => breaker.fire(succeeding), failing: () => breaker.fire(failing) };
 }

@@ -86,6 +86,10 @@ const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; read
     before: ['error-table', 'address', 'options', 'dial', 'session'],
     after: ['plan', 'transaction', 'cancel', 'query', 'listen'],
   },
+  mysql2: {
+    before: ['error-table', 'address', 'options', 'session', 'dial', 'credentials'],
+    after: ['plan', 'statement', 'transaction'],
+  },
   sqlite: {
     before: ['session', 'handle', 'file', 'options'],
     after: ['plan', 'query', 'transaction'],

@@ -1,0 +1,72 @@
+/**
+ * Owns what a dial is told: the configuration with today's password, sealed values opened, and what of it is secret.
+ * It must never keep a plain text where it can be read, nor know what becomes of a dial.
+ */
+import { isSealed, type Unsealer } from '@cryo/pool-core';
+import * as mysql2 from 'mysql2';
+import { configOf } from './mysql2-address.ts';
+import type { MysqlConnectionConfig, MysqlCore } from './mysql2-types.ts';
+
+/** How many passwords are remembered for masking: those of connections that may still be open. */
+const PASSWORDS = 8;
+
+const SECRET_OPTIONS = ['password', 'password1', 'password2', 'password3', 'passwordSha1'] as const;
+const SECRET_TLS_OPTIONS = ['key', 'pfx', 'passphrase'];
+
+/** The configuration of one pool, asked afresh for each dial. */
+export class Credentials {
+  readonly #connection: string | MysqlConnectionConfig;
+  readonly #unsealer: Unsealer;
+  readonly #asked: string[] = [];
+  readonly #secretsGiven: readonly string[];
+
+  constructor(connection: string | MysqlConnectionConfig, unsealer: Unsealer) {
+    this.#connection = connection;
+    this.#unsealer = unsealer;
+    this.#secretsGiven = secretsOf(configOf(connection));
+  }
+
+  /** Begins a dial. mysql2 writes into the configuration it is given, so each connection has its own. */
+  async begin(): Promise<MysqlCore> {
+    const opened = await this.#open();
+    const { password, ssl, ...rest } = configOf(opened);
+    const text = typeof password === 'function' ? this.#remember(await password()) : password;
+    const config: mysql2.ConnectionOptions = { connectTimeout: 0, ...rest };
+    if (text !== undefined) config.password = text;
+    if (ssl !== undefined) config.ssl = ssl;
+    return mysql2.createConnection(config) as mysql2.Connection as MysqlCore;
+  }
+
+  secrets(): readonly string[] {
+    return [...this.#secretsGiven, ...this.#asked, ...this.#unsealer.secrets()];
+  }
+
+  async #open(): Promise<string | MysqlConnectionConfig> {
+    const connection = this.#connection;
+    if (typeof connection === 'string') return this.#unsealer.open(connection);
+    return holdsSealed(connection) ? this.#unsealer.openAll(connection) : connection;
+  }
+
+  #remember(password: string): string {
+    if (typeof password === 'string' && !this.#asked.includes(password)) {
+      this.#asked.push(password);
+      if (this.#asked.length > PASSWORDS) this.#asked.shift();
+    }
+    return password;
+  }
+}
+
+function secretsOf(config: MysqlConnectionConfig): readonly string[] {
+  const tls: Readonly<Record<string, unknown>> = typeof config.ssl === 'object' ? { ...config.ssl } : {};
+  const values = [...SECRET_OPTIONS.map((key) => config[key]), ...SECRET_TLS_OPTIONS.map((key) => tls[key])];
+  return values.filter((value): value is string => typeof value === 'string' && value !== '' && !isSealed(value));
+}
+
+/** As deep as sealed values are opened; without any, TLS keeps its one configuration, and with it its sessions. */
+function holdsSealed(value: unknown): boolean {
+  if (isSealed(value)) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return false;
+  return Object.values(value).some(holdsSealed);
+}

@@ -1,0 +1,75 @@
+/**
+ * Owns one dial: from a configuration to a connection that is ready, or to the one error that says why not.
+ * It must never know where the configuration comes from, nor that there is a pool.
+ */
+import type { AbortSignal } from '@cryo/resilience';
+import { ConnectionEndedError, NotMysqlError, TlsFailedError, TlsRefusedError } from './mysql2-errors.ts';
+import { watchSession } from './mysql2-session.ts';
+import type { MysqlCore, MysqlGreeting } from './mysql2-types.ts';
+
+/** Protocol versions 10 and 9, and an error instead of a greeting. */
+const GREETINGS = [10, 9, 0xff];
+/** Three bytes of length, one of sequence, and the first of the greeting. */
+const GREETING_AT = 4;
+
+/**
+ * Waits for a connection that has just been made until it is ready. It is watched from then on, and has a listener for
+ * errors for as long as it lives.
+ */
+export function dial(core: MysqlCore, signal: AbortSignal): Promise<MysqlCore> {
+  core.on('error', unheard);
+  return new Promise((resolve, reject) => {
+    const settle = (outcome: () => void) => {
+      signal.removeEventListener('abort', aborted);
+      core.stream.removeListener('data', heard);
+      outcome();
+    };
+    const fail = (error: unknown) =>
+      settle(() => {
+        hangUp(core);
+        reject(error);
+      });
+    const aborted = () => fail(signal.reason);
+    const heard = (chunk: Uint8Array) => {
+      if (!isGreeting(chunk)) fail(new NotMysqlError(shown(chunk)));
+    };
+    if (signal.aborted) return aborted();
+    signal.addEventListener('abort', aborted, { once: true });
+    core.stream.prependOnceListener('data', heard);
+    const connect: Connect = core.connect;
+    connect.call(core, (error, greeting) => {
+      if (error !== null && error !== undefined) return fail(explained(error));
+      settle(() => {
+        watchSession(core, /mariadb/i.test(greeting?.serverVersion ?? ''));
+        resolve(core);
+      });
+    });
+  });
+}
+
+/** Ends the socket of a connection now, and with an error whatever waits for an answer on it. */
+export function hangUp(core: MysqlCore): void {
+  if (core.stream.destroyed) return;
+  core.stream.destroy(new ConnectionEndedError('The connection was ended while it was in use'));
+}
+
+/** What `connect` of mysql2 calls back with, which its type does not tell. */
+type Connect = (this: MysqlCore, callback: (error: unknown, greeting?: MysqlGreeting) => void) => void;
+
+function unheard(): void {}
+
+function isGreeting(chunk: Uint8Array): boolean {
+  const first = chunk[GREETING_AT];
+  return chunk[GREETING_AT - 1] === 0 && (first === undefined || GREETINGS.includes(first));
+}
+
+/** As much of it as tells people what it is. */
+function shown(chunk: Uint8Array): string {
+  return JSON.stringify(Buffer.from(chunk.subarray(0, 12)).toString('latin1'));
+}
+
+function explained(error: unknown): unknown {
+  const { code } = error as { readonly code?: unknown };
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT') return new TlsRefusedError(error);
+  return code === 'HANDSHAKE_SSL_ERROR' ? new TlsFailedError(error) : error;
+}

@@ -1,0 +1,175 @@
+/**
+ * Owns the driver: what the pool asks of a connection, answered by a connection of mysql2.
+ * It must never know the pool, nor what a caller does with a connection.
+ */
+import type { Driver, ServerAddress } from '@cryo/pool-core';
+import type { AbortSignal } from '@cryo/resilience';
+import * as mysql2 from 'mysql2';
+import { dial, hangUp } from './mysql2-dial.ts';
+import { classifyMysqlError } from './mysql2-error-table.ts';
+import { ConnectionEndedError, SetupFailedError, TargetMismatchError, UnexpectedAnswerError } from './mysql2-errors.ts';
+import type { MysqlReset } from './mysql2-options.ts';
+import { type Session, sessionOf } from './mysql2-session.ts';
+import type { MysqlCore, MysqlTarget } from './mysql2-types.ts';
+
+/** How connections are made and named; the pool and the drop-in lend different ones. */
+export interface MysqlDriverOptions<Connection> {
+  /** Begins a dial, with today's credentials. */
+  begin(signal: AbortSignal): MysqlCore | Promise<MysqlCore>;
+  /** What is lent for a core. */
+  lend(core: MysqlCore): Connection;
+  coreOf(connection: Connection): MysqlCore;
+  setUp(connection: Connection): unknown;
+  secrets(): readonly string[];
+  readonly server: ServerAddress | undefined;
+  readonly target: MysqlTarget;
+  readonly resetLevel: MysqlReset;
+  readonly validationQuery: string | undefined;
+}
+
+/** A driver for one server. It connects to nothing before its first `open`. */
+export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connection>): Driver<Connection> {
+  const { coreOf, target, validationQuery, server } = options;
+  let everOpened = false;
+  return {
+    name: 'mysql',
+    ...(server === undefined ? {} : { server }),
+    async open({ signal }) {
+      const core = await dial(await options.begin(signal), signal);
+      const aborted = () => hangUp(core);
+      signal.addEventListener('abort', aborted, { once: true });
+      try {
+        const connection = options.lend(core);
+        await confirmTarget(core, target);
+        await setUp(options, connection);
+        if (signal.aborted) throw signal.reason;
+        everOpened = true;
+        return connection;
+      } catch (error) {
+        hangUp(core);
+        throw signal.aborted ? signal.reason : error;
+      } finally {
+        signal.removeEventListener('abort', aborted);
+      }
+    },
+    async check(connection) {
+      const core = coreOf(connection);
+      if (target === 'primary') await confirmTarget(core, target);
+      else if (validationQuery === undefined) await answer((done) => core.ping(done));
+      if (validationQuery !== undefined) await confirmAnswer(core, validationQuery);
+    },
+    reset(connection) {
+      const session = sessionOf(coreOf(connection));
+      return session === undefined || session.isClean ? undefined : wash(options, connection, session);
+    },
+    close: (connection) => sayGoodbye(coreOf(connection)),
+    destroy: (connection) => hangUp(coreOf(connection)),
+    watch: (connection, broken) => watch(coreOf(connection), broken),
+    // A name that never could be resolved is a mistake; one that could is an outage of the name service.
+    classify: (error, phase) =>
+      phase === 'open' && !everOpened && codeOf(error) === 'ENOTFOUND'
+        ? 'misconfigured'
+        : classifyMysqlError(error, phase, target),
+    ref: (connection) => void coreOf(connection).stream.ref(),
+    unref: (connection) => void coreOf(connection).stream.unref(),
+    secrets: options.secrets,
+  };
+}
+
+/** What the set-up does is part of the session that every lease begins with. */
+async function setUp<Connection>(options: MysqlDriverOptions<Connection>, connection: Connection): Promise<void> {
+  try {
+    await options.setUp(connection);
+  } catch (error) {
+    throw new SetupFailedError(error);
+  }
+  sessionOf(options.coreOf(connection))?.settle();
+}
+
+/** Ends a transaction; where more was left than that, the session begins anew. */
+async function wash<Connection>(
+  options: MysqlDriverOptions<Connection>,
+  connection: Connection,
+  session: Session,
+): Promise<void> {
+  const core = options.coreOf(connection);
+  const { database } = core.config;
+  session.throwIfSpoilt(database);
+  // A result that nobody reads to its end would keep every later answer back.
+  if (session.pending > 0) core.resume();
+  if (options.resetLevel === 'transaction' || !session.isStained) await run(core, 'ROLLBACK');
+  if (options.resetLevel === 'transaction' || !session.isStained) return;
+  await answer((done) => core.reset(done));
+  const { charsetNumber, isMariadb, changedDatabase } = session;
+  if (charsetNumber !== undefined) core.config.charsetNumber = charsetNumber;
+  // MySQL puts back the server's own character set, MariaDB that of the handshake.
+  const names = isMariadb ? undefined : setNames(charsetNumber);
+  if (names !== undefined) await run(core, names);
+  if (changedDatabase && database !== undefined) await run(core, `USE ${mysql2.escapeId(database, true)}`);
+  session.inTransaction = false;
+  await setUp(options, connection);
+}
+
+function setNames(charsetNumber: number | undefined): string | undefined {
+  const collations = Object.entries(mysql2.Charsets).filter(([, number]) => number === charsetNumber);
+  const collation = collations.map(([name]) => name.toLowerCase()).find((name) => name.includes('_'));
+  return collation === undefined ? undefined : `SET NAMES ${collation.split('_', 1)[0]} COLLATE ${collation}`;
+}
+
+/** Of MySQL `super_read_only` implies `read_only`; a reader of Aurora has `innodb_read_only` alone. */
+const READ_ONLY = 'SELECT @@global.read_only, @@global.innodb_read_only';
+const WRITABLE = new Set(['0', 'OFF']);
+
+async function confirmTarget(core: MysqlCore, target: MysqlTarget): Promise<void> {
+  if (target === 'any') return;
+  const [row = []] = await rowsOf(core, READ_ONLY);
+  if (row.length === 0 || !row.every((flag) => WRITABLE.has(String(flag)))) throw new TargetMismatchError();
+}
+
+async function confirmAnswer(core: MysqlCore, query: string): Promise<void> {
+  const [[first] = []] = await rowsOf(core, query);
+  if (String(first) !== '1') throw new UnexpectedAnswerError(query, first);
+}
+
+async function rowsOf(core: MysqlCore, sql: string): Promise<readonly (readonly unknown[])[]> {
+  const query = { sql, rowsAsArray: true, nestTables: false, typeCast: true };
+  return (await answer((done) => core.query(query, done))) as readonly (readonly unknown[])[];
+}
+
+function run(core: MysqlCore, sql: string): Promise<unknown> {
+  return answer((done) => core.query(sql, done));
+}
+
+function answer(ask: (done: (error: unknown, answered?: unknown) => void) => unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    ask((error, answered) => {
+      if (error === null || error === undefined) resolve(answered);
+      else reject(error);
+    });
+  });
+}
+
+/** COM_QUIT, and the server hangs up. */
+function sayGoodbye(core: MysqlCore): Promise<void> {
+  return new Promise((resolve) => {
+    if (core.stream.closed) return resolve();
+    core.stream.once('close', () => resolve());
+    if (!core.stream.destroyed) core.end(() => {});
+  });
+}
+
+function watch(core: MysqlCore, broken: (error: unknown) => void): () => void {
+  const ended = () => broken(new ConnectionEndedError('The server ended the connection'));
+  core.on('error', broken);
+  core.on('end', ended);
+  core.stream.on('close', ended);
+  return () => {
+    core.removeListener('error', broken);
+    core.removeListener('end', ended);
+    core.stream.removeListener('close', ended);
+  };
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,135 @@
+/**
+ * Owns the errors of this adapter itself: one class and one stable `code` per thing that mysql2 has no error of its own for.
+ * It must never know what an error means for a connection; the error table does.
+ */
+import { CryoError } from '@cryo/resilience';
+
+/** What answers at the address speaks another protocol than MySQL's. */
+export class NotMysqlError extends CryoError {
+  constructor(beginning: string) {
+    super('NOT_MYSQL', `What answers there is no MySQL server: its answer begins with ${beginning}`);
+  }
+
+  override get name(): string {
+    return 'NotMysqlError';
+  }
+}
+
+/** TLS was asked for, and the server has none; `cause` is mysql2's own error. */
+export class TlsRefusedError extends CryoError {
+  constructor(cause: unknown) {
+    super('TLS_REFUSED', 'The server does not support TLS, and the connection asks for it', { cause });
+  }
+
+  override get name(): string {
+    return 'TlsRefusedError';
+  }
+}
+
+/** TLS was agreed on and could not be set up, as with a certificate that nobody trusts; `cause` is mysql2's own error. */
+export class TlsFailedError extends CryoError {
+  constructor(cause: unknown) {
+    super('TLS_FAILED', `TLS with the server could not be set up: ${messageOf(cause)}`, { cause });
+  }
+
+  override get name(): string {
+    return 'TlsFailedError';
+  }
+}
+
+/** The server takes no writes, and `target` asks for one that does. */
+export class TargetMismatchError extends CryoError {
+  constructor() {
+    super('TARGET_MISMATCH', 'The server takes no writes, a primary is wanted');
+  }
+
+  override get name(): string {
+    return 'TargetMismatchError';
+  }
+}
+
+/** The caller's `onConnect` failed; `cause` is what it threw. */
+export class SetupFailedError extends CryoError {
+  constructor(cause: unknown) {
+    super('SETUP_FAILED', `The set-up of a new connection failed: ${messageOf(cause)}`, { cause });
+  }
+
+  override get name(): string {
+    return 'SetupFailedError';
+  }
+}
+
+/** The check ran and answered something other than 1. */
+export class UnexpectedAnswerError extends CryoError {
+  readonly answer: unknown;
+
+  constructor(query: string, answer: unknown) {
+    super('UNEXPECTED_ANSWER', `The check '${query}' answered ${String(answer)}, expected 1`);
+    this.answer = answer;
+  }
+
+  override get name(): string {
+    return 'UnexpectedAnswerError';
+  }
+}
+
+/** A lease left something on its connection that can't be undone; the connection is replaced. */
+export class SessionNotCleanError extends CryoError {
+  constructor(remains: string) {
+    super('SESSION_NOT_CLEAN', `A lease left its connection with ${remains}`);
+  }
+
+  override get name(): string {
+    return 'SessionNotCleanError';
+  }
+}
+
+/** The connection was ended while it was in use. */
+export class ConnectionEndedError extends CryoError {
+  constructor(what: string) {
+    super('CONNECTION_ENDED', what);
+  }
+
+  override get name(): string {
+    return 'ConnectionEndedError';
+  }
+}
+
+/** The caller's signal aborted while a statement ran: its connection was ended, which the server takes for a rollback. */
+export class StatementAbortedError extends CryoError {
+  constructor(reason: unknown) {
+    super('STATEMENT_ABORTED', 'The statement was aborted by its caller, and its connection ended', { cause: reason });
+  }
+
+  override get name(): string {
+    return 'StatementAbortedError';
+  }
+}
+
+/** The server had ended the transaction before its COMMIT, after an error that was swallowed; nothing was committed. */
+export class TransactionLostError extends CryoError {
+  constructor(cause: unknown) {
+    super('TRANSACTION_LOST', `The server rolled the transaction back before its COMMIT: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+
+  override get name(): string {
+    return 'TransactionLostError';
+  }
+}
+
+/** The server refused to commit since it takes no writes any more; nothing was committed. `cause` is its own error. */
+export class CommitRefusedError extends CryoError {
+  constructor(cause: unknown) {
+    super('COMMIT_REFUSED', `The server refused to commit: ${messageOf(cause)}`, { cause });
+  }
+
+  override get name(): string {
+    return 'CommitRefusedError';
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,161 @@
+/**
+ * Owns the judging of the options of `createMysqlPool`: every fault in one error, and the options of a pool from what is left.
+ * It must never know what a setting does, nor open anything.
+ */
+import {
+  checkValidationQuery,
+  type Driver,
+  isSealed,
+  type PoolOptions,
+  parseSettings,
+  type ServerAddress,
+  unsealerFromEnvironment,
+} from '@cryo/pool-core';
+import { InvalidOptionsError, OptionCheck } from '@cryo/resilience';
+import { configOf, isFault, parseAddress } from './mysql2-address.ts';
+import { Credentials } from './mysql2-credentials.ts';
+import { createMysqlDriver } from './mysql2-driver.ts';
+import type { MysqlPoolOptions } from './mysql2-options.ts';
+import { coreOf, type MysqlConnection, type MysqlConnectionConfig } from './mysql2-types.ts';
+
+const GROUPS = [
+  ...['size', 'acquire', 'connect', 'breaker', 'validation', 'reset', 'closing', 'retirement', 'leak', 'metrics'],
+  ...['logger', 'clock', 'timers', 'random', 'capacity'],
+];
+const OWN = ['connection', 'name', 'target', 'onConnect', 'resetLevel', 'validationQuery', 'unsealer', 'wrapDriver'];
+
+/** What mysql2's own pools are told, and where it is said here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  connectionLimit: 'size.max',
+  queueLimit: 'acquire.queueLimit',
+  waitForConnections: 'acquire.queueLimit',
+  maxIdle: 'size.min',
+  idleTimeout: 'retirement.idleTimeoutMs',
+  resetOnRelease: 'resetLevel',
+};
+
+/** Functions that read nothing but their arguments, the server's own state and the rows of the query. */
+const VALIDATION_FUNCTIONS = [
+  ...['abs', 'coalesce', 'count', 'if', 'ifnull', 'isnull', 'length', 'lower', 'max', 'min', 'nullif', 'sum', 'upper'],
+  ...['database', 'version', 'connection_id', 'current_user', 'now'],
+];
+
+type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * Driver and pool options from the options of the adapter. Nothing is opened.
+ *
+ * @throws InvalidOptionsError listing every fault, those of the pool among them
+ */
+export function planMysqlPool(options: MysqlPoolOptions): PoolOptions<MysqlConnection> {
+  const given: Given = isRecord(options) ? options : {};
+  const check = new OptionCheck('createMysqlPool');
+  if (check.type('options', options ?? null, 'object')) checkOwn(check, given);
+  const groups = Object.fromEntries(GROUPS.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]));
+  const name = typeof given.name === 'string' && given.name !== '' ? given.name : undefined;
+  const shape = { ...groups, name: name ?? 'mysql' };
+  adoptPoolFaults(check, { ...shape, driver: UNUSED });
+  check.throwIfFaulty();
+  const driver = driverFor(options);
+  const planned = { ...shape, name: name ?? nameFor(driver.server), driver: options.wrapDriver?.(driver) ?? driver };
+  parseSettings(planned);
+  return planned;
+}
+
+/** Sound by itself, so that the faults that are found are those of the other options. */
+const UNUSED: Driver<never> = {
+  name: 'mysql',
+  open: () => Promise.reject(new Error('unused')),
+  check: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+  destroy: () => {},
+};
+
+function checkOwn(check: OptionCheck, given: Given): void {
+  check.unknownKeys('', given, [...OWN, ...GROUPS]);
+  checkConnection(check, given.connection);
+  if (given.name !== undefined && (typeof given.name !== 'string' || given.name.trim() === '')) {
+    check.fault('name', given.name, 'a string that is not empty');
+  }
+  if (given.target !== undefined) check.oneOf('target', given.target, ['primary', 'any']);
+  if (given.resetLevel !== undefined) check.oneOf('resetLevel', given.resetLevel, ['session', 'transaction']);
+  for (const hook of ['onConnect', 'wrapDriver']) {
+    if (given[hook] !== undefined) check.type(hook, given[hook], 'function');
+  }
+  if (given.unsealer !== undefined) check.type('unsealer', given.unsealer, 'object');
+  if (given.validationQuery === undefined) return;
+  const expected = checkValidationQuery(given.validationQuery, { functions: VALIDATION_FUNCTIONS });
+  if (expected !== undefined) check.fault('validationQuery', given.validationQuery, expected);
+}
+
+function checkConnection(check: OptionCheck, connection: unknown): void {
+  if (typeof connection === 'string') return checkAddress(check, 'connection', connection);
+  if (!isRecord(connection)) {
+    return check.fault('connection', connection, "a string such as 'mysql://user@host/database', or an object");
+  }
+  const { uri, port, password } = connection;
+  if (uri !== undefined && check.type('connection.uri', uri, 'string'))
+    checkAddress(check, 'connection.uri', uri as string);
+  if (port !== undefined && !isSealed(port)) {
+    check.number('connection.port', port, { min: 1, max: 65_535, integer: true, unit: '' });
+  }
+  if (password !== undefined && typeof password !== 'string' && typeof password !== 'function') {
+    check.fault('connection.password', '(not shown)', 'a string, or a function that answers one');
+  }
+  for (const [key, place] of Object.entries(ELSEWHERE)) {
+    if (connection[key] !== undefined)
+      check.fault(`connection.${key}`, connection[key], `${place} of the pool instead`);
+  }
+}
+
+/** No part of the string is shown. */
+function checkAddress(check: OptionCheck, path: string, text: string): void {
+  if (isSealed(text)) return;
+  const address = parseAddress(text);
+  if (isFault(address)) check.fault(`${path} (its ${address.part})`, '(not shown)', address.expected);
+}
+
+function driverFor(options: MysqlPoolOptions): Driver<MysqlConnection> {
+  const { connection, target = 'any', resetLevel = 'session', validationQuery, onConnect } = options;
+  const credentials = new Credentials(connection, options.unsealer ?? unsealerFromEnvironment(process.env));
+  return createMysqlDriver<MysqlConnection>({
+    begin: () => credentials.begin(),
+    lend: (core) => core.promise(),
+    coreOf,
+    setUp: (lent) => onConnect?.(lent),
+    secrets: () => credentials.secrets(),
+    server: serverOf(configOf(connection)),
+    target,
+    resetLevel,
+    validationQuery,
+  });
+}
+
+function serverOf({
+  socketPath,
+  host = 'localhost',
+  port = 3306,
+  database,
+}: MysqlConnectionConfig): ServerAddress | undefined {
+  const namespace = database === undefined || isSealed(database) ? {} : { namespace: database };
+  if (socketPath !== undefined) return isSealed(socketPath) ? undefined : { address: socketPath, ...namespace };
+  return isSealed(host) ? undefined : { address: host, port: Number(port), ...namespace };
+}
+
+function nameFor(server: ServerAddress | undefined): string {
+  return server?.namespace ?? server?.address ?? 'mysql';
+}
+
+function adoptPoolFaults(check: OptionCheck, options: PoolOptions<never>): void {
+  try {
+    parseSettings(options);
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error;
+    const known = new Set(check.faults.map(({ path }) => path));
+    for (const { path, value, expected } of error.faults) if (!known.has(path)) check.fault(path, value, expected);
+  }
+}
+
+function isRecord(value: unknown): value is Given {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,59 @@
+/**
+ * Owns what MySQL says about transactions: how one begins and ends, and what its answers leave open.
+ * It must never know what the work does, nor when to try again: the core does.
+ */
+import type {
+  AcquireOptions,
+  TransactionMode,
+  TransactionRetry,
+  TransactionStatements,
+  TransactionWork as Work,
+} from '@cryo/pool-core';
+import type { ResultSetHeader } from 'mysql2';
+import { isDemotion } from './mysql2-error-table.ts';
+import { CommitRefusedError, TransactionLostError } from './mysql2-errors.ts';
+import { sessionOf } from './mysql2-session.ts';
+import { coreOf, type MysqlConnection } from './mysql2-types.ts';
+
+/** What a caller may say about one transaction. `timeoutMs` bounds each wait for a connection, not the work. */
+export interface MysqlTransactionOptions
+  extends AcquireOptions,
+    Pick<TransactionMode, 'isolation' | 'readOnly'>,
+    TransactionRetry {
+  /** Absolute, on the pool's clock, in ms: afterwards nothing is begun, tried again or committed. Default: none. */
+  readonly deadline?: number;
+}
+
+/** The work of a transaction. It may run again after a conflict, everything it wrote having been rolled back. */
+export type TransactionWork<Result> = Work<MysqlConnection, Result>;
+
+export const mysqlStatements: TransactionStatements<MysqlConnection> = {
+  modes: ['isolation', 'readOnly'],
+  begin({ isolation, readOnly }) {
+    const start = readOnly === undefined ? '' : readOnly ? ' READ ONLY' : ' READ WRITE';
+    const level = isolation === undefined ? [] : [`SET TRANSACTION ISOLATION LEVEL ${isolation.toUpperCase()}`];
+    return [...level, `START TRANSACTION${start}`];
+  },
+  run: (connection, sql) => connection.query(sql),
+  async commit(connection) {
+    const session = sessionOf(coreOf(connection));
+    if (session?.rolledBackBy !== undefined) await confirmTransaction(connection, session.rolledBackBy);
+    try {
+      await connection.query('COMMIT');
+    } catch (error) {
+      // An answer all the same: the server rolled back what it would not commit.
+      throw isDemotion(error, 'primary') ? new CommitRefusedError(error) : error;
+    }
+  },
+};
+
+const IN_TRANSACTION = 1;
+
+/** MySQL answers COMMIT with success also when a deadlock had ended the transaction before, and its error was swallowed. */
+async function confirmTransaction(connection: MysqlConnection, cause: unknown): Promise<void> {
+  const [{ serverStatus }] = (await connection.query('DO 0')) as [
+    ResultSetHeader & { readonly serverStatus: number },
+    unknown,
+  ];
+  if ((serverStatus & IN_TRANSACTION) === 0) throw new TransactionLostError(cause);
+}

@@ -1,0 +1,54 @@
+/**
+ * Owns the slice of mysql2 that is lent and called here: its own types, and the few members that these leave out.
+ * It must never know who calls it, nor what a pool is.
+ */
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type * as mysql2 from 'mysql2';
+import type { Connection as PromiseConnection } from 'mysql2/promise';
+
+/** What is lent: mysql2's own connection of `mysql2/promise`. It is given back through its lease, never with `end()`. */
+export type MysqlConnection = PromiseConnection;
+
+/** What a statement answers: rows or a result header, and the columns. */
+export type MysqlResult<Result extends mysql2.QueryResult> = [result: Result, fields: mysql2.FieldPacket[]];
+
+/**
+ * mysql2's own configuration of a connection. `password` may be a function, also an async one; it is asked afresh for each
+ * dial. Sealed texts (`sealed:v1:…`) may stand anywhere.
+ */
+export interface MysqlConnectionConfig extends Omit<mysql2.ConnectionOptions, 'password'> {
+  readonly password?: string | (() => string | Promise<string>) | undefined;
+}
+
+/** Which servers will do: those that take writes, or all. */
+export type MysqlTarget = 'primary' | 'any';
+
+/** A command on its way through a connection. */
+export interface MysqlCommand extends EventEmitter {
+  /** Of a query, and of a statement that is executed. */
+  readonly sql?: string;
+  readonly statement?: { readonly query?: string };
+  readonly constructor: { readonly name: string };
+  onResult?: ((error: unknown, ...rest: unknown[]) => void) | undefined;
+}
+
+/** mysql2's connection of the callback API, with what its type does not tell. */
+export interface MysqlCore extends mysql2.Connection {
+  readonly stream: Socket;
+  /** Every command passes here, whatever it was made by. */
+  addCommand(command: MysqlCommand): MysqlCommand;
+  reset(callback: (error: unknown) => void): unknown;
+  promise(): MysqlConnection;
+  readonly config: mysql2.ConnectionOptions;
+}
+
+/** What mysql2 hands over once a connection stands. */
+export interface MysqlGreeting {
+  readonly serverVersion?: string;
+}
+
+/** Where a lent connection has its core. */
+export function coreOf(connection: MysqlConnection): MysqlCore {
+  return (connection as MysqlConnection & { readonly connection: MysqlCore }).connection;
+}

@@ -1,0 +1,53 @@
+/**
+ * Owns what tests reach a server with: pools that end with their test, a connection beside the pool, servers of other kinds.
+ * It must never know what is tested with them.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { TestServer } from '@cryo/testkit/servers';
+import type { RowDataPacket } from 'mysql2';
+import { createConnection } from 'mysql2/promise';
+import { onTestFinished } from 'vitest';
+import type { MysqlPoolOptions } from '../src/mysql2-options.ts';
+import { createMysqlPool, type MysqlPool } from '../src/mysql2-pool.ts';
+
+/** A pool on the server, closed when the test that asked for it is over. */
+export function poolOn(server: TestServer, options: Partial<MysqlPoolOptions> = {}): MysqlPool {
+  const pool = createMysqlPool({ connection: server.url, size: { min: 0, max: 4 }, ...options });
+  onTestFinished(() => void pool.close({ timeoutMs: 1 }));
+  return pool;
+}
+
+/** Runs one statement beside the pool. */
+export async function beside(server: TestServer, sql: string): Promise<RowDataPacket[]> {
+  const connection = await createConnection(server.url);
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(sql);
+    return rows;
+  } finally {
+    await connection.end();
+  }
+}
+
+/** How many connections the server has, but for the one that asks. */
+export async function countConnections(server: TestServer): Promise<number> {
+  const rows = await beside(
+    server,
+    "SELECT count(*) AS n FROM information_schema.processlist WHERE user = 'cryo' AND id <> connection_id()",
+  );
+  return Number(rows[0]?.n);
+}
+
+/** Accepts connections and never says a word, or only this. */
+export async function strangeServer(greeting?: string): Promise<{ readonly port: number }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    if (greeting !== undefined) socket.write(greeting);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { port: address.port };
+}

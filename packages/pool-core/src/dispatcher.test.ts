@@ -127,6 +127,79 @@ describe('the fast path', () => {
   });
 });
 
+describe('the short ways of a full pool', () => {
+  const world = fc.record({
+    idle: fc.nat(1),
+    waiters: fc.nat(3),
+    lifecycle: fc.constantFrom<Lifecycle>('open', 'suspended', 'closing', 'closed'),
+    saturated: fc.boolean(),
+  });
+
+  function arrange({
+    idle,
+    waiters,
+    lifecycle,
+    saturated,
+  }: typeof world extends fc.Arbitrary<infer World> ? World : never) {
+    const stores = makeStores();
+    addIdle(stores, 1, 'fresh');
+    const lent = stores.idle.pop();
+    stores.roster.lend(lent, stores.clock.now());
+    for (let count = 0; count < idle; count++) addIdle(stores, 2, 'stale');
+    for (let count = 0; count < waiters; count++) addWaiter(stores);
+    stores.lifecycle = lifecycle;
+    const dialDesk = { hopeless: false, saturated, wants: () => !saturated };
+    const count = { moves: 0, rests: 0 };
+    // One move is enough: nothing is decided while a pool is suspended.
+    const move = () => {
+      count.moves++;
+      stores.lifecycle = 'suspended';
+    };
+    const movers = { grant: move, check: move, refuse: move, open: move, rest: () => count.rests++ };
+    const dispatcher = new Dispatcher(stores, dialDesk, movers);
+    const decide = () => nextMove(stores, dialDesk, stores.clock.now());
+    return { stores, lent, dispatcher, decide, moves: () => count.moves, pumped: () => count.rests };
+  }
+
+  it('hand over only where the decision would have been to grant, and then to wait', () => {
+    fc.assert(
+      fc.property(world, (drawn) => {
+        const { stores, lent, dispatcher, decide } = arrange(drawn);
+        if (!dispatcher.handsOver()) return;
+        const now = stores.clock.now();
+        lent.prove(now, 500);
+        stores.roster.takeHome(lent, now);
+        stores.idle.push(lent);
+        expect(decide()).toBe('grant');
+        stores.queue.take();
+        stores.roster.lend(stores.idle.pop(), now);
+        expect(decide()).toBe('wait');
+        expect(stores.queue.size).toBeGreaterThan(0);
+      }),
+    );
+    expect(arrange({ idle: 0, waiters: 2, lifecycle: 'open', saturated: true }).dispatcher.handsOver()).toBe(true);
+  });
+
+  it('leave the pump alone after a request only where the decision is to wait', () => {
+    const quiet = { idle: 0, waiters: 2, lifecycle: 'open', saturated: true } as const;
+    fc.assert(
+      fc.property(world, (drawn) => {
+        const { stores, dispatcher, decide, moves } = arrange(drawn);
+        stores.queue.lookedAtMs = 5;
+        const decided = decide();
+        dispatcher.queued(6);
+        expect(moves()).toBe(decided === 'wait' ? 0 : 1);
+      }),
+    );
+    const { stores, dispatcher, pumped } = arrange(quiet);
+    stores.queue.lookedAtMs = 5;
+    dispatcher.queued(5);
+    expect(pumped()).toBe(0);
+    dispatcher.queued(4);
+    expect(pumped()).toBe(1);
+  });
+});
+
 describe('the pump', () => {
   it('carries out what a mover asks for from within, once the present move is done', () => {
     const stores = makeStores();

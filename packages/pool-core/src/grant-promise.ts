@@ -5,7 +5,7 @@
 import type { Settle } from './request.ts';
 
 /** A promise and what resolves it. A refusal resolves it with a promise that rejects. */
-export interface Deferred<Grant> {
+interface Deferred<Grant> {
   readonly promise: Promise<Grant>;
   readonly settle: Settle<Grant>;
 }

@@ -44,7 +44,7 @@ interface Place<Entry> {
 }
 
 /**
- * First come, first served; the newest may be taken as well, and any entry may leave, all in O(1). An entry that is a function
+ * First come, first served, and any entry may leave, both in O(1). An entry that is a function
  * has the line's own time limit, so of those the first is the first to run out of time; others look after themselves.
  */
 export class Line<Entry> {
@@ -65,10 +65,6 @@ export class Line<Entry> {
     this.#first = { chunk, index: PLACES };
     this.#end = { chunk, index: PLACES };
     this.#timed = { chunk, index: PLACES };
-  }
-
-  get first(): Entry | undefined {
-    return this.size === 0 ? undefined : this.#first.chunk.entries[this.#first.index];
   }
 
   /** Since when the first one waits, in ms. Only while there is one. */
@@ -98,11 +94,6 @@ export class Line<Entry> {
   shift(): Entry {
     const { chunk, index } = this.#first;
     return this.leave(chunk, index);
-  }
-
-  /** The newest, and since when it waits. Only while there is one. */
-  get newest(): { readonly chunk: Chunk<Entry>; readonly index: number } {
-    return { chunk: this.#end.chunk, index: this.#end.index - 1 };
   }
 
   /** Whoever stands there leaves, whatever the place. */

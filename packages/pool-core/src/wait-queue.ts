@@ -43,11 +43,6 @@ export class WaitQueue<Grant> {
     return this.size >= this.limit;
   }
 
-  /** Since when the one whose turn it is waits, in ms. Only while somebody waits. */
-  get nextSinceMs(): number {
-    return this.#turn().line.firstSinceMs;
-  }
-
   /** Since when anybody waits, in ms; `Infinity` when nobody does. */
   get oldestSinceMs(): number {
     let oldestMs = Number.POSITIVE_INFINITY;

@@ -3,11 +3,11 @@ import { readArguments, USAGE } from './simulate-arguments.ts';
 
 const read = (...given: string[]) => readArguments(given, () => 4_711);
 
-const ALONE = { processes: 1, minutes: Number.POSITIVE_INFINITY };
+const ALONE = { processes: 1, minutes: Number.POSITIVE_INFINITY, only: undefined };
 
 test('a time limit alone leaves the number of runs open', () => {
   const given = read('--minutes', '5', '--from-seed', '9', '--processes=2');
-  expect(given).toEqual({ runs: 100_000_000, seed: 9, steps: 200, processes: 2, minutes: 5 });
+  expect(given).toEqual({ runs: 100_000_000, seed: 9, steps: 200, processes: 2, minutes: 5, only: undefined });
 });
 
 test('every flag may be left out, and then the seed is drawn', () => {
@@ -31,4 +31,9 @@ test('an unknown flag and a stray word are refused in one line', () => {
     expect(read(given)).toContain(given);
     expect(read(given)).not.toContain('\n');
   }
+});
+
+test('the steps of a replay are numbers between commas', () => {
+  expect(read('--only', '3,14,15')).toMatchObject({ only: [3, 14, 15] });
+  expect(read('--only', '3-5')).toContain("--only is '3-5', expected numbers of steps: 3,14,15");
 });

@@ -12,6 +12,8 @@ export interface SimulateArguments {
   readonly processes: number;
   /** No new share begins after so many minutes. */
   readonly minutes: number;
+  /** The only steps that happen; all when `undefined`. */
+  readonly only: readonly number[] | undefined;
 }
 
 /** What a flag must be, and what it is when it is not given. The seed is drawn then; with minutes alone runs are not bounded. */
@@ -27,12 +29,20 @@ const FLAGS = {
 type Flag = keyof typeof FLAGS;
 
 export const USAGE =
-  'usage: pnpm simulate [--runs 1000] [--from-seed <drawn>] [--steps 200] [--processes 1] [--minutes <no limit>]';
+  'usage: pnpm simulate [--runs 1000] [--from-seed <drawn>] [--steps 200] [--processes 1] [--minutes <no limit>] [--only 3,14,15]';
 
 /** Reads the flags; `--seed` is another name for `--from-seed`. A string is what is wrong with them, in one line. */
 export function readArguments(given: readonly string[], drawSeed: () => number): SimulateArguments | string {
   const text = { type: 'string' } as const;
-  const options = { runs: text, 'from-seed': text, seed: text, steps: text, processes: text, minutes: text };
+  const options = {
+    runs: text,
+    'from-seed': text,
+    seed: text,
+    steps: text,
+    processes: text,
+    minutes: text,
+    only: text,
+  };
   try {
     const { values } = parseArgs({ args: [...given], options, strict: true, allowPositionals: false });
     const read = (flag: Flag): number | undefined => readNumber(flag, values[flag]);
@@ -43,6 +53,7 @@ export function readArguments(given: readonly string[], drawSeed: () => number):
       steps: read('steps') ?? FLAGS.steps.initial,
       processes: read('processes') ?? FLAGS.processes.initial,
       minutes: minutes ?? FLAGS.minutes.initial,
+      only: readSteps(values.only),
     };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
@@ -56,4 +67,10 @@ function readNumber(flag: Flag, text: string | undefined): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= from && value <= to) return value;
   throw new RangeError(`--${flag} is '${text}', expected an integer from ${from} to ${to}`);
+}
+
+function readSteps(text: string | undefined): readonly number[] | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+(,\d+)*$/.test(text)) throw new RangeError(`--only is '${text}', expected numbers of steps: 3,14,15`);
+  return text.split(',').map(Number);
 }

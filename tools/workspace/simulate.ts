@@ -21,20 +21,32 @@ if (typeof asked === 'string') {
 }
 
 async function run(given: SimulateArguments): Promise<void> {
+  if (given.only !== undefined) return showAgain(given, given.only);
   const progress = startProgress('simulating');
   const outcome = await runShares(given, (runs) => progress.update(`${runs} of ${given.runs} runs`));
   progress.finish('erase');
-  if (outcome.failure !== undefined) explain(outcome.failure, given.steps);
+  if (outcome.failure !== undefined) await explain(outcome.failure, given.steps);
   print(summary(given, outcome));
   process.exitCode = outcome.failure === undefined ? 0 : 1;
 }
 
-function explain({ seed, step, message, trace }: SimulationFailure, steps: number): void {
-  // Steps after the one that shows the fault add nothing, and fewer steps draw the same ones first.
-  const enough = Math.min(steps, step);
-  for (const line of trace.slice(-TRACE_LINES)) print(line);
+async function showAgain({ seed, steps }: SimulateArguments, only: readonly number[]): Promise<void> {
+  const { replay } = await import('@cryo/testkit');
+  const { trace, failure } = await replay(seed, { steps, only });
+  for (const line of trace) print(line);
+  print(failure === undefined ? 'Every promise kept.' : `\n${failure.message}`);
+  process.exitCode = failure === undefined ? 0 : 1;
+}
+
+async function explain(failure: SimulationFailure, steps: number): Promise<void> {
+  const { shrink } = await import('@cryo/testkit');
+  const shrunk = await shrink(failure, { steps });
+  const { seed, step, message } = failure;
+  for (const line of shrunk.failure.trace.slice(-TRACE_LINES)) print(line);
   print(`\nSeed ${seed}, step ${step}: ${message}`);
-  print(`Again: npx pnpm simulate --runs 1 --from-seed ${seed} --steps ${enough}\n`);
+  print(`With ${shrunk.only.length} of its steps: ${shrunk.failure.message}`);
+  const again = `npx pnpm simulate --runs 1 --from-seed ${seed} --steps ${Math.min(steps, step)}`;
+  print(`Again: ${again}\nThese steps alone: ${again} --only ${shrunk.only.join(',')}\n`);
 }
 
 function summary({ runs, seed }: SimulateArguments, outcome: Outcome): string {

@@ -14,10 +14,12 @@ export {
 } from './simulation/enumerate.ts';
 export {
   type Replay,
+  type ReplayOptions,
   replay,
   type SimulationFailure,
   type SimulationOptions,
   type SimulationReport,
   simulate,
 } from './simulation/run.ts';
+export { type Shrunk, shrink } from './simulation/shrink.ts';
 export type { PoolMaker } from './simulation/world.ts';

@@ -83,21 +83,25 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   return { runs: done, steps: stepsDone, failures };
 }
 
+/** How to run one seed again. */
+export interface ReplayOptions {
+  readonly steps: number;
+  /** The only steps that happen, counted from 1. Default: all. What one step draws does not depend on the others. */
+  readonly only?: readonly number[];
+  /** What makes the pool under test. Default: `createPool` of `@cryo/pool-core`. */
+  readonly createPool?: PoolMaker;
+}
+
 /** Runs one seed again and tells everything that happens: the same seed gives the same lines. Throws as {@link simulate} does. */
-export async function replay(
-  seed: number,
-  options: { readonly steps: number; readonly createPool?: PoolMaker },
-): Promise<Replay> {
+export async function replay(seed: number, options: ReplayOptions): Promise<Replay> {
   checkOptions('replay', { seed, steps: options.steps });
   const { step, violation, trace } = await runOnce({ ...options, seed, trace: 'keep' });
   return { seed, trace, failure: violation && toFailure(seed, step, violation, trace) };
 }
 
-interface RunOptions {
+interface RunOptions extends ReplayOptions {
   readonly seed: number;
-  readonly steps: number;
   readonly trace: 'keep' | 'drop';
-  readonly createPool?: PoolMaker;
 }
 
 interface Outcome {
@@ -106,13 +110,13 @@ interface Outcome {
   readonly trace: readonly string[];
 }
 
-async function runOnce({ seed, steps, trace, createPool: maker = createPool }: RunOptions): Promise<Outcome> {
+async function runOnce({ seed, steps, only, trace, createPool: maker = createPool }: RunOptions): Promise<Outcome> {
   const world = new World({ seed, createPool: maker, trace });
   const allowStackTraces = trace === 'keep' ? () => {} : forgoStackTraces();
   const unhear = hearUnhandledRejections((reason) => world.ledger.escaped('an unhandled rejection', reason));
   const progress = { step: 0 };
   try {
-    await live(world, steps, progress);
+    await live(world, steps, progress, only && new Set(only));
   } catch (error) {
     world.broken('I7', `an error came out of a timer of the pool: ${String(error)}`);
   } finally {
@@ -122,16 +126,26 @@ async function runOnce({ seed, steps, trace, createPool: maker = createPool }: R
   return { step: progress.step, violation: world.violation, trace: world.trace };
 }
 
-async function live(world: World, steps: number, progress: { step: number }): Promise<void> {
+async function live(
+  world: World,
+  steps: number,
+  progress: { step: number },
+  only: ReadonlySet<number> | undefined,
+): Promise<void> {
   const callers = new Callers(world);
+  const draws = world.random;
   await world.judge();
   while (progress.step < steps && world.violation === undefined) {
     progress.step++;
+    // Every step has draws of its own, so that one can be left out and the others stay what they are.
+    world.random = draws.fork();
+    if (only?.has(progress.step) === false) continue;
     const passing = drawAction(world.random)(world, callers);
     await (passing ?? world.judge());
   }
   if (world.violation !== undefined) return;
   progress.step++;
+  world.random = draws.fork();
   const heals = world.end === 'to-come' && world.random.chance(0.7);
   await (heals ? endWell(world, callers) : endNow(world, callers));
 }

@@ -33,8 +33,8 @@ export interface WorldOptions {
 export class World {
   readonly setup: Setup;
   readonly clock = new VirtualClock();
-  /** Draws what the scenario does. */
-  readonly random: SeededRandom;
+  /** Draws what the scenario does; each step has its own. */
+  random: SeededRandom;
   readonly simulated: SimulatedDriver;
   readonly ledger: Ledger;
   readonly pool: Pool<SimulatedConnection>;

@@ -48,6 +48,8 @@ export class Flow {
 
   set pace(pace: Pace) {
     this.#pace = pace;
+    // An end that was held back with everything else is not lost with it: the sender is gone.
+    if (pace.lost && !pace.held && this.#from.readableEnded) this.#from.destroy();
     this.#steer();
     this.#deliver();
   }

@@ -80,6 +80,18 @@ describe('a fault', () => {
     await expect.poll(() => atServer[0]?.destroyed).toBe(true);
   });
 
+  it('silence that kills does not keep the server waiting for clients that left meanwhile', async () => {
+    const old = await dial();
+    await exchange(old, 'x');
+    await proxy.apply({ kind: 'silence' });
+    old.destroy();
+    await pause(60);
+    expect(atServer[0]?.destroyed).toBe(false);
+    await proxy.heal({ links: 'dead' });
+    await expect.poll(() => atServer[0]?.destroyed).toBe(true);
+    expect(proxy.counts().links).toBe(0);
+  });
+
   it('silence swallows the end of a connection as well, until it is healed', async () => {
     const socket = await dial();
     await exchange(socket, 'x');
@@ -124,6 +136,20 @@ describe('a fault', () => {
     await expect.poll(() => atServer[0]?.destroyed).toBe(true);
     expect(socket.destroyed).toBe(false);
     expect(await Promise.race([exchange(socket, 'hello?'), pause(60)])).toBe('nothing');
+  });
+
+  it('a redirection is for new connections only', async () => {
+    const old = await dial();
+    await exchange(old, 'x');
+    const other = createServer((socket) => socket.end('other'));
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    if (typeof address !== 'object' || address === null) throw new Error('no address');
+    proxy.redirect({ host: '127.0.0.1', port: address.port });
+    expect((await read(await dial(), 5)).toString('utf8')).toBe('other');
+    expect(await exchange(old, 'old')).toBe('old');
+    other.close();
   });
 
   it('that is none is refused by name', async () => {

@@ -34,6 +34,8 @@ export interface ChaosProxy extends AsyncDisposable {
   resetLinks(): void;
   /** Every link loses its server without the client being told, once. */
   loseServers(): void;
+  /** New links lead to another server, as after a failover; those that stand stay with the old one. */
+  redirect(target: ProxyOptions['target']): void;
   counts(): ProxyCounts;
   /** Ends it and all its links. */
   remove(): Promise<void>;
@@ -51,7 +53,7 @@ export async function startProxy(options: ProxyOptions): Promise<ChaosProxy> {
 class TcpProxy implements ChaosProxy {
   readonly host = HOST;
   port = 0;
-  readonly #target: ProxyOptions['target'];
+  #target: ProxyOptions['target'];
   readonly #links = new Set<Link>();
   #server: Server | undefined;
   #pace: Pace = FREE;
@@ -92,6 +94,10 @@ class TcpProxy implements ChaosProxy {
     for (const link of this.#links) link.loseServer();
   }
 
+  redirect(target: ProxyOptions['target']): void {
+    this.#target = target;
+  }
+
   counts(): ProxyCounts {
     return { accepted: this.#accepted, links: this.#links.size };
   }
@@ -107,7 +113,7 @@ class TcpProxy implements ChaosProxy {
 
   #accept(client: Socket): void {
     this.#accepted += 1;
-    const server = connect({ ...this.#target, allowHalfOpen: true });
+    const server = connect({ host: this.#target.host, port: this.#target.port, allowHalfOpen: true });
     const link = new Link(client, server, (ended) => this.#links.delete(ended));
     this.#links.add(link);
     link.pace = this.#pace;

@@ -60,14 +60,16 @@ export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connec
     },
     reset(connection) {
       const session = sessionOf(coreOf(connection));
-      return session === undefined || session.isClean ? undefined : wash(options, connection, session);
+      return session === undefined || session.isClean(options.resetLevel)
+        ? undefined
+        : wash(options, connection, session);
     },
     close: (connection) => sayGoodbye(coreOf(connection)),
     destroy: (connection) => hangUp(coreOf(connection)),
     watch: (connection, broken) => watch(coreOf(connection), broken),
     // A name that never could be resolved is a mistake; one that could is an outage of the name service.
     classify: (error, phase) =>
-      phase === 'open' && !everOpened && codeOf(error) === 'ENOTFOUND'
+      phase === 'open' && !everOpened && isUnknownName(error)
         ? 'misconfigured'
         : classifyMysqlError(error, phase, target),
     ref: (connection) => void coreOf(connection).stream.ref(),
@@ -94,7 +96,7 @@ async function wash<Connection>(
 ): Promise<void> {
   const core = options.coreOf(connection);
   const { database } = core.config;
-  session.throwIfSpoilt(database);
+  session.throwIfSpoilt(options.resetLevel, database);
   // A result that nobody reads to its end would keep every later answer back.
   if (session.pending > 0) core.resume();
   if (options.resetLevel === 'transaction' || !session.isStained) await run(core, 'ROLLBACK');
@@ -170,6 +172,10 @@ function watch(core: MysqlCore, broken: (error: unknown) => void): () => void {
   };
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+function isUnknownName(error: unknown): boolean {
+  try {
+    return error instanceof Error && 'code' in error && error.code === 'ENOTFOUND';
+  } catch {
+    return false;
+  }
 }

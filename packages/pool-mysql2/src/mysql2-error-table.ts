@@ -124,6 +124,15 @@ const CODES: Readonly<Record<string, Row>> = {
 
 /** The class of an error, for `Driver.classify`; `undefined` where this adapter has no opinion. */
 export function classifyMysqlError(error: unknown, phase: DriverPhase, target: MysqlTarget): ErrorClass | undefined {
+  try {
+    return classify(error, phase, target);
+  } catch {
+    // Whatever can't be read was thrown by neither mysql2 nor Node.
+    return undefined;
+  }
+}
+
+function classify(error: unknown, phase: DriverPhase, target: MysqlTarget): ErrorClass | undefined {
   const own = classifyOwn(error, phase, target);
   if (own !== undefined) return own;
   if (!(error instanceof Error)) return undefined;

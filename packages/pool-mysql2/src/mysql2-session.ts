@@ -3,6 +3,7 @@
  * It must never know who used the connection, nor when.
  */
 import { SessionNotCleanError } from './mysql2-errors.ts';
+import type { MysqlReset } from './mysql2-options.ts';
 import type { MysqlCommand, MysqlCore } from './mysql2-types.ts';
 
 /** What is left on a session: nothing, characteristics for the next transaction, or anything at all. */
@@ -20,8 +21,10 @@ const PLAIN = new Set([
 
 /** Behind white space, parentheses and comments that are only that. */
 const FIRST_WORD = /^(?:[\s(]|\/\*(?!M?!)[\s\S]*?\*\/|(?:--\s|#).*\n)*([a-z]+)/i;
-/** User variables set on the way, locks by name, temporary tables, comments that are executed, several statements in one. */
-const STAINING = /:=|\binto\s+@|\bget_lock\s*\(|\btemporary\b|\/\*M?!|;\s*\S|^\s*begin\s+not\b/i;
+/** User variables set on the way, locks by name, temporary tables, comments that are executed, blocks. */
+const STAINING = /:=|\binto\s+@|\bget_lock\s*\(|\btemporary\b|\/\*M?!|^\s*begin\s+not\b/i;
+const SEVERAL = /;\s*\S/;
+const QUOTED = /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"/g;
 const OTHER_DATABASE = /(?:^|;)\s*use\b/i;
 const TRANSACTION_MODE = /^\s*set\s+transaction\b[^;]*$/i;
 const BEGINNING = /^\s*(?:begin|start)\b/i;
@@ -39,23 +42,29 @@ export class Session {
   rolledBackBy: unknown;
   readonly charsetNumber: number | undefined;
   readonly isMariadb: boolean;
+  /** Where they were not agreed on, the server takes a second statement for a mistake. */
+  readonly #allowsSeveral: boolean;
   #stain: Stain = 'none';
   #changedUser = false;
   #changedDatabase = false;
+  /** Whether a SELECT may begin a transaction: the status of its answer is not passed on. */
+  #transactsUnseen = false;
 
   /** @param isMariadb whether the handshake's character set outlives a reset */
   constructor(core: MysqlCore, isMariadb: boolean) {
     this.charsetNumber = core.config.charsetNumber;
     this.isMariadb = isMariadb;
+    this.#allowsSeveral = core.config.multipleStatements === true;
   }
 
   get isStained(): boolean {
     return this.#stain !== 'none';
   }
 
-  /** Whether nothing is left: no transaction, no setting, no answer that has not come. */
-  get isClean(): boolean {
-    return !this.inTransaction && this.pending === 0 && this.#stain === 'none';
+  /** Whether nothing of that level is left: no transaction, no answer that has not come, no setting. */
+  isClean(level: MysqlReset): boolean {
+    if (this.inTransaction || this.pending > 0 || this.#changedUser) return false;
+    return level === 'transaction' ? !this.#transactsUnseen : this.#stain === 'none';
   }
 
   get changedDatabase(): boolean {
@@ -63,9 +72,10 @@ export class Session {
   }
 
   /** @throws SessionNotCleanError for what no reset undoes */
-  throwIfSpoilt(database: string | undefined): void {
+  throwIfSpoilt(level: MysqlReset, database: string | undefined): void {
     if (this.#changedUser) throw new SessionNotCleanError('another user');
-    if (this.#changedDatabase && database === undefined) throw new SessionNotCleanError('a database');
+    if (level === 'session' && this.#changedDatabase && database === undefined)
+      throw new SessionNotCleanError('a database');
   }
 
   note(command: MysqlCommand): void {
@@ -89,6 +99,7 @@ export class Session {
   settle(): void {
     this.#stain = 'none';
     this.#changedUser = false;
+    this.#transactsUnseen = false;
     this.#changedDatabase = false;
     this.rolledBackBy = undefined;
   }
@@ -98,7 +109,8 @@ export class Session {
       this.rolledBackBy = undefined;
       if (this.#stain === 'transaction-mode') this.#stain = 'none';
     }
-    if (!isStaining(sql)) return;
+    if (!isStaining(sql, this.#allowsSeveral)) return;
+    if (/\bautocommit\b/i.test(sql)) this.#transactsUnseen = true;
     if (OTHER_DATABASE.test(sql)) this.#changedDatabase = true;
     if (!TRANSACTION_MODE.test(sql)) this.#stain = 'session';
     else if (this.#stain === 'none') this.#stain = 'transaction-mode';
@@ -116,9 +128,12 @@ export class Session {
 }
 
 /** Whether a statement may leave more than a transaction behind. */
-function isStaining(sql: string): boolean {
+function isStaining(sql: string, allowsSeveral: boolean): boolean {
   const word = FIRST_WORD.exec(sql)?.[1]?.toLowerCase();
-  return word === undefined || !PLAIN.has(word) || STAINING.test(sql);
+  if (word === undefined || !PLAIN.has(word)) return true;
+  const stains = (text: string) => STAINING.test(text) || (allowsSeveral && SEVERAL.test(text));
+  // Values stand in the text too; they are left out only where they could be what was found.
+  return stains(sql) && stains(sql.replace(QUOTED, "''"));
 }
 
 /** Not a row, which may have a column of that name. */

@@ -4,12 +4,15 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { Driver } from '@cryo/pool-core';
 import type { TestServer } from '@cryo/testkit/servers';
 import type { RowDataPacket } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
 import { onTestFinished } from 'vitest';
 import type { MysqlPoolOptions } from '../src/mysql2-options.ts';
+import { planMysqlPool } from '../src/mysql2-plan.ts';
 import { createMysqlPool, type MysqlPool } from '../src/mysql2-pool.ts';
+import type { MysqlConnection } from '../src/mysql2-types.ts';
 
 /** A pool on the server, closed when the test that asked for it is over. */
 export function poolOn(server: TestServer, options: Partial<MysqlPoolOptions> = {}): MysqlPool {
@@ -38,16 +41,20 @@ export async function countConnections(server: TestServer): Promise<number> {
   return Number(rows[0]?.n);
 }
 
+/** The driver that a pool with these options would have. */
+export function driverFor(options: MysqlPoolOptions): Driver<MysqlConnection> {
+  return planMysqlPool(options).driver;
+}
+
 /** Accepts connections and never says a word, or only this. */
-export async function strangeServer(greeting?: string): Promise<{ readonly port: number }> {
+export async function strangeServer(greeting?: string | Uint8Array): Promise<{ readonly port: number; close(): void }> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     if (greeting !== undefined) socket.write(greeting);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => void server.close());
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port };
+  return { port: address.port, close: () => void server.close() };
 }

@@ -1,0 +1,165 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
+import { InvalidOptionsError } from '@cryo/resilience';
+import { startMariadb } from '@cryo/testkit/servers';
+import { afterAll, expect, test } from 'vitest';
+import { beside, poolOn, strangeServer } from '../test/servers.ts';
+import type { MysqlPoolOptions } from './mysql2-options.ts';
+import { createMysqlPool } from './mysql2-pool.ts';
+import type { MysqlConnectionConfig } from './mysql2-types.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cryo-mysql2-'));
+const inFolder = (name: string) => join(folder, name);
+execFileSync('openssl', [
+  ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+  ...['-subj', '/CN=localhost', '-keyout', inFolder('key.pem'), '-out', inFolder('cert.pem')],
+]);
+const plain = await startMariadb();
+const secure = await startMariadb({
+  flags: [`--ssl-cert=${inFolder('cert.pem')}`, `--ssl-key=${inFolder('key.pem')}`],
+});
+await beside(secure, "CREATE USER locked@'%' IDENTIFIED BY 'x' REQUIRE SSL");
+const shell = await strangeServer('SSH-2.0-OpenSSH_9.2p1\r\n');
+const web = await strangeServer('HTTP/1.1 400 Bad Request\r\n\r\n');
+const mute = await strangeServer();
+afterAll(async () => {
+  for (const stranger of [shell, web, mute]) stranger.close();
+  await Promise.all([plain.remove(), secure.remove()]);
+  rmSync(folder, { recursive: true });
+});
+
+const PASSWORD = 'cold-as-ice';
+const { host, port, user, password, database } = plain;
+const config: MysqlConnectionConfig = { host, port, user, password, database };
+
+const refusals: readonly (readonly [string, MysqlConnectionConfig, string, unknown])[] = [
+  ['a wrong password', { ...config, password: 'warm' }, 'MISCONFIGURED', { code: 'ER_ACCESS_DENIED_ERROR' }],
+  ['an unknown user', { ...config, user: 'nobody' }, 'MISCONFIGURED', { code: 'ER_ACCESS_DENIED_ERROR' }],
+  ['an unknown database', { ...config, database: 'nowhere' }, 'MISCONFIGURED', { code: 'ER_BAD_DB_ERROR' }],
+  ['a name that never resolved', { ...config, host: 'no.such.host.invalid' }, 'MISCONFIGURED', { code: 'ENOTFOUND' }],
+  ['TLS where the server has none', { ...config, ssl: {} }, 'MISCONFIGURED', { code: 'TLS_REFUSED' }],
+  [
+    'a certificate nobody vouches for',
+    { ...config, port: secure.port, ssl: {} },
+    'MISCONFIGURED',
+    { code: 'TLS_FAILED' },
+  ],
+  [
+    'no TLS where the account wants it',
+    { ...config, port: secure.port, user: 'locked', password: 'x' },
+    'MISCONFIGURED',
+    { code: 'ER_ACCESS_DENIED_ERROR' },
+  ],
+  ['a shell server', { ...config, port: shell.port }, 'MISCONFIGURED', { code: 'NOT_MYSQL' }],
+  ['a web server', { ...config, port: web.port }, 'MISCONFIGURED', { code: 'NOT_MYSQL' }],
+];
+
+test.each(refusals)(
+  '%s is refused at once, with its own error, and not tried again and again',
+  async (_, connection, code, cause) => {
+    const pool = poolOn(plain, { connection });
+    let dials = 0;
+    pool.on('dial-started', () => dials++);
+    const error = await pool.query('SELECT 1').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(MisconfiguredError);
+    expect(error).toMatchObject({ code, cause });
+    await expect(pool.query('SELECT 1')).rejects.toBeInstanceOf(MisconfiguredError);
+    expect(dials).toBe(1);
+  },
+);
+
+test.each([
+  ['a refused port', { ...config, port: 1 }, 'ECONNREFUSED'],
+  ['a server that says nothing', { ...config, port: mute.port }, 'DRIVER_TIMEOUT'],
+])('%s is an unavailable server, told once the breaker is open', async (_, connection, code) => {
+  const pool = poolOn(plain, { connection, connect: { timeoutMs: 200 }, breaker: { threshold: 1 } });
+  const error = await pool.query('SELECT 1').catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ServerUnavailableError);
+  expect(error).toMatchObject({ cause: { code } });
+});
+
+test('a certificate that is vouched for is used', async () => {
+  const { readFileSync } = await import('node:fs');
+  const ca = readFileSync(inFolder('cert.pem'), 'utf8');
+  const pool = poolOn(plain, { connection: { ...config, port: secure.port, ssl: { ca } } });
+  const [[row]] = await pool.query("SHOW STATUS LIKE 'Ssl_version'");
+  expect(row?.Value).toMatch(/^TLSv1/);
+});
+
+test('too many connections make callers wait, and open no breaker', async () => {
+  await beside(plain, 'SET GLOBAL max_connections = 10');
+  const pool = poolOn(plain, { size: { min: 0, max: 20 } });
+  const busy = Array.from({ length: 20 }, () => pool.query('SELECT sleep(0.3)'));
+  await expect(Promise.all(busy)).resolves.toHaveLength(20);
+  expect(pool.snapshot().breaker.state).toBe('closed');
+  await pool.close();
+  await beside(plain, 'SET GLOBAL max_connections = 151');
+});
+
+const addresses: readonly (readonly [string, string])[] = [
+  [`postgres://cryo:${PASSWORD}@host/db`, 'scheme'],
+  [`cryo:${PASSWORD}@host`, 'scheme'],
+  [`mysql://cryo:${PASSWORD}#1@host/db`, 'password'],
+  [`mysql://cryo:12/${PASSWORD}@host/db`, 'password'],
+  [`mysql://cryo:${PASSWORD}%zz@host/db`, 'password'],
+  [`mysql://%zz:${PASSWORD}@host/db`, 'user'],
+  [`mysql://cryo:${PASSWORD}@ho st/db`, 'host'],
+  [`mysql://cryo:${PASSWORD}@host:99999/db`, 'port'],
+  [`mysql://cryo:${PASSWORD}@host:${PASSWORD}/db`, 'port'],
+  [`mysql://cryo:${PASSWORD}@host/%zz`, 'database'],
+];
+
+test.each(addresses)(
+  'an address that cannot be read is told by its part, and nothing of it is shown (%#)',
+  (connection, part) => {
+    const given = fault(() => createMysqlPool({ connection }));
+    expect(given.faults.map(({ path }) => path)).toEqual([`connection (its ${part})`]);
+    expect(inspect(given, { depth: 9 }) + given.stack).not.toContain(PASSWORD);
+  },
+);
+
+test('an address is read as mysql2 reads it', async () => {
+  const pool = poolOn(plain, { connection: `${plain.url}?dateStrings=true&timezone=Z` });
+  const [rows] = await pool.query("SELECT TIMESTAMP '2026-01-02 03:04:05' AS at");
+  expect(rows).toEqual([{ at: '2026-01-02 03:04:05' }]);
+});
+
+test('every fault of the options is in one error, those of the pool among them', () => {
+  const options = {
+    connection: { port: 0, connectionLimit: 10, password: 7 },
+    target: 'standby',
+    resetLevel: 'all',
+    onConnect: 'SET x',
+    validationQuery: 'DELETE FROM items',
+    size: { max: -1 },
+    nmae: 'orders',
+  };
+  const { faults } = fault(() => createMysqlPool(options as object as MysqlPoolOptions));
+  expect(faults.map(({ path }) => path).toSorted()).toEqual([
+    ...['connection.connectionLimit', 'connection.password', 'connection.port', 'nmae', 'onConnect', 'resetLevel'],
+    ...['size.max', 'target', 'validationQuery'],
+  ]);
+  expect(fault(() => createMysqlPool(undefined as never)).faults[0]?.path).toBe('options');
+});
+
+test('a set-up that fails is told as such, and its connection is not kept', async () => {
+  const pool = poolOn(plain, { onConnect: (connection) => connection.query('SET no_such_variable = 1') });
+  await expect(pool.query('SELECT 1')).rejects.toMatchObject({
+    code: 'MISCONFIGURED',
+    cause: { code: 'SETUP_FAILED', cause: { code: 'ER_UNKNOWN_SYSTEM_VARIABLE' } },
+  });
+});
+
+function fault(make: () => unknown): InvalidOptionsError {
+  try {
+    make();
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) return error;
+    throw error;
+  }
+  throw new Error('nothing was wrong with it');
+}

@@ -1,0 +1,141 @@
+import { startProxy } from '@cryo/testkit/chaos';
+import { startMariadb, type TestServer } from '@cryo/testkit/servers';
+import type { ResultSetHeader } from 'mysql2';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beside, poolOn } from '../test/servers.ts';
+import type { MysqlPool } from './mysql2-pool.ts';
+import { coreOf, type MysqlConnection } from './mysql2-types.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startMariadb();
+  await beside(server, 'CREATE TABLE stock (item VARCHAR(20) PRIMARY KEY, quantity INT NOT NULL)');
+});
+beforeEach(() => beside(server, "REPLACE INTO stock VALUES ('a', 10), ('b', 10)"));
+afterAll(() => server?.remove());
+
+const take = (connection: MysqlConnection, item: string, count = 1) =>
+  connection.query<ResultSetHeader>('UPDATE stock SET quantity = quantity - ? WHERE item = ?', [count, item]);
+const quantities = async () =>
+  (await beside(server, 'SELECT quantity FROM stock ORDER BY item')).map((row) => row.quantity);
+
+/** What the server was told, in order, once the pool has connected. */
+function statements(pool: MysqlPool): Promise<readonly string[]> {
+  return pool.use((connection) => {
+    const said: string[] = [];
+    const core = coreOf(connection);
+    const { addCommand } = core;
+    core.addCommand = (command) => {
+      said.push(command.sql ?? command.constructor.name);
+      return addCommand.call(core, command);
+    };
+    return said;
+  });
+}
+
+test('a transaction commits what its work did, and rolls back whatever is thrown', async () => {
+  const pool = poolOn(server);
+  await pool.transaction((connection) => take(connection, 'a'));
+  expect(await quantities()).toEqual([9, 10]);
+  const failure = new Error('no');
+  const failing = pool.transaction(async (connection) => {
+    await take(connection, 'a');
+    throw failure;
+  });
+  await expect(failing).rejects.toBe(failure);
+  expect(await quantities()).toEqual([9, 10]);
+});
+
+test('isolation and access are asked of the server, and of no transaction but this one', async () => {
+  const pool = poolOn(server, { size: { min: 0, max: 1 } });
+  const said = await statements(pool);
+  await pool.transaction(() => 1, { isolation: 'serializable', readOnly: true });
+  await pool.query('SELECT 1');
+  expect(said).toEqual([
+    ...['SET TRANSACTION ISOLATION LEVEL SERIALIZABLE', 'START TRANSACTION READ ONLY', 'COMMIT', 'SELECT 1'],
+  ]);
+  const writing = pool.transaction((connection) => take(connection, 'a'), { readOnly: true });
+  await expect(writing).rejects.toMatchObject({ errno: 1792 });
+});
+
+test('a nested transaction that fails leaves the outer one whole', async () => {
+  const pool = poolOn(server);
+  await pool.transaction(async (connection, context) => {
+    await take(connection, 'a');
+    const inner = context.transaction(async () => {
+      await take(connection, 'b');
+      throw new Error('no');
+    });
+    await expect(inner).rejects.toThrow('no');
+  });
+  expect(await quantities()).toEqual([9, 10]);
+});
+
+test('a deadlock is tried again, and both transactions get through', async () => {
+  const pool = poolOn(server);
+  await deadlock(pool, (connection, item) => take(connection, item));
+  expect(await quantities()).toEqual([8, 8]);
+});
+
+test('a deadlock whose error is swallowed is not taken for committed', async () => {
+  const pool = poolOn(server);
+  await deadlock(pool, (connection, item) => take(connection, item).catch(() => {}));
+  expect(await quantities()).toEqual([8, 8]);
+});
+
+/** Two transactions that take both items in opposite orders, and wait for each other's first the first time. */
+async function deadlock(pool: MysqlPool, second: (connection: MysqlConnection, item: string) => Promise<unknown>) {
+  let attempts = 0;
+  const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const run = (own: number, items: readonly [string, string]) =>
+    pool.transaction(async (connection) => {
+      attempts++;
+      await take(connection, items[0]);
+      both[own]?.resolve();
+      await both[1 - own]?.promise;
+      await second(connection, items[1]);
+    });
+  await Promise.all([run(0, ['a', 'b']), run(1, ['b', 'a'])]);
+  expect(attempts).toBeGreaterThan(2);
+}
+
+test('a COMMIT whose answer is lost has an unknown outcome, and is not tried again', async () => {
+  const proxy = await startProxy({ target: server });
+  try {
+    const pool = poolOn(server, { connection: server.url.replace(String(server.port), String(proxy.port)) });
+    let attempts = 0;
+    const lost = pool.transaction(async (connection) => {
+      attempts++;
+      await take(connection, 'a');
+      await proxy.apply({ kind: 'silence' });
+      const { query } = connection;
+      connection.query = ((sql: string) => {
+        setImmediate(() => proxy.resetLinks());
+        return query.call(connection, sql);
+      }) as typeof query;
+    });
+    await expect(lost).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' });
+    expect(attempts).toBe(1);
+    expect(pool.snapshot().connections.leased).toBe(0);
+  } finally {
+    await proxy.remove();
+  }
+});
+
+test('a COMMIT that a demoted server refuses is no commit, and known to be none', async () => {
+  await beside(server, "CREATE OR REPLACE USER low@'%' IDENTIFIED BY 'x'");
+  await beside(server, "GRANT SELECT, UPDATE ON cryo.* TO low@'%'");
+  const { host, port, database } = server;
+  const pool = poolOn(server, { connection: { host, port, database, user: 'low', password: 'x' } });
+  try {
+    const refused = pool.transaction(async (connection) => {
+      await take(connection, 'a');
+      await beside(server, 'SET GLOBAL read_only = 1');
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'COMMIT_REFUSED', cause: { errno: 1290 } });
+  } finally {
+    await beside(server, 'SET GLOBAL read_only = 0');
+  }
+  expect(await quantities()).toEqual([10, 10]);
+});

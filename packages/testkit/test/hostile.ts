@@ -14,20 +14,7 @@ export function hostile<Connection>(driver: Driver<Connection>, random: SeededRa
   };
   /** What a driver in JavaScript may answer instead of what was asked for. */
   const garbage = (): never => random.pick(GARBAGE) as never;
-  /** Something like a promise that answers twice, at once, and then throws. */
-  const twice = <Result>(answer: Promise<Result>): Promise<Result> => {
-    answer.catch(() => {});
-    const thenable = {
-      // biome-ignore lint/suspicious/noThenProperty: a thenable that misbehaves is what is tried here
-      then(resolve: (result: Promise<Result>) => void, reject: (error: unknown) => void): void {
-        resolve(answer);
-        reject(new Error('the second answer'));
-        resolve(answer);
-        throw new Error('the third answer');
-      },
-    };
-    return random.chance(0.5) ? (thenable as never) : answer;
-  };
+  const twice = <Result>(answer: Promise<Result>) => (random.chance(0.5) ? stutter(answer) : answer);
   const fail = (): never => {
     mayThrow();
     return random.chance(0.2) ? (Promise.reject(random.pick(FAULTS)) as never) : garbage();
@@ -70,4 +57,19 @@ export function hostile<Connection>(driver: Driver<Connection>, random: SeededRa
 /** The driver beneath may answer what it should not: that is its own doing, and not what is tried here. */
 function quietly(answer: unknown): void {
   Promise.resolve(answer).catch(() => {});
+}
+
+/** Something like a promise that answers twice, at once, and then throws. */
+function stutter<Result>(answer: Promise<Result>): Promise<Result> {
+  answer.catch(() => {});
+  const thenable = {
+    // biome-ignore lint/suspicious/noThenProperty: a thenable that misbehaves is what is tried here
+    then(resolve: (result: Promise<Result>) => void, reject: (error: unknown) => void): void {
+      resolve(answer);
+      reject(new Error('the second answer'));
+      resolve(answer);
+      throw new Error('the third answer');
+    },
+  };
+  return thenable as never;
 }

@@ -1,0 +1,127 @@
+/**
+ * Owns the planted bugs that break a promise, I1 to I12.
+ * It must never know how they are found.
+ */
+import type { MutationRow } from './mutations-row.ts';
+
+export const PROMISE_MUTATIONS: readonly MutationRow[] = [
+  ['dials beyond max', 'I1', 'opener.ts', 'roster.live < bounds.max && roster', 'roster.live <= bounds.max && roster'],
+  [
+    'a hung call never gives its slot back',
+    'I1',
+    'driver-call.ts',
+    "this.#state = 'abandoned';\n    this.#watcher.freed();",
+    "this.#state = 'abandoned';",
+  ],
+  [
+    'deadlines are looked at one second late',
+    'I2',
+    'expiry.ts',
+    'queue.nextDeadlineMs(), now,',
+    'queue.nextDeadlineMs() + 1_000, now,',
+  ],
+  [
+    'an abort is not heard in the queue',
+    'I2',
+    'acquisition.ts',
+    'if (signal !== undefined) this.#followSignal(request, signal);',
+    '',
+  ],
+  [
+    'the youngest is served first',
+    'I3',
+    'wait-queue.ts',
+    'const waiter = line.shift();',
+    'const { chunk, index } = line.newest;\n    const waiter = line.leave(chunk, index);',
+  ],
+  ['a lease stays in force after its release', 'I4', 'returner.ts', 'connection.stamp++;', ''],
+  [
+    'a second release is not told',
+    'I4',
+    'acquisition.ts',
+    "this.#stores.events.emit('double-release', { connection: connection.id, label });",
+    '',
+  ],
+  ['a dial is not counted', 'I5', 'roster.ts', 'this.#counts.dialing++;\n    this.live++;', 'this.live++;'],
+  [
+    'the queue forgets to count who leaves',
+    'I5',
+    'wait-queue.ts',
+    "request.state = 'settled';\n    this.size--;",
+    "request.state = 'settled';",
+  ],
+  ['an aborted request keeps its place', 'I6', 'acquisition.ts', 'this.#stores.queue.remove(request);', ''],
+  [
+    'a throwing watch escapes',
+    'I7',
+    'admission.ts',
+    '} catch (error) {\n      this.#broken(connection, error);',
+    '} catch (error) {\n      throw error;',
+  ],
+  [
+    'a throwing classify escapes',
+    'I7',
+    'driver.ts',
+    '} catch {\n    return UNDECIDED[phase];',
+    '} catch (error) {\n    throw error;',
+  ],
+  [
+    'a failed dial keeps its ticket',
+    'I8',
+    'opener.ts',
+    'roster.dialEnded();\n    quietly(() => this.#stores.capacity.give());',
+    'roster.dialEnded();',
+  ],
+  ['a failed dial keeps its slot', 'I8', 'opener.ts', "if (slot === 'free') return this.#freed(dial);", ''],
+  ['a connection that comes late is kept open', 'I9', 'opener.ts', 'destroyQuietly(driver, resource);', ''],
+  ['the keeper goes on after the close', 'I9', 'keeper.ts', 'this.#timer?.cancel();', ''],
+  [
+    'waiters are not told of a close',
+    'I9',
+    'closing.ts',
+    "while (queue.size > 0) this.#staff.acquisition.refuseNext('closed', now);",
+    '',
+  ],
+  [
+    'a watch is never removed',
+    'I9',
+    'closer.ts',
+    'if (connection.unwatch !== undefined) quietly(connection.unwatch);',
+    '',
+  ],
+  [
+    'a failed reset counts as clean',
+    'I10',
+    'returner.ts',
+    'if (answer === undefined) return this.#home(connection, now);',
+    'if (answer !== undefined) answer.catch(() => {});\n    return this.#home(connection, now);',
+  ],
+  [
+    'a misconfigured server is asked at once again',
+    'I11',
+    'dial-schedule.ts',
+    "errorClass === 'misconfigured' ? Math.max(MISCONFIGURED_PROBE_MS, delayMs) : delayMs",
+    "errorClass === 'misconfigured' ? 0 : delayMs",
+  ],
+  [
+    'retries do not wait',
+    'I11',
+    'dial-schedule.ts',
+    'return Math.max(this.#retryAtMs, overloadedUntilMs);',
+    'return overloadedUntilMs;',
+  ],
+  [
+    'more dials at once than allowed',
+    'I11',
+    'opener.ts',
+    'this.#dials.size - slow >= concurrency',
+    'this.#dials.size - slow > concurrency',
+  ],
+  [
+    'the queue takes one too many',
+    'I12',
+    'wait-queue.ts',
+    'return this.size >= this.limit;',
+    'return this.size > this.limit;',
+  ],
+];

@@ -84,7 +84,7 @@ const SQLITE_THREADS = ['protocol', 'worker', 'thread-link'];
 const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; readonly after: readonly string[] }>> = {
   pg: {
     before: ['error-table', 'address', 'options', 'dial', 'session'],
-    after: ['plan', 'transaction', 'cancel', 'query', 'listen'],
+    after: ['plan', 'transaction', 'cancel', 'query', 'listen', 'compatible-settings', 'compatible-calls'],
   },
   mysql2: {
     before: ['error-table', 'address', 'options', 'session', 'dial', 'credentials'],

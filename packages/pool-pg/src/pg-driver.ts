@@ -130,8 +130,7 @@ class Dialer {
 
   async open(context: CallContext): Promise<PgConnection> {
     const { connection, unsealer } = this.#options;
-    const config = typeof connection === 'string' ? { connectionString: connection } : connection;
-    const open = await unsealer.openAll(config);
+    const open = await unsealer.openAll(visible(connection));
     const address = open.connectionString === undefined ? undefined : parseAddress(open.connectionString);
     const { hosts: own = [], ...base } = open;
     const parsed = address !== undefined && 'hosts' in address ? address : undefined;
@@ -225,6 +224,14 @@ class Dialer {
       return password;
     };
   }
+}
+
+/** A copy in which everything is enumerable: pg hides password and key where it has seen them. */
+function visible(connection: string | PgConnectionConfig): PgConnectionConfig {
+  if (typeof connection === 'string') return { connectionString: connection };
+  const { password, connectionString, ssl } = connection;
+  const copy: PgConnectionConfig = { ...connection, password, connectionString };
+  return typeof ssl === 'object' && ssl.key !== undefined ? { ...copy, ssl: { ...ssl, key: ssl.key } } : copy;
 }
 
 function addressOf(connection: string | PgConnectionConfig): PgAddress | undefined {

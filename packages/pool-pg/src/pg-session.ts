@@ -63,7 +63,7 @@ async function wash(
   setUp: (connection: PgConnection) => Promise<void>,
 ): Promise<void> {
   await answered(connection);
-  if (connection.getTransactionStatus() !== 'I') await connection.query('ROLLBACK');
+  if (isInTransaction(connection)) await connection.query('ROLLBACK');
   if (level === 'transaction') return;
   if (level === 'session') await connection.query(SESSION_RESET);
   else {
@@ -75,7 +75,13 @@ async function wash(
 }
 
 function isAtRest(connection: PgConnection): boolean {
-  return connection.getTransactionStatus() === 'I' && isAnswered(connection);
+  return !isInTransaction(connection) && isAnswered(connection);
+}
+
+/** Open, or failed and waiting for its ROLLBACK. */
+function isInTransaction(connection: PgConnection): boolean {
+  const status = connection.getTransactionStatus();
+  return status === 'T' || status === 'E';
 }
 
 /** Whether no statement is waiting for its answer. */

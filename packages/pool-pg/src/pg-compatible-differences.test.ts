@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { startProxy } from '@cryo/testkit/chaos';
+import { startPostgres } from '@cryo/testkit/servers';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, expectTypeOf, test } from 'vitest';
+import { corePoolOf, Pool } from './pg-compatible.ts';
+
+const server = await startPostgres();
+const admin = new pg.Client(server.url);
+beforeAll(() => admin.connect());
+afterAll(async () => {
+  await admin.end();
+  await server.remove();
+});
+
+let pool: Pool;
+const poolOf = (options: pg.PoolConfig = {}): Pool => {
+  pool = new Pool({ connectionString: server.url, max: 1, ...options });
+  return pool;
+};
+afterEach(async () => {
+  if (!pool.ending) await pool.end();
+});
+
+const backend = async (): Promise<number> => (await pool.query('SELECT pg_backend_pid() AS id')).rows[0].id;
+
+test('a statement that fails by its own fault keeps its connection', async () => {
+  poolOf();
+  const before = await backend();
+  await expect(pool.query('SELEC')).rejects.toMatchObject({ code: '42601' });
+  expect(await backend()).toBe(before);
+});
+
+test('a transaction that a release leaves open is rolled back before the next holder', async () => {
+  poolOf();
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  await client.query('CREATE TABLE never_there ()');
+  client.release();
+  expect((await pool.query(`SELECT to_regclass('never_there') AS found`)).rows).toEqual([{ found: null }]);
+});
+
+test('an idle client whose connection breaks ends no process for want of a listener', async () => {
+  poolOf();
+  const id = await backend();
+  await admin.query('SELECT pg_terminate_backend($1, 1000)', [id]);
+  await expect.poll(() => pool.totalCount).toBe(0);
+  expect(await backend()).not.toBe(id);
+});
+
+test('a lent client whose connection breaks ends no process, and whoever uses it is told', async () => {
+  poolOf();
+  const client = await pool.connect();
+  const { rows } = await client.query('SELECT pg_backend_pid() AS id');
+  await admin.query('SELECT pg_terminate_backend($1, 1000)', [rows[0].id]);
+  await expect(client.query('SELECT 1')).rejects.toThrow();
+  client.release();
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('a server that is away for a moment is waited for', async () => {
+  const proxy = await startProxy({ target: server });
+  await proxy.apply({ kind: 'refusal' });
+  poolOf({ connectionString: server.url.replace(String(server.port), String(proxy.port)) });
+  const dialFailed = new Promise((resolve) => corePoolOf(pool)?.on('dial-failed', resolve));
+  const answer = pool.query('SELECT 1 AS one');
+  await dialFailed;
+  await proxy.heal();
+  expect((await answer).rows).toEqual([{ one: 1 }]);
+  await pool.end();
+  await proxy.remove();
+});
+
+test('those who wait when the pool ends are told so', async () => {
+  poolOf();
+  const client = await pool.connect();
+  const waiting = pool.connect();
+  const ended = pool.end();
+  await expect(waiting).rejects.toThrow('Cannot use a pool after calling end on the pool');
+  client.release();
+  await ended;
+});
+
+test('a connection string is readable in the options and not shown by an inspection', () => {
+  poolOf();
+  expect(pool.options.connectionString).toBe(server.url);
+  expect(inspect(pool, { depth: 9, showHidden: false })).not.toContain(server.password);
+});
+
+test('the pool behind a drop-in can be asked how it is', async () => {
+  poolOf();
+  await pool.query('SELECT 1');
+  expect(corePoolOf(pool)?.snapshot().connections.idle).toBe(1);
+  expect(corePoolOf(pool)?.health().status).not.toBe('down');
+  expect(corePoolOf(new pg.Pool())).toBeUndefined();
+});
+
+test('an idle pool lets the process end where allowExitOnIdle says so', async () => {
+  poolOf();
+  const program = fileURLToPath(new URL('../test/exit-on-idle.ts', import.meta.url));
+  const child = spawn(process.execPath, [program], {
+    env: { ...process.env, DATABASE_URL: server.url },
+    stdio: 'pipe',
+  });
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
+});
+
+test('its type is pg’s own, where a pool of pg is asked for and where an ORM asks for one', () => {
+  poolOf();
+  expectTypeOf(pool).toExtend<pg.Pool>();
+  expectTypeOf<pg.Pool>().toExtend<Pool>();
+  expectTypeOf(new Pool().query<{ id: number }>('SELECT 1')).resolves.toEqualTypeOf<pg.QueryResult<{ id: number }>>();
+  expectTypeOf(new Pool().connect()).resolves.toEqualTypeOf<pg.PoolClient>();
+  expectTypeOf(Pool).toExtend<new (options?: pg.PoolConfig) => pg.Pool>();
+  expect(new PostgresDialect({ pool })).toBeDefined();
+  expect(drizzle(pool)).toBeDefined();
+});

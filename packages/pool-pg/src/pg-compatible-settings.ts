@@ -1,0 +1,75 @@
+/**
+ * Owns the translation of pg.Pool's options into settings of the core, and of the core's refusals into pg.Pool's errors.
+ * It must never know a connection, nor when it is asked for.
+ */
+import {
+  AcquireTimeoutError,
+  DriverTimeoutError,
+  fixed,
+  MisconfiguredError,
+  PoolClosedError,
+  type PoolOptions,
+  ServerUnavailableError,
+} from '@cryo/pool-core';
+import type pg from 'pg';
+import { SetupFailedError } from './pg-errors.ts';
+import type { PgConnection } from './pg-types.ts';
+
+type Groups = Omit<PoolOptions<PgConnection>, 'name' | 'driver'>;
+
+/** pg.Pool's own default, in ms. */
+const IDLE_TIMEOUT_MS = 10_000;
+
+/** pg.Pool's options, in which 0 means no limit. */
+export function settingsOf(options: pg.PoolOptions): Groups {
+  const max = Number(options.max);
+  const { idleTimeoutMillis, maxUses, maxLifetimeSeconds, connectionTimeoutMillis } = options;
+  const idleTimeoutMs = idleTimeoutMillis === undefined ? IDLE_TIMEOUT_MS : limit(idleTimeoutMillis);
+  const timeoutMs = limit(connectionTimeoutMillis);
+  return {
+    size: { min: Math.min(Number(options.min ?? 0), max), max, absoluteMax: max, sizer: fixed() },
+    acquire: { timeoutMs, queueLimit: Number.POSITIVE_INFINITY },
+    ...(timeoutMs === Number.POSITIVE_INFINITY ? {} : { connect: { timeoutMs } }),
+    retirement: { idleTimeoutMs, maxUses: limit(maxUses), maxLifetimeMs: lifetimeOf(maxLifetimeSeconds) },
+  };
+}
+
+/** In ms; `Infinity` for none. */
+export function lifetimeOf(seconds: number | undefined): number {
+  return 1_000 * limit(seconds);
+}
+
+function limit(value: number | string | null | undefined): number {
+  return Number(value ?? 0) === 0 ? Number.POSITIVE_INFINITY : Number(value);
+}
+
+/** What pg.Pool would have told: the driver's own error, or one of its own in its own words. `cause` keeps ours. */
+export function asPgPoolTells(error: unknown): unknown {
+  if (error instanceof AcquireTimeoutError) {
+    return new Error('timeout exceeded when trying to connect', { cause: error });
+  }
+  if (error instanceof PoolClosedError) {
+    return new Error('Cannot use a pool after calling end on the pool', { cause: error });
+  }
+  const isRefusal = error instanceof ServerUnavailableError || error instanceof MisconfiguredError;
+  if (!isRefusal || error.cause === undefined) return error;
+  const { cause } = error;
+  if (cause instanceof DriverTimeoutError) {
+    return new Error('Connection terminated due to connection timeout', { cause: error });
+  }
+  return cause instanceof SetupFailedError ? cause.cause : cause;
+}
+
+/** The texts that an inspection of the options may not show; they stay readable. */
+export function hideSecrets(options: object): void {
+  hide(options, ['password', 'connectionString']);
+  const { ssl } = options as { readonly ssl?: unknown };
+  if (typeof ssl === 'object' && ssl !== null) hide(ssl, ['key', 'pfx', 'passphrase']);
+}
+
+function hide(object: object, names: readonly string[]): void {
+  for (const name of names) {
+    const property = Object.getOwnPropertyDescriptor(object, name);
+    if (property?.configurable === true) Object.defineProperty(object, name, { ...property, enumerable: false });
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * Owns the drop-in for `pg.Pool`: its members, events and errors, over a pool of the core.
+ * It must never decide about a connection; the core does.
+ */
+import { type Pool as CorePool, createPool, type Driver, type Lease, unsealerFromEnvironment } from '@cryo/pool-core';
+import { systemClock, systemTimers } from '@cryo/resilience';
+import pg from 'pg';
+import { type Answered, answerOf, later } from './pg-compatible-calls.ts';
+import { asPgPoolTells, hideSecrets, lifetimeOf, settingsOf } from './pg-compatible-settings.ts';
+import { createPgDriver } from './pg-driver.ts';
+import { ConnectionEndedError } from './pg-errors.ts';
+import type { PgClientClass, PgConnection, PgConnectionConfig } from './pg-types.ts';
+
+/** What stands where a `pg.Pool` stood; its type is pg's own. */
+export type Pool = pg.Pool;
+
+type Connected = Parameters<pg.Pool['connect']>[0];
+type Replaced =
+  | 'connect'
+  | 'query'
+  | 'end'
+  | 'totalCount'
+  | 'idleCount'
+  | 'waitingCount'
+  | 'expiredCount'
+  | 'ending'
+  | 'ended';
+
+/** pg's class without the members that are replaced; its constructor reads the options. */
+const Base: new (options?: pg.PoolConfig) => Omit<pg.Pool, Replaced> = pg.Pool;
+
+function noop(): void {}
+
+class DropInPool extends Base {
+  declare readonly Client: PgClientClass;
+  declare readonly Promise: PromiseConstructor;
+  declare ending: boolean;
+  declare ended: boolean;
+  readonly #core: CorePool<PgConnection>;
+  readonly #leases = new Map<PgConnection, Lease<PgConnection>>();
+  readonly #bornAtMs = new WeakMap<PgConnection, number>();
+  /** Clients whose end is our own doing. */
+  readonly #ended = new WeakSet<PgConnection>();
+
+  constructor(options?: pg.PoolConfig) {
+    super(options);
+    hideSecrets(this.options);
+    const { application_name, database, allowExitOnIdle } = this.options;
+    const driver = createPgDriver({
+      // Their types differ in what may be undefined.
+      connection: this.options as PgConnectionConfig,
+      Client: this.Client,
+      target: 'any',
+      resetLevel: 'transaction',
+      validationQuery: undefined,
+      onConnect: (client) => this.#setUp(client),
+      unsealer: unsealerFromEnvironment(process.env),
+      defaults: {},
+      idleKeepsProcess: allowExitOnIdle === true ? 'never' : 'always',
+      clock: systemClock,
+      timers: systemTimers,
+    });
+    this.#core = createPool({
+      ...settingsOf(this.options),
+      name: application_name || database || 'postgres',
+      driver: this.#noticing(driver),
+    });
+  }
+
+  static coreOf(pool: pg.Pool): CorePool<PgConnection> | undefined {
+    return #core in pool ? pool.#core : undefined;
+  }
+
+  get totalCount(): number {
+    const { live, connections } = this.#core.snapshot();
+    return live - connections.closing;
+  }
+
+  get idleCount(): number {
+    return this.#core.snapshot().connections.idle;
+  }
+
+  /** Those for whom no connection is on its way. */
+  get waitingCount(): number {
+    const { waiting, connections } = this.#core.snapshot();
+    return Math.max(0, waiting - connections.dialing - connections.checking);
+  }
+
+  get expiredCount(): number {
+    const lifetimeMs = lifetimeOf(this.options.maxLifetimeSeconds);
+    const now = systemClock.now();
+    return [...this.#leases.keys()].filter((client) => now - (this.#bornAtMs.get(client) ?? now) >= lifetimeMs).length;
+  }
+
+  connect(callback?: Connected): never {
+    const client = this.#connect();
+    // What callers see of this type is pg's own, see `Pool`.
+    if (callback === undefined) return this.#promise(client) as never;
+    client.then(
+      (lent) => later(() => callback(undefined, lent, lent.release)),
+      (error: Error) => later(() => callback(error, undefined, noop)),
+    );
+    return undefined as never;
+  }
+
+  query(statement: unknown, values?: unknown, callback?: unknown): never {
+    const answered = (typeof values === 'function' ? values : callback) as Answered | undefined;
+    const answer = this.#query(statement, typeof values === 'function' ? undefined : values);
+    if (typeof statement === 'function') {
+      answer.catch((error: unknown) => later(() => statement(error)));
+      return undefined as never;
+    }
+    if (answered === undefined) return this.#promise(answer) as never;
+    answer.then(
+      (result) => later(() => answered(undefined, result)),
+      (error: unknown) => later(() => answered(error)),
+    );
+    return undefined as never;
+  }
+
+  end(callback?: (error?: unknown) => void): never {
+    const ended = this.#end();
+    if (callback === undefined) return this.#promise(ended) as never;
+    ended.then(
+      () => later(callback),
+      (error: unknown) => later(() => callback(error)),
+    );
+    return undefined as never;
+  }
+
+  /** Begins before it returns, so that the counts have changed when it does. */
+  #connect(): Promise<pg.PoolClient> {
+    if (this.ending) return Promise.reject(new Error('Cannot use a pool after calling end on the pool'));
+    return this.#core.acquire().then(
+      (lease) => this.#lend(lease),
+      (error: unknown) => {
+        throw asPgPoolTells(error);
+      },
+    );
+  }
+
+  #lend(lease: Lease<PgConnection>): pg.PoolClient {
+    const client = lease.connection as pg.PoolClient;
+    this.#leases.set(client, lease);
+    client.release = (error) => {
+      const wanted = error ? new ConnectionEndedError('Its holder asked for its end', error) : undefined;
+      this.#takeBack(client, lease, { told: error, meant: wanted });
+    };
+    this.emit('acquire', client);
+    return client;
+  }
+
+  #takeBack(
+    client: PgConnection,
+    lease: Lease<PgConnection>,
+    error: { readonly told: unknown; readonly meant: unknown },
+  ): void {
+    if (this.#leases.get(client) !== lease) {
+      throw new Error('Release called on client which has already been released to the pool.');
+    }
+    this.#leases.delete(client);
+    this.emit('release', error.told, client);
+    lease.release(error.meant);
+  }
+
+  async #query(statement: unknown, values: unknown): Promise<unknown> {
+    if (typeof statement === 'function') {
+      throw new Error('Passing a function as the first parameter to pool.query is not supported');
+    }
+    const client = await this.#connect();
+    const lease = this.#leases.get(client) as Lease<PgConnection>;
+    try {
+      const result = await answerOf(client, statement, values);
+      this.#takeBack(client, lease, { told: undefined, meant: undefined });
+      return result;
+    } catch (error) {
+      // The error's class decides whether the connection stays.
+      if (this.#leases.get(client) === lease) this.#takeBack(client, lease, { told: error, meant: error });
+      if (error instanceof Error && Object.isExtensible(error)) Error.captureStackTrace(error);
+      throw error;
+    }
+  }
+
+  async #end(): Promise<void> {
+    if (this.ending) throw new Error('Called end on pool more than once');
+    this.ending = true;
+    await this.#core.close({ timeoutMs: Number.POSITIVE_INFINITY });
+    // The clients tell of their end in the next tick.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    this.ended = true;
+  }
+
+  /** The promise class that the options name. */
+  #promise<Value>(promise: Promise<Value>): Promise<Value> {
+    if (this.Promise === globalThis.Promise) return promise;
+    return new this.Promise<Value>((resolve, reject) => void promise.then(resolve, reject));
+  }
+
+  async #setUp(client: PgConnection): Promise<void> {
+    const { onConnect, verify } = this.options;
+    await onConnect?.(client);
+    this.#bornAtMs.set(client, systemClock.now());
+    client.on('error', (error) => this.#clientFailed(client, error));
+    client.once('end', () => {
+      this.emit('remove', client);
+    });
+    this.emit('connect', client);
+    if (verify === undefined) return;
+    await new Promise<void>((resolve, reject) => {
+      verify(client as pg.PoolClient, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  /** An idle client's error is told, as pg.Pool does, but it ends no process for want of a listener. */
+  #clientFailed(client: PgConnection, error: Error): void {
+    if (this.#leases.has(client) || this.#ended.has(client) || this.listenerCount('error') === 0) return;
+    this.emit('error', Object.isExtensible(error) ? Object.assign(error, { client }) : error, client);
+  }
+
+  #noticing(driver: Driver<PgConnection>): Driver<PgConnection> {
+    return {
+      ...driver,
+      close: (client, context) => {
+        this.#ended.add(client);
+        return driver.close(client, context);
+      },
+      destroy: (client) => {
+        this.#ended.add(client);
+        driver.destroy(client);
+      },
+    };
+  }
+}
+
+// ORMs ask for the name of the class.
+Object.defineProperty(DropInPool, 'name', { value: 'Pool' });
+
+/** In place of `pg.Pool`: the same options, members, events and errors. What differs on purpose stands in the README. */
+export const Pool: new (options?: pg.PoolConfig) => Pool = DropInPool;
+
+/**
+ * The pool behind a drop-in: `snapshot()`, `health()`, `metrics`, `on(…)`, `resize()`, `recycle()`; `undefined` for pg's own.
+ * What it lends is not counted in the drop-in's events.
+ */
+export function corePoolOf(pool: pg.Pool): CorePool<PgConnection> | undefined {
+  return DropInPool.coreOf(pool);
+}

@@ -17,6 +17,8 @@ import type { Subject, Work } from './subject.ts';
 const REFERENCE = 'bare';
 const WARM_UP_MS = 150;
 const MOST_REPETITIONS = 9;
+/** A small difference of large figures needs more of them. */
+const FAILURE_ROUNDS = 3;
 
 /** Without promises there is little to collect, and what the engine itself leaves has to vanish among them. */
 const OPERATIONS = { awaited: 10_000, synchronous: 1_000_000 } as const;
@@ -104,7 +106,7 @@ async function fail(scenario: FailureScenario, subjects: readonly Subject[], rou
     const contenders: Contender[] = [];
     for (const [name, operation] of Object.entries(operations))
       contenders.push(await contender(name, operation, 'caught'));
-    const costs = await measureRounds(contenders, roundOptions(rounds));
+    const costs = await measureRounds(contenders, roundOptions(FAILURE_ROUNDS * rounds));
     // Rejects, and with it the measurement fails, when the breaker has opened meanwhile.
     await breaker.succeeding();
     result[subject.name] = failureCost((name) => costs.get(name) ?? []);

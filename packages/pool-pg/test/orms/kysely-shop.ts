@@ -1,0 +1,48 @@
+/**
+ * Owns the shop as it is written with Kysely on its PostgreSQL dialect.
+ * It must never know whose pool it is given.
+ */
+import { type Generated, Kysely, PostgresDialect } from 'kysely';
+import type pg from 'pg';
+import { OutOfStock, type Shop } from './shop.ts';
+
+interface Database {
+  item: { id: Generated<number>; name: string; stock: number };
+}
+
+export function kyselyShop(pool: pg.Pool): Shop {
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    add: (name, stock) => db.insertInto('item').values({ name, stock }).returningAll().executeTakeFirstOrThrow(),
+    find: (id) => db.selectFrom('item').selectAll().where('id', '=', id).executeTakeFirst(),
+    async rename(id, name) {
+      await db.updateTable('item').set({ name }).where('id', '=', id).execute();
+    },
+    async remove(id) {
+      await db.deleteFrom('item').where('id', '=', id).execute();
+    },
+    move: (from, to, count) =>
+      db.transaction().execute(async (trx) => {
+        const taken = await trx
+          .updateTable('item')
+          .set((item) => ({ stock: item('stock', '-', count) }))
+          .where('id', '=', from)
+          .where('stock', '>=', count)
+          .executeTakeFirst();
+        if (taken.numUpdatedRows === 0n) throw new OutOfStock();
+        await trx
+          .updateTable('item')
+          .set((item) => ({ stock: item('stock', '+', count) }))
+          .where('id', '=', to)
+          .execute();
+      }),
+    async total() {
+      const { total } = await db
+        .selectFrom('item')
+        .select((item) => item.fn.sum<string>('stock').as('total'))
+        .executeTakeFirstOrThrow();
+      return Number(total);
+    },
+    end: () => db.destroy(),
+  };
+}

@@ -49,13 +49,11 @@ async function explain(failure: SimulationFailure, steps: number): Promise<void>
   print(`Again: ${again}\nThese steps alone: ${again} --only ${shrunk.only.join(',')}\n`);
 }
 
-function summary({ runs, seed }: SimulateArguments, outcome: Outcome): string {
-  const { failure, nextSeed, steps } = outcome;
-  const verdict = failure === undefined ? 'every promise kept' : `${failure.invariant} broken`;
-  const rest = runs - (nextSeed - seed);
-  const onward = failure === undefined && rest > 0 ? `\nOn from here: --from-seed ${nextSeed}` : '';
-  const counted = `${outcome.runs} ${outcome.runs === 1 ? 'run' : 'runs'}`;
-  return `${counted}, ${steps} steps, seeds ${seed} to ${nextSeed - 1}: ${verdict}${onward}`;
+function summary({ runs, seed }: SimulateArguments, { failure, nextSeed, steps, runs: done }: Outcome): string {
+  const counted = `${done} ${done === 1 ? 'run' : 'runs'}, ${steps} steps`;
+  if (failure !== undefined) return `${counted}, from seed ${seed}: ${failure.invariant} broken`;
+  const onward = nextSeed < seed + runs ? `\nOn from here: --from-seed ${nextSeed}` : '';
+  return `${counted}, seeds ${seed} to ${nextSeed - 1}: every promise kept${onward}`;
 }
 
 function print(text: string): void {

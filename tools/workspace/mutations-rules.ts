@@ -126,4 +126,12 @@ export const RULE_MUTATIONS: readonly MutationRow[] = [
     "events.emit('lease-reclaimed'",
     'leak.test.ts',
   ],
+  [
+    'every acquire of a suspect label pays for a stack',
+    'rule 10',
+    'leak.ts',
+    'suspect.acquires++ % CAPTURE_ONE_IN === 0',
+    'suspect.acquires++ >= 0',
+    'leak.test.ts',
+  ],
 ];

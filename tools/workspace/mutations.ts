@@ -13,7 +13,7 @@ import { collect, ROOT, runTool } from './tool.ts';
 
 const SOURCE = join(ROOT, 'packages/pool-core');
 const SEARCH = join(import.meta.dirname, 'mutations-search.ts');
-const BOUNDS = ['400', '200', '4'];
+const BOUNDS = ['400', '200', '3'];
 const LIMIT_MS = 120_000;
 const UNCHANGED: Mutation = {
   name: 'none',

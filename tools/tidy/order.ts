@@ -37,7 +37,7 @@ export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> 
 const resilience = `
   assert errors options clock timers timer-heap random
   metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
-  parts events hooks outcome outcome-counters deadline deferred scope stall-guard alarms call ruling frame waiting-line policy timeout
+  parts events hooks outcome outcome-counters deadline deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy time-limit timeout-lane timeout
   backoff retry-budget sleep retry-options retry-meter retry-trial retry bulkhead rate-limiter hedge-delay hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
   breaker/state breaker/snapshot breaker/restore breaker/ramp breaker/contract
@@ -88,7 +88,7 @@ const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; read
   },
   mysql2: {
     before: ['error-table', 'address', 'options', 'session', 'dial', 'credentials'],
-    after: ['plan', 'statement', 'transaction'],
+    after: ['plan', 'statement', 'transaction', 'settings'],
   },
   sqlite: {
     before: ['session', 'handle', 'file', 'options'],

@@ -3,7 +3,7 @@
  * It must never know where the configuration comes from, nor that there is a pool.
  */
 import type { AbortSignal } from '@cryo/resilience';
-import { ConnectionEndedError, NotMysqlError, TlsFailedError, TlsRefusedError } from './mysql2-errors.ts';
+import { NotMysqlError, TlsFailedError, TlsRefusedError } from './mysql2-errors.ts';
 import { watchSession } from './mysql2-session.ts';
 import type { MysqlCore, MysqlGreeting } from './mysql2-types.ts';
 
@@ -50,7 +50,9 @@ export function dial(core: MysqlCore, signal: AbortSignal): Promise<MysqlCore> {
 /** Ends the socket of a connection now, and with an error whatever waits for an answer on it. */
 export function hangUp(core: MysqlCore): void {
   if (core.stream.destroyed) return;
-  core.stream.destroy(new ConnectionEndedError('The connection was ended while it was in use'));
+  // Under mysql2's own code for a lost connection, which whoever waits for an answer may know.
+  const lost = new Error('Connection lost: The connection was ended by its pool, or its holder.');
+  core.stream.destroy(Object.assign(lost, { code: 'PROTOCOL_CONNECTION_LOST', fatal: true }));
 }
 
 /** What `connect` of mysql2 calls back with, which its type does not tell. */

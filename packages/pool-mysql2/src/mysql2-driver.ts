@@ -25,6 +25,8 @@ export interface MysqlDriverOptions<Connection> {
   readonly target: MysqlTarget;
   readonly resetLevel: MysqlReset;
   readonly validationQuery: string | undefined;
+  /** Whether an idle connection keeps the process alive. */
+  readonly idleKeepsProcess: 'never' | 'always';
 }
 
 /** A driver for one server. It connects to nothing before its first `open`. */
@@ -72,9 +74,17 @@ export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connec
       phase === 'open' && !everOpened && isUnknownName(error)
         ? 'misconfigured'
         : classifyMysqlError(error, phase, target),
+    ...(options.idleKeepsProcess === 'always' ? {} : processHold(coreOf)),
+    secrets: options.secrets,
+  };
+}
+
+function processHold<Connection>(
+  coreOf: (connection: Connection) => MysqlCore,
+): Pick<Driver<Connection>, 'ref' | 'unref'> {
+  return {
     ref: (connection) => void coreOf(connection).stream.ref(),
     unref: (connection) => void coreOf(connection).stream.unref(),
-    secrets: options.secrets,
   };
 }
 
@@ -156,7 +166,9 @@ function sayGoodbye(core: MysqlCore): Promise<void> {
   return new Promise((resolve) => {
     if (core.stream.closed) return resolve();
     core.stream.once('close', () => resolve());
-    if (!core.stream.destroyed) core.end(() => {});
+    if (core.stream.destroyed) return;
+    if (core._realEnd === undefined) core.end(() => {});
+    else core._realEnd(() => {});
   });
 }
 

@@ -128,6 +128,7 @@ function driverFor(options: MysqlPoolOptions): Driver<MysqlConnection> {
     target,
     resetLevel,
     validationQuery,
+    idleKeepsProcess: 'never',
   });
 }
 

@@ -81,9 +81,9 @@ test('a connection killed while idle is replaced, and one killed in use is its c
   expect(await connectionId(pool)).not.toBe(idle);
 
   const lease = await pool.acquire();
-  const killed = lease.connection.query('SELECT sleep(10)');
+  const killed = lease.connection.query('SELECT sleep(10)').catch((reason: unknown) => reason);
   await beside(server, `KILL ${lease.connection.threadId}`);
-  const error = await killed.catch((reason: unknown) => reason);
+  const error = await killed;
   expect(error).toMatchObject({ code: 'PROTOCOL_CONNECTION_LOST' });
   lease.release(error);
   await expect(pool.query('SELECT 1')).resolves.toBeDefined();

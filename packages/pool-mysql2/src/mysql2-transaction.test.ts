@@ -84,16 +84,24 @@ test('a deadlock whose error is swallowed is not taken for committed', async () 
   expect(await quantities()).toEqual([8, 8]);
 });
 
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
 /** Two transactions that take both items in opposite orders, and wait for each other's first the first time. */
 async function deadlock(pool: MysqlPool, second: (connection: MysqlConnection, item: string) => Promise<unknown>) {
   let attempts = 0;
-  const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const gates = [gate(), gate()];
   const run = (own: number, items: readonly [string, string]) =>
     pool.transaction(async (connection) => {
       attempts++;
       await take(connection, items[0]);
-      both[own]?.resolve();
-      await both[1 - own]?.promise;
+      gates[own]?.open();
+      await gates[1 - own]?.opened;
       await second(connection, items[1]);
     });
   await Promise.all([run(0, ['a', 'b']), run(1, ['b', 'a'])]);
@@ -112,7 +120,7 @@ test('a COMMIT whose answer is lost has an unknown outcome, and is not tried aga
       const { query } = connection;
       connection.query = ((sql: string) => {
         setImmediate(() => proxy.resetLinks());
-        return query.call(connection, sql);
+        return query.call(connection, { sql });
       }) as typeof query;
     });
     await expect(lost).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' });

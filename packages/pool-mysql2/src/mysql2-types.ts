@@ -40,6 +40,8 @@ export interface MysqlCore extends mysql2.Connection {
   addCommand(command: MysqlCommand): MysqlCommand;
   reset(callback: (error: unknown) => void): unknown;
   promise(): MysqlConnection;
+  /** Of a `PoolConnection`, whose own `end` gives it back to its pool. */
+  _realEnd?(callback: () => void): unknown;
   readonly config: mysql2.ConnectionOptions;
 }
 

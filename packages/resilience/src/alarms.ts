@@ -12,7 +12,7 @@ import { systemTimers, type Timer, type Timers } from './timers.ts';
 export interface Alarm extends HeapEntry {
   sequence: number;
   /** It has been taken out before. Must not throw. */
-  ring(): void;
+  ring(now: number): void;
 }
 
 /** Where time comes from, as the options of a policy say it. */
@@ -35,12 +35,12 @@ export function checkTime(check: OptionCheck, { clock, timers }: TimeOptions): v
 export class Alarms {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly #set = new TimerHeap<Alarm>();
+  protected readonly set = new TimerHeap<Alarm>();
   readonly #look = (): void => this.#ring();
-  #added = 0;
   #timer: Timer | undefined = undefined;
   /** When the timer wakes; Infinity when there is none. */
-  #wakesAt = Infinity;
+  protected wakesAt = Infinity;
+  protected added = 0;
 
   /** @param stalled told how late a timer fired because the event loop was blocked, in ms */
   constructor({ clock = systemClock, timers = systemTimers }: TimeOptions, stalled: (lateMs: number) => void) {
@@ -51,33 +51,38 @@ export class Alarms {
   /** @param now a reading of the clock that the caller has made just now */
   add(alarm: Alarm, now: number): void {
     if (alarm.dueMs === Infinity) return;
-    alarm.sequence = this.#added++;
-    this.#set.add(alarm);
-    if (alarm.dueMs < this.#wakesAt) this.#arm(alarm.dueMs, now);
+    alarm.sequence = this.added++;
+    this.set.add(alarm);
+    if (alarm.dueMs < this.wakesAt) this.arm(alarm.dueMs, now);
   }
 
   /** False when it was not in, having rung for one. */
   remove(alarm: Alarm): boolean {
-    return this.#set.remove(alarm);
+    return this.set.remove(alarm);
   }
 
-  #arm(dueMs: number, now: number): void {
+  /** Whether the timer has anything to wake for. */
+  protected get isAwaited(): boolean {
+    return this.set.first !== undefined;
+  }
+
+  protected arm(dueMs: number, now: number): void {
     this.#timer?.cancel();
     const delayMs = Math.min(dueMs - now, LONGEST_LOOK_AHEAD_MS);
-    this.#wakesAt = now + delayMs;
+    this.wakesAt = now + delayMs;
     this.#timer = this.timers.set(delayMs, this.#look, { background: false });
   }
 
   #ring(): void {
     const now = this.clock.now();
     this.#timer = undefined;
-    this.#wakesAt = -Infinity;
-    for (let alarm = this.#set.first; alarm !== undefined && alarm.dueMs <= now; alarm = this.#set.first) {
-      this.#set.remove(alarm);
-      alarm.ring();
+    this.wakesAt = -Infinity;
+    for (let alarm = this.set.first; alarm !== undefined && alarm.dueMs <= now; alarm = this.set.first) {
+      this.set.remove(alarm);
+      alarm.ring(now);
     }
-    this.#wakesAt = Infinity;
-    const next = this.#set.first;
-    if (next !== undefined) this.#arm(next.dueMs, now);
+    this.wakesAt = Infinity;
+    const next = this.set.first;
+    if (next !== undefined && this.isAwaited) this.arm(next.dueMs, now);
   }
 }

@@ -35,21 +35,34 @@ export class AttemptContext implements PolicyContext {
   declare readonly deadline: Deadline;
   declare readonly attempt: number;
   #source: AbortSource | undefined;
+  /** Which of the calls that a scope serves one after another this is. */
+  readonly #turn: number;
 
   constructor(source: AbortSource | undefined, deadline: Deadline, attempt: number) {
     this.#source = source;
+    this.#turn = source instanceof Scope ? source.turn : 0;
     this.deadline = deadline;
     this.attempt = attempt;
   }
 
   /** What stands behind the options of a call: for a context its scope, without making a signal of it. */
   static sourceOf(options: ExecuteOptions): AbortSource | undefined {
-    return #source in options ? options.#source : options.signal;
+    if (!(#source in options)) return options.signal;
+    const source = options.#current();
+    if (source instanceof Scope) source.keep();
+    return source;
   }
 
   get signal(): AbortSignal {
-    this.#source ??= new LazyAbort().signal;
-    return this.#source instanceof Scope ? this.#source.signal : this.#source;
+    const source = AttemptContext.sourceOf(this) ?? new LazyAbort().signal;
+    this.#source = source;
+    return source instanceof Scope ? source.signal : source;
+  }
+
+  /** Undefined as well when the scope serves another call by now: nothing aborts what has ended. */
+  #current(): AbortSource | undefined {
+    const source = this.#source;
+    return source instanceof Scope && source.turn !== this.#turn ? undefined : source;
   }
 }
 

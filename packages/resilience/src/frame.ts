@@ -4,10 +4,9 @@
  */
 import { AttemptContext, type ExecuteOptions, hop, Rejection, rejectBadWork, runOnce, type Work } from './call.ts';
 import type { AbortSignal, Deadline } from './deadline.ts';
-import { Deferred } from './deferred.ts';
 import { AbortedError } from './errors.ts';
 import type { Outcome } from './outcome.ts';
-import type { Again, Entry, Later, Ruling } from './ruling.ts';
+import type { Again, Entry, Later, Ruling, Wait } from './ruling.ts';
 import { type AbortSource, callerOf, signalOf } from './scope.ts';
 
 /**
@@ -26,13 +25,16 @@ export interface Step {
 }
 
 /** What the part of a call settles for which nobody waits any more. */
-const NOBODY: Promised = { promise: new Promise(() => {}), resolve() {}, settle() {} };
+const NOBODY: Settle = () => {};
+
+/** What a later round answers: the caller has had its promise in the first. */
+const UNHEARD: Promise<unknown> = Promise.resolve();
 
 const MOST_IDLE_FRAMES = 128;
 /** Frames are used again with their handlers: making those afresh for each call costs as much as the rest of the loop. */
 const idleFrames: Frame[] = [];
 
-type Promised = Pick<Deferred, 'promise' | 'resolve' | 'settle'>;
+type Settle = (value: unknown) => void;
 
 /** Runs work inside steps, the first being the outermost. `attempt` is what the first try is called. */
 export function drive<Result>(
@@ -43,7 +45,7 @@ export function drive<Result>(
 ): Promise<Result> {
   if (typeof work !== 'function') return rejectBadWork(work);
   const frame = idleFrames.pop() ?? new Frame();
-  return frame.begin(steps, work, options, attempt) as Promise<Result>;
+  return frame.carry(steps, work, options, attempt).round(0) as Promise<Result>;
 }
 
 /**
@@ -56,8 +58,7 @@ export function driveOn(
   options: ExecuteOptions | undefined,
   error: unknown,
 ): unknown {
-  const frame = idleFrames.pop() ?? new Frame();
-  return frame.takeUp(steps, work, options, error);
+  return (idleFrames.pop() ?? new Frame()).carry(steps, work, options, 0).failed(error);
 }
 
 /** One call in flight: the caller's options, what each step has to remember, and how far the call has come. */
@@ -71,36 +72,28 @@ export class Frame {
   #work: Work<unknown> | undefined = undefined;
   /** The outermost step that is still waiting for this frame. */
   #outermost = 0;
-  /** What the caller waits for, unless it is the first round's own promise: so rounds do not pile up promises. */
-  #deferred: Promised | undefined = undefined;
+  /** Settles what the caller waits for, unless that is the first round's own promise: so rounds do not pile up promises. */
+  #settle: Settle | undefined = undefined;
+  #isDetached = false;
   readonly #onValue = (value: unknown): unknown => this.#succeeded(value);
-  readonly #onError = (error: unknown): unknown => this.#failed(error);
+  readonly #onError = (error: unknown): unknown => this.failed(error);
 
   /** The signal of whoever may not want the work any more; a time limit is not among them. */
   get signal(): AbortSignal | undefined {
     return signalOf(callerOf(this.scope));
   }
 
-  begin(
-    steps: readonly Step[],
-    work: Work<unknown>,
-    options: ExecuteOptions | undefined,
-    attempt: number,
-  ): Promise<unknown> {
-    this.#carry(steps, work, options);
+  carry(steps: readonly Step[], work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): this {
+    this.#steps = steps;
+    this.#work = work;
     this.attempt = attempt;
-    return this.#round(0);
-  }
-
-  takeUp(steps: readonly Step[], work: Work<unknown>, options: ExecuteOptions | undefined, error: unknown): unknown {
-    this.#carry(steps, work, options);
-    this.attempt = 0;
-    return this.#failed(error);
+    if (options !== undefined) this.#heed(options);
+    return this;
   }
 
   /** For a step that may cut the call off: the caller shall not wait for the promise of the work. */
   detach(): void {
-    this.#deferred ??= new Deferred();
+    this.#isDetached = true;
   }
 
   /**
@@ -113,7 +106,7 @@ export class Frame {
     const outer = idleFrames.pop() ?? new Frame();
     outer.#takeOver(this, place + 1);
     this.#outermost = place + 1;
-    this.#deferred = NOBODY;
+    this.#settle = NOBODY;
     outer.#conclude(outer.#leave(place + 1, { kind: 'error', error }));
   }
 
@@ -121,7 +114,8 @@ export class Frame {
     this.#steps = inner.#steps;
     this.#work = inner.#work;
     this.#outermost = inner.#outermost;
-    this.#deferred = inner.#deferred;
+    this.#settle = inner.#settle;
+    this.#isDetached = inner.#isDetached;
     this.scope = inner.scope;
     this.deadline = inner.deadline;
     this.attempt = inner.attempt;
@@ -132,46 +126,55 @@ export class Frame {
     }
   }
 
-  #carry(steps: readonly Step[], work: Work<unknown>, options: ExecuteOptions | undefined): void {
-    this.#steps = steps;
-    this.#work = work;
-    if (options === undefined) return;
+  #heed(options: ExecuteOptions): void {
     this.scope = AttemptContext.sourceOf(options);
     this.deadline = options.deadline ?? Infinity;
   }
 
-  #round(from: number): Promise<unknown> {
+  /** Goes inward from there, and runs the work. */
+  round(from: number): Promise<unknown> {
     const steps = this.#steps;
     if (this.scope?.aborted) return this.#endEarly(from, abortedBy(this.scope));
     for (let place = from; place < steps.length; place++) {
       const entry = (steps[place] as Step).enter(this, place);
-      if (entry === undefined) continue;
-      return entry.kind === 'wait' ? this.#wait(place, entry.until) : this.#endEarly(place, entry);
+      if (entry !== undefined) return this.#stop(place, entry);
     }
-    const promised = this.#deferred?.promise;
+    const promise = this.#isDetached && this.#settle === undefined ? this.#promise() : undefined;
     const context = new AttemptContext(this.scope, this.deadline, this.attempt);
     const answer = hop(runOnce(this.#work as Work<unknown>, context), this.#onValue, this.#onError);
-    return promised ?? answer;
+    return promise ?? answer;
+  }
+
+  #stop(place: number, entry: Outcome | Wait): Promise<unknown> {
+    return entry.kind === 'wait' ? this.#wait(place, entry.until) : this.#endEarly(place, entry);
+  }
+
+  /** What the caller waits for from now on. */
+  #promise(): Promise<unknown> {
+    // Through a local variable the compiler sees to the bottom of it, and makes no function that is only called once.
+    let settle: Settle | undefined;
+    const promise = new Promise<unknown>((resolve) => {
+      settle = resolve;
+    });
+    this.#settle = settle;
+    return promise;
   }
 
   #wait(place: number, until: PromiseLike<void>): Promise<unknown> {
-    this.#deferred ??= new Deferred();
-    const { promise } = this.#deferred;
+    const promise = this.#settle === undefined ? this.#promise() : UNHEARD;
     this.#goOn(until, { to: place + 1, or: place });
     return promise;
   }
 
   /** Once the wait is over the round begins at `to`; when it fails that is the outcome of whatever stands before `or`. */
   #goOn(when: PromiseLike<void>, places: { readonly to: number; readonly or: number }): void {
-    const next = (): void => void this.#round(places.to);
+    const next = (): void => void this.round(places.to);
     const end = (error: unknown): void => void this.#conclude(this.#leave(places.or, { kind: 'error', error }));
     when.then(next, end);
   }
 
   #endEarly(place: number, ending: Outcome): Promise<unknown> {
-    const promised = this.#deferred?.promise;
-    const answer = this.#conclude(this.#leave(place, ending));
-    return promised ?? Promise.resolve(answer);
+    return Promise.resolve(this.#conclude(this.#leave(place, ending)));
   }
 
   #succeeded(value: unknown): unknown {
@@ -180,12 +183,13 @@ export class Frame {
       const ruling = (steps[place] as Step).succeeded(this, place, value);
       if (ruling !== undefined) return this.#conclude(this.#follow(ruling, place));
     }
-    const deferred = this.#deferred;
+    const settle = this.#settle;
     this.#release();
-    return deferred === undefined ? value : deferred.resolve(value);
+    return settle === undefined ? value : settle(value);
   }
 
-  #failed(error: unknown): unknown {
+  /** The work has failed. */
+  failed(error: unknown): unknown {
     return this.#conclude(this.#leave(this.#steps.length, { kind: 'error', error }));
   }
 
@@ -222,22 +226,18 @@ export class Frame {
    * the answer is returned; later nobody looks at what is returned here.
    */
   #conclude(ending: Outcome | Again | Later): unknown {
-    const deferred = this.#deferred;
-    if (ending.kind === 'again' || ending.kind === 'later') {
-      if (deferred !== undefined) return undefined;
-      this.#deferred = new Deferred();
-      return this.#deferred.promise;
-    }
+    const settle = this.#settle;
+    if (ending.kind === 'again' || ending.kind === 'later') return settle === undefined ? this.#promise() : undefined;
     this.#release();
-    if (deferred !== undefined) return deferred.settle(ending);
-    return ending.kind === 'error' ? new Rejection(ending.error) : ending.value;
+    const answer = ending.kind === 'error' ? new Rejection(ending.error) : ending.value;
+    return settle === undefined ? answer : settle(answer);
   }
 
   #release(): void {
-    const { notes } = this;
-    for (let place = this.#steps.length - 1; place >= 0; place--) notes[place] = undefined;
+    for (let place = this.#steps.length - 1; place >= 0; place--) this.notes[place] = undefined;
     this.#work = undefined;
-    this.#deferred = undefined;
+    this.#settle = undefined;
+    this.#isDetached = false;
     this.scope = undefined;
     this.#outermost = 0;
     this.deadline = Infinity;

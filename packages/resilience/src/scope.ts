@@ -22,15 +22,39 @@ export function callerOf(source: AbortSource | undefined): AbortSource | undefin
  * only declared, since one that is defined is first set to undefined, which a call notices.
  */
 export class Scope {
-  declare readonly outer: AbortSource | undefined;
+  declare protected around: AbortSource | undefined;
+  /** How often it has begun anew. A context reads its scope only in the turn in which it was made. */
+  declare turn: number;
+  /** Somebody may hold it for longer than the work takes, so it must not begin anew. */
+  declare protected isKept: boolean;
   declare private own: LazyAbort | undefined;
   declare private follow: (() => void) | undefined;
   declare private isClosed: boolean;
 
   constructor(outer: AbortSource | undefined) {
-    this.outer = outer;
+    this.around = outer;
+    this.turn = 0;
+    this.isKept = false;
     this.own = undefined;
     this.follow = undefined;
+    this.isClosed = false;
+  }
+
+  get outer(): AbortSource | undefined {
+    return this.around;
+  }
+
+  /** For whoever hands it on. */
+  keep(): void {
+    this.isKept = true;
+  }
+
+  /** For a scope that nobody has kept and that has not aborted: what it was in, and whoever read its signal, is forgotten. */
+  protected renew(): void {
+    if (this.follow !== undefined) this.close();
+    this.turn++;
+    this.around = undefined;
+    this.own = undefined;
     this.isClosed = false;
   }
 
@@ -40,17 +64,17 @@ export class Scope {
   }
 
   get aborted(): boolean {
-    return this.own?.aborted === true || (!this.isClosed && this.outer?.aborted === true);
+    return this.own?.aborted === true || (!this.isClosed && this.around?.aborted === true);
   }
 
   get reason(): unknown {
-    return this.own?.aborted === true ? this.own.reason : this.outer?.reason;
+    return this.own?.aborted === true ? this.own.reason : this.around?.reason;
   }
 
   get signal(): AbortSignal {
     if (this.own === undefined) {
       this.own = new LazyAbort();
-      if (!this.isClosed && this.outer?.aborted) this.own.abort(this.outer.reason);
+      if (!this.isClosed && this.around?.aborted) this.own.abort(this.around.reason);
       else this.watch();
     }
     return this.own.signal;
@@ -58,14 +82,14 @@ export class Scope {
 
   /** Listens to what is around it, which it otherwise only does for whoever has read its signal. */
   watch(): void {
-    if (this.isClosed || this.follow !== undefined || this.outer === undefined) return;
+    if (this.isClosed || this.follow !== undefined || this.around === undefined) return;
     this.follow = () => this.outerAborted();
-    signalOf(this.outer)?.addEventListener('abort', this.follow, { once: true });
+    signalOf(this.around)?.addEventListener('abort', this.follow, { once: true });
   }
 
   /** For those to override that have more to do than to tell whoever has read the signal. */
   protected outerAborted(): void {
-    this.own?.abort(this.outer?.reason);
+    this.own?.abort(this.around?.reason);
   }
 
   /** Only the first abort counts. */
@@ -79,7 +103,7 @@ export class Scope {
   close(): void {
     this.isClosed = true;
     if (this.follow === undefined) return;
-    signalOf(this.outer)?.removeEventListener('abort', this.follow);
+    signalOf(this.around)?.removeEventListener('abort', this.follow);
     this.follow = undefined;
   }
 }

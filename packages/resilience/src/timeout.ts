@@ -2,17 +2,18 @@
  * Owns how long work may take, and that its caller waits no longer.
  * Must never know what the work is, nor set a timer for each call.
  */
-import { type Alarm, Alarms, checkTime, type TimeOptions } from './alarms.ts';
+import { checkTime, type TimeOptions } from './alarms.ts';
 import type { ExecuteOptions, Work } from './call.ts';
-import type { Deadline } from './deadline.ts';
-import { AbortedError, DeadlineExceededError, TimeoutError } from './errors.ts';
+import { DeadlineExceededError, TimeoutError } from './errors.ts';
 import { drive, type Frame, type Step } from './frame.ts';
+import { LastingAlarms } from './lasting-alarms.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
 import { countOutcomes } from './outcome-counters.ts';
 import { type Policy, policySteps } from './policy.ts';
 import type { Entry } from './ruling.ts';
-import { type AbortSource, callerOf, Scope } from './scope.ts';
+import { type Ending, type LimitKeeper, TimeLimit } from './time-limit.ts';
+import { TimeoutLane } from './timeout-lane.ts';
 
 /** Options of a timeout. */
 export interface TimeoutOptions extends TimeOptions {
@@ -62,79 +63,30 @@ class TimeoutPolicy implements Timeout {
   readonly name: string;
   readonly ms: number;
   readonly [policySteps]: readonly Step[];
+  readonly #lane: TimeoutLane;
 
-  constructor(name: string, ms: number, step: Step) {
+  constructor(name: string, ms: number, step: TimeoutStep) {
     this.name = name;
     this.ms = ms;
     this[policySteps] = [step];
+    this.#lane = new TimeoutLane(step, ms);
   }
 
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
+    if (options === undefined && typeof work === 'function') return this.#lane.run(work) as Promise<Result>;
     return drive(this[policySteps], work, options);
   }
 }
 
-type Ending = 'in-time' | 'timed-out' | 'out-of-time' | 'aborted';
+/** How many limits a timeout has ready for calls to come. */
+const MOST_IDLE_LIMITS = 128;
 
-/**
- * One call under a timeout. It is the scope of the work as well, and thereby in the hands of whoever keeps a context beyond
- * its call, so it is not used again; it is held by the alarms only until the call has settled.
- */
-class TimeLimit extends Scope implements Alarm {
-  declare readonly dueMs: Deadline;
-  declare readonly outerDeadline: Deadline;
-  declare readonly step: TimeoutStep;
-  declare readonly place: number;
-  declare sequence: number;
-  declare position: number;
-  declare ending: Ending;
-  /** Undefined once the call has settled. */
-  declare frame: Frame | undefined;
-
-  constructor(step: TimeoutStep, frame: Frame, place: number, dueMs: Deadline) {
-    super(frame.scope);
-    this.sequence = 0;
-    this.position = -1;
-    this.ending = 'in-time';
-    this.step = step;
-    this.frame = frame;
-    this.place = place;
-    this.dueMs = dueMs;
-    this.outerDeadline = frame.deadline;
-  }
-
-  override get caller(): AbortSource | undefined {
-    return callerOf(this.outer);
-  }
-
-  ring(): void {
-    if (this.dueMs === this.outerDeadline) this.give('out-of-time', new DeadlineExceededError());
-    else this.give('timed-out', this.step.timedOut());
-  }
-
-  /** Whatever has arrived goes first: a result that the work is about to return is not thrown away. */
-  protected override outerAborted(): void {
-    super.outerAborted();
-    this.step.alarms.timers.afterInput(() => {
-      const reason = this.outer?.reason;
-      this.give('aborted', new AbortedError(reason), reason);
-    });
-  }
-
-  /** Gives the work up, unless it has settled. */
-  give(ending: Ending, error: unknown, reason: unknown = error): void {
-    if (this.frame === undefined) return;
-    this.ending = ending;
-    this.frame.cutOff(this.place, error);
-    this.abort(reason);
-  }
-}
-
-class TimeoutStep implements Step {
-  readonly alarms: Alarms;
+class TimeoutStep implements Step, LimitKeeper {
+  readonly alarms: LastingAlarms;
   readonly #name: string;
   readonly #ms: number;
   readonly #count: ((ending: Ending) => void) | undefined;
+  readonly #idle: TimeLimit[] = [];
 
   constructor(options: TimeoutOptions & { readonly name: string }) {
     const { name, ms, registry } = options;
@@ -151,22 +103,17 @@ class TimeoutStep implements Step {
       help: 'Times that the event loop was blocked while calls had to be judged.',
       labels: { timeout: name },
     });
-    this.alarms = new Alarms(options, () => stalls?.add());
+    this.alarms = new LastingAlarms(options, () => stalls?.add());
   }
 
   enter(frame: Frame, place: number): Entry {
     const now = this.alarms.clock.now();
-    if (now >= frame.deadline) {
-      this.#count?.('out-of-time');
-      return { kind: 'error', error: new DeadlineExceededError() };
-    }
-    const limit = new TimeLimit(this, frame, place, Math.min(frame.deadline, now + this.#ms));
-    this.alarms.add(limit, now);
-    // Of two timeouts the outer one is enough to free the caller.
-    if (limit.outer !== undefined && !(limit.outer instanceof Scope)) limit.watch();
+    if (now >= frame.deadline) return this.#outOfTime();
+    const limit = this.#idle.pop() ?? new TimeLimit(this);
+    limit.begin(frame, place, this.#ms, now);
     frame.notes[place] = limit;
     frame.scope = limit;
-    frame.deadline = limit.dueMs;
+    frame.deadline = limit.untilMs;
     frame.detach();
     return undefined;
   }
@@ -180,21 +127,29 @@ class TimeoutStep implements Step {
   }
 
   moved(frame: Frame, place: number): void {
-    (frame.notes[place] as TimeLimit).frame = frame;
+    (frame.notes[place] as TimeLimit).call = frame;
   }
 
   timedOut(): TimeoutError {
     return new TimeoutError({ timeout: this.#name, timeoutMs: this.#ms });
   }
 
+  ended(ending: Ending): void {
+    if (this.#count !== undefined) this.#count(ending);
+  }
+
   #leave(frame: Frame, place: number): void {
     const limit = frame.notes[place] as TimeLimit;
-    this.alarms.remove(limit);
-    limit.frame = undefined;
-    limit.close();
     frame.notes[place] = undefined;
     frame.scope = limit.outer;
     frame.deadline = limit.outerDeadline;
-    this.#count?.(limit.ending);
+    if (!limit.end()) return;
+    if (this.#idle.length < MOST_IDLE_LIMITS) this.#idle.push(limit);
+    else limit.retire();
+  }
+
+  #outOfTime(): Entry {
+    this.#count?.('out-of-time');
+    return { kind: 'error', error: new DeadlineExceededError() };
   }
 }

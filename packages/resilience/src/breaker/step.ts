@@ -2,7 +2,6 @@
  * Owns a breaker's part in a call that is executed: a permit before the work, a verdict after it.
  * Must never know the state of a breaker.
  */
-import type { Clock } from '../clock.ts';
 import { DeadlineExceededError } from '../errors.ts';
 import type { Frame, Step } from '../frame.ts';
 import type { Outcome, Verdict } from '../outcome.ts';
@@ -20,39 +19,45 @@ type Note = Permit | { readonly permit: Permit; readonly startedAt: number };
 export class BreakerStep implements Step {
   readonly #gate: Gate;
   readonly #settings: BreakerSettings;
-  /** Undefined unless the rule wants durations. */
-  readonly #stopwatch: Clock | undefined;
+  readonly #wantsDurations: boolean;
+  /** Every result is a success, and nobody has to be asked. */
+  readonly #takesResults: boolean;
 
   constructor(gate: Gate, settings: BreakerSettings) {
     this.#gate = gate;
     this.#settings = settings;
-    this.#stopwatch = settings.trip.needs === 'durations' ? settings.clock : undefined;
+    this.#takesResults = settings.judgeResult === undefined;
+    this.#wantsDurations = settings.trip.needs === 'durations';
   }
 
   enter(frame: Frame, place: number): Outcome | undefined {
-    if (frame.deadline !== Infinity && this.#settings.clock.now() >= frame.deadline) {
-      return { kind: 'error', error: new DeadlineExceededError() };
-    }
+    if (frame.deadline !== Infinity && this.#settings.clock.now() >= frame.deadline) return outOfTime();
     const permit = this.#gate.tryAcquire();
-    if (permit === undefined) return { kind: 'error', error: this.#gate.refusal() };
-    const note: Note = this.#stopwatch === undefined ? permit : { permit, startedAt: this.#stopwatch.now() };
-    frame.notes[place] = note;
+    if (permit === undefined) return this.#refused();
+    frame.notes[place] = this.#wantsDurations ? { permit, startedAt: this.#settings.clock.now() } : permit;
     return undefined;
   }
 
+  #refused(): Outcome {
+    return { kind: 'error', error: this.#gate.refusal() };
+  }
+
   succeeded(frame: Frame, place: number, value: unknown): undefined {
-    this.#settle(frame.notes[place] as Note, judgeResult(this.#settings, value), value);
+    const verdict = this.#takesResults ? 'success' : judgeResult(this.#settings, value);
+    this.#settle(frame, place, verdict, value);
   }
 
   failed(frame: Frame, place: number, error: unknown): undefined {
-    this.#settle(frame.notes[place] as Note, judgeError(this.#settings, error, frame.signal), error);
+    this.#settle(frame, place, judgeError(this.#settings, error, frame.signal), error);
   }
 
-  #settle(note: Note, verdict: Verdict, cause: unknown): void {
-    if (typeof note === 'number' || this.#stopwatch === undefined) {
-      this.#gate.settle(note as Permit, verdict, undefined, cause);
-    } else {
-      this.#gate.settle(note.permit, verdict, this.#stopwatch.now() - note.startedAt, cause);
-    }
+  #settle(frame: Frame, place: number, verdict: Verdict, cause: unknown): void {
+    const note = frame.notes[place] as Note;
+    if (typeof note === 'number') this.#gate.settle(note, verdict, undefined, cause);
+    else this.#gate.settle(note.permit, verdict, this.#settings.clock.now() - note.startedAt, cause);
   }
+}
+
+function outOfTime(): Outcome {
+  return { kind: 'error', error: new DeadlineExceededError() };
 }

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '@cryo/resilience';
+import { startProxy } from '@cryo/testkit/chaos';
 import { startPostgres } from '@cryo/testkit/servers';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -62,15 +63,25 @@ test('a listener whose connection was ended listens again, and is told that it m
   await expect.poll(() => heard).toEqual(['a gap', 'again']);
 });
 
-test('a listener outlives a crash of the server', { timeout: 30_000 }, async () => {
+test('who asks to listen during an outage waits for the one connection that comes back', {
+  timeout: 30_000,
+}, async () => {
   const heard: string[] = [];
-  await listeningPool().listen('news', (payload) => heard.push(payload), { onGap: () => heard.push('a gap') });
-  admin.removeAllListeners('error').on('error', () => {});
-  await server.kill();
-  await server.start();
-  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['a gap']);
-  await pool.query(`SELECT pg_notify('news', 'again')`);
-  await expect.poll(() => heard).toEqual(['a gap', 'again']);
+  const proxy = await startProxy({ target: server });
+  const connection = server.url.replace(String(server.port), String(proxy.port));
+  pool = createPgPool({ connection, name: 'ears', size: { min: 0, max: 2 } });
+  await pool.listen('old', (payload) => heard.push(payload));
+  await proxy.apply({ kind: 'refusal' });
+  proxy.resetLinks();
+  await expect.poll(ears).toEqual([]);
+  const asked = [pool.listen('new', (payload) => heard.push(payload)), pool.listen('newer', () => {})];
+  await proxy.heal();
+  await Promise.all(asked);
+  expect(await ears()).toHaveLength(1);
+  await pool.query(`SELECT pg_notify('old', 'one'), pg_notify('new', 'two')`);
+  await expect.poll(() => heard).toEqual(['one', 'two']);
+  await pool.close();
+  await proxy.remove();
 });
 
 test('a handler that throws hurts neither the others nor the connection', async () => {
@@ -97,4 +108,15 @@ test('a first dial that fails is told to the one who wants to listen', async () 
   await expect(pool.listen('news', () => {})).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   await pool.close();
   await expect(pool.listen('news', () => {})).rejects.toMatchObject({ code: 'CONNECTION_ENDED' });
+});
+
+test('a listener outlives a crash of the server', { timeout: 30_000 }, async () => {
+  const heard: string[] = [];
+  await listeningPool().listen('news', (payload) => heard.push(payload), { onGap: () => heard.push('a gap') });
+  admin.removeAllListeners('error').on('error', () => {});
+  await server.kill();
+  await server.start();
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['a gap']);
+  await pool.query(`SELECT pg_notify('news', 'again')`);
+  await expect.poll(() => heard).toEqual(['a gap', 'again']);
 });

@@ -47,7 +47,7 @@ const BACKOFF = exponentialBackoff({ initialMs: 200, maxMs: 10_000, jitter: 0.1 
 export class Listening {
   readonly #parts: ListenerParts;
   readonly #listeners = new Set<Listener>();
-  /** There while somebody listens; settles with a connection that listens to all channels, or with the first dial's failure. */
+  /** There while somebody listens; once lost, the same for all who ask until the connection is back. */
   #connecting: Promise<PgConnection> | undefined;
   #connection: PgConnection | undefined;
   #checking: Timer | undefined;
@@ -69,7 +69,7 @@ export class Listening {
     const listener: Listener = { ...options, channel, handler };
     this.#listeners.add(listener);
     try {
-      this.#connecting ??= this.#connect();
+      this.#connecting ??= this.#connectFirst();
       await this.#say(await this.#connecting, `LISTEN ${identifier(channel)}`);
     } catch (error) {
       await this.#stop(listener);
@@ -117,22 +117,28 @@ export class Listening {
     timer.cancel();
   }
 
+  /** What nobody heals: the caller is told, and the next one tries anew. */
+  #connectFirst(): Promise<PgConnection> {
+    const first = this.#connect();
+    first.catch(() => {
+      if (this.#connecting === first) this.#connecting = undefined;
+    });
+    return first;
+  }
+
   async #connect(): Promise<PgConnection> {
     const { driver, timers, clock, dialMs } = this.#parts;
     const life = this.#life;
     const context = new CallContext(clock.now() + dialMs);
-    const timer = timers.set(
-      dialMs,
-      () => context.abort(new ConnectionEndedError(`No connection to listen on within ${dialMs} ms`)),
-      {
-        background: false,
-      },
-    );
+    const late = () => context.abort(new ConnectionEndedError(`No connection to listen on within ${dialMs} ms`));
+    const timer = timers.set(dialMs, late, { background: false });
     const ended = () => context.abort(life.signal.reason);
     life.signal.addEventListener('abort', ended, { once: true });
     let connection: PgConnection | undefined;
     try {
-      connection = await driver.open(context);
+      const opened = await driver.open(context);
+      connection = opened;
+      context.signal.addEventListener('abort', () => hangUp(opened), { once: true });
       this.#hear(connection);
       for (const channel of new Set([...this.#listeners].map((one) => one.channel))) {
         await this.#say(connection, `LISTEN ${identifier(channel)}`);
@@ -140,7 +146,6 @@ export class Listening {
       if (life.signal.aborted) throw life.signal.reason;
     } catch (error) {
       if (connection !== undefined) hangUp(connection);
-      if (this.#life === life) this.#connecting = undefined;
       throw error;
     } finally {
       timer.cancel();
@@ -179,7 +184,6 @@ export class Listening {
         return connection;
       } catch (error) {
         if (life !== this.#life) throw error;
-        // Who asks meanwhile waits for this one.
         previousMs = BACKOFF.delayMs(attempt, previousMs, random);
         await this.#wait(previousMs);
         if (life !== this.#life) throw error;
@@ -194,7 +198,7 @@ export class Listening {
         this.#pause = undefined;
         resolve();
       };
-      const timer = this.#parts.timers.set(delayMs, end, { background: true });
+      const timer = this.#parts.timers.set(delayMs, end, { background: false });
       this.#pause = { timer, end };
     });
   }

@@ -13,7 +13,7 @@ import { createPgPool, type PgPool } from './pg-pool.ts';
 /** A certificate for 127.0.0.1 that only itself vouches for; `undefined` where the program that makes it is missing. */
 function selfSigned(folder: string): { readonly key: string; readonly certificate: string } | undefined {
   const [key, certificate] = [join(folder, 'server.key'), join(folder, 'server.crt')];
-  const made = spawnSync('openssl', [
+  const made = spawnSync(process.env.OPENSSL ?? 'openssl', [
     ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'],
     ...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate],
   ]);

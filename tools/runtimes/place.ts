@@ -27,7 +27,7 @@ export function preparePlace(cases: readonly Case[]): Place {
   mkdirSync(join(folder, 'harness'));
   mkdirSync(join(folder, 'cases'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', dependencies: { [NAME]: '*' } }));
-  for (const file of globSync('*.ts', { cwd: HARNESS })) {
+  for (const file of globSync('*.ts', { cwd: HARNESS, exclude: ['*.test.ts'] })) {
     const code = stripTypes(readFileSync(join(HARNESS, file), 'utf8'));
     const linked = code.replaceAll(/(\bfrom '\.\/[^']+)\.ts';/g, "$1.js';");
     writeFileSync(join(folder, 'harness', `${basename(file, '.ts')}.js`), linked);

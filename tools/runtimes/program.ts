@@ -2,6 +2,7 @@
  * Owns the runtimes that are programs: one process for each case, judged by what it prints and how it ends.
  * It must never know where a program was found.
  */
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { collect } from '../workspace/tool.ts';
@@ -24,6 +25,7 @@ const VERSION = /\d+\.\d+\.\d+/;
 /** Asks the program for its version: one that can't answer is as good as missing. */
 export async function seekProgram(program: Program): Promise<Sought> {
   const { name, file, platform } = program;
+  if (!existsSync(file)) return { state: 'missing', name, reason: 'not installed; `npx pnpm runtimes` brings it' };
   const { exitCode, output } = await collect(file, ['--version'], { limitMs: RUN_LIMIT_MS });
   const version = VERSION.exec(output)?.[0];
   if (exitCode !== 0 || version === undefined) return { state: 'missing', name, reason: lastLine(output) };

@@ -57,8 +57,8 @@ export function page(rows: readonly Row[], machine: string, date: string): strin
 Where the built package \`@cryo/resilience\` was run: every example of its README and guides, and short checks of each policy with real
 clocks and timers. Each case runs in a world of its own: a process, a frame of the browser, a context. It holds when it reaches its end,
 throws nothing, leaves no rejection unhandled, has made its assertions, and, where there are processes, lets its process end by itself.
-Deno permits it nothing but the loopback address. The edge-like platform has no \`process\`, no \`setImmediate\` and no \`MessageChannel\`,
-and its timers are numbers.
+Deno permits the loopback address and the reading of the cases, no more. The edge-like platform has no \`process\`, no \`setImmediate\`
+and no \`MessageChannel\`, and its timers are numbers.
 
 ${tableOf(rows)}
 

@@ -87,11 +87,11 @@ export const policyChecks: Readonly<Record<string, () => Promise<void>>> = {
 
   async 'a breaker opens, refuses, lets a probe through when its time is over, and closes'() {
     const options = { name: 'smoke', trip: consecutiveFailures(2), halfOpen: { successes: 1 } };
-    const breaker = circuitBreaker({ ...options, openForMs: 50 });
+    const breaker = circuitBreaker({ ...options, openForMs: 500 });
     for (let call = 0; call < 2; call += 1) await outcomeOf(breaker.execute(down));
     const refusal = await outcomeOf(breaker.execute(() => 'not begun'));
     assert(refusal instanceof BreakerOpenError && refusal.retryAfterMs !== undefined, 'refused');
-    await pause(60);
+    await pause(510);
     assert.equal(await breaker.execute(() => 'probe'), 'probe');
     assert.equal(breaker.state.name, 'closed');
   },
@@ -156,7 +156,8 @@ export const policyChecks: Readonly<Record<string, () => Promise<void>>> = {
     before.trip(new Error('down'));
     const after = circuitBreaker({ ...options, restore: JSON.parse(JSON.stringify(before.snapshot())) });
     assert.equal(after.state.name, 'open');
-    assert((after.retryAfterMs() ?? 0) <= 60_000, 'and not for longer');
+    // A sum of fractions may come out a little above; a browser's clock often stands still meanwhile.
+    assert(Math.round(after.retryAfterMs() ?? 0) <= 60_000, 'and not for longer');
   },
 
   async 'bad options are one error that lists every fault'() {

@@ -123,6 +123,38 @@ describe('close', () => {
     expect(told).toEqual(['released report', 'connection closed', 'closed']);
   });
 
+  it('survives a listener that gives back one lease when it is told that another was taken away', async () => {
+    const { pool, clock } = await warm({ size: { min: 3, max: 3 } });
+    const leases = [];
+    for (const label of ['first', 'second', 'third']) leases.push(await pool.acquire({ label }));
+    pool.on('lease-released', ({ label }) => {
+      if (label !== 'second') leases[1]?.release();
+    });
+    const closed = pool.close({ timeoutMs: 1_000 });
+    await clock.advance(1_010);
+    const { culprits } = await closed;
+    expect(culprits.map(({ label }) => label).toSorted()).toEqual(['first', 'third']);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('is not over while a waiter is still to be told, whatever the others do when they are', async () => {
+    const { pool, clock } = createRig({ size: { min: 0, max: 1 }, connect: { concurrency: 1 } });
+    pool.suspend();
+    const aborts = Array.from({ length: 4 }, () => new AbortController());
+    const codes = aborts.map(async ({ signal }) => (await rejectionOf(pool.acquire({ signal }))).code);
+    const told: string[] = [];
+    pool.on('request-refused', ({ reason }) => {
+      told.push(reason);
+      for (const abort of aborts.slice(1, 3)) abort.abort();
+    });
+    pool.on('closed', () => told.push('the end'));
+    const closed = pool.close();
+    expect(told).toEqual(['closed', 'aborted', 'aborted', 'closed', 'the end']);
+    expect(clock.pending()).toBe(0);
+    expect(new Set(await Promise.all(codes))).toEqual(new Set(['POOL_CLOSED', 'ACQUIRE_ABORTED']));
+    await closed;
+  });
+
   it('changes nothing more once it has begun', async () => {
     const { pool, clock } = await warm();
     const closed = pool.close();

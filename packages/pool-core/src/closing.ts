@@ -5,6 +5,7 @@
 import type { Timer } from '@cryo/resilience';
 import type { Acquisition } from './acquisition.ts';
 import type { Closer } from './closer.ts';
+import type { PooledConnection } from './connection.ts';
 import { PoolClosedError } from './errors.ts';
 import type { Lease } from './lease.ts';
 import type { Opener } from './opener.ts';
@@ -45,7 +46,7 @@ export class Closing<Connection> {
   readonly #staff: Staff<Connection>;
   #report: Promise<CloseReport> | undefined;
   #finish: ((report: CloseReport) => void) | undefined;
-  #culprits: readonly Culprit[] = [];
+  readonly #culprits: Culprit[] = [];
   #timer: Timer | undefined;
 
   constructor(stores: Stores<Connection, Lease<Connection>>, staff: Staff<Connection>) {
@@ -66,7 +67,9 @@ export class Closing<Connection> {
 
   /** Ends the pool once nothing is left. */
   look(): void {
-    if (this.#finish === undefined || this.#stores.lifecycle !== 'closing' || this.#stores.roster.live > 0) return;
+    const { lifecycle, roster, queue } = this.#stores;
+    // Somebody who is told of the close may lead here while others are still to be told.
+    if (this.#finish === undefined || lifecycle !== 'closing' || roster.live > 0 || queue.size > 0) return;
     this.#stores.lifecycle = 'closed';
     this.#timer?.cancel();
     this.#staff.stop();
@@ -95,14 +98,17 @@ export class Closing<Connection> {
   #revokeLeases(): void {
     const { roster, clock } = this.#stores;
     const now = clock.now();
-    const held = [...roster.connections].filter((connection) => connection.state === 'leased');
-    this.#culprits = held.map(({ label, leasedAtMs, acquireStack }) => ({
-      label,
-      heldMs: now - leasedAtMs,
-      ...(acquireStack !== undefined && { stack: acquireStack }),
-    }));
     const reason = new PoolClosedError(this.#staff.snapshot());
-    for (const connection of held) this.#staff.returner.revoke(connection, 'pool-closed', reason);
+    for (const connection of [...roster.connections]) {
+      // Whoever is told that one lease was taken away may give back another.
+      if (connection.state !== 'leased') continue;
+      this.#culprits.push(culprit(connection, now));
+      this.#staff.returner.revoke(connection, 'pool-closed', reason);
+    }
     for (const connection of [...roster.connections]) connection.cutCall?.(reason);
   }
+}
+
+function culprit<Connection>({ label, leasedAtMs, acquireStack }: PooledConnection<Connection>, now: number): Culprit {
+  return { label, heldMs: now - leasedAtMs, ...(acquireStack !== undefined && { stack: acquireStack }) };
 }

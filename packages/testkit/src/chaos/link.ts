@@ -49,14 +49,14 @@ export class Link {
   /** Both sides learn at once, the hard way. */
   reset(): void {
     this.#stop();
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    sever(this.#client);
+    sever(this.#server);
   }
 
   /** The server's side is gone, and the client is not told. */
   loseServer(): void {
     this.die();
-    this.#server.resetAndDestroy();
+    sever(this.#server);
   }
 
   /** The end of one side reaches the other, unless nothing does; a side that was lost tells nobody. */
@@ -75,4 +75,10 @@ export class Link {
     this.#up.stop();
     this.#down.stop();
   }
+}
+
+/** A socket that has said its last word can't be reset any more: Node would never close it, nor end with it open. */
+function sever(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -129,6 +129,19 @@ describe('a fault', () => {
     await expect.poll(() => atServer[0]?.destroyed).toBe(true);
   });
 
+  it('reset closes a connection too of which one side is just saying its last word', async () => {
+    const socket = await dial();
+    await exchange(socket, 'x');
+    await proxy.apply({ kind: 'silence' });
+    atServer[0]?.end();
+    await pause(60);
+    const healed = proxy.heal();
+    proxy.resetLinks();
+    await healed;
+    await expect.poll(() => proxy.counts().links).toBe(0);
+    await expect.poll(() => atServer[0]?.destroyed).toBe(true);
+  });
+
   it('a lost server is something that the client is not told', async () => {
     const socket = await dial();
     await exchange(socket, 'x');

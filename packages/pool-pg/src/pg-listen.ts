@@ -7,7 +7,7 @@ import { CallContext, type Clock, exponentialBackoff, type Random, type Timer, t
 import type pg from 'pg';
 import { hangUp } from './pg-dial.ts';
 import { ConnectionEndedError } from './pg-errors.ts';
-import type { PgConnection } from './pg-types.ts';
+import { type PgConnection, stateOf } from './pg-types.ts';
 
 /** Called with each notification of a channel, in order. What it throws is ignored. */
 export type PgNotificationHandler = (payload: string, notification: pg.Notification) => void;
@@ -69,8 +69,7 @@ export class Listening {
     const listener: Listener = { ...options, channel, handler };
     this.#listeners.add(listener);
     try {
-      this.#connecting ??= this.#connectFirst();
-      await this.#say(await this.#connecting, `LISTEN ${identifier(channel)}`);
+      await this.#begin(listener);
     } catch (error) {
       await this.#stop(listener);
       throw error;
@@ -115,6 +114,23 @@ export class Listening {
     const timer = timers.set(checkMs, () => hangUp(connection), { background: false });
     await connection.end().catch(() => {});
     timer.cancel();
+  }
+
+  /** A connection that breaks in the midst of it is waited for until it is back. */
+  async #begin(listener: Listener): Promise<void> {
+    while (this.#listeners.has(listener)) {
+      this.#connecting ??= this.#connectFirst();
+      const connection = await this.#connecting;
+      try {
+        await this.#say(connection, `LISTEN ${identifier(listener.channel)}`);
+        return;
+      } catch (error) {
+        if (stateOf(connection)._queryable !== false) throw error;
+        hangUp(connection);
+        if (this.#connection === connection) await new Promise((resolve) => connection.once('end', resolve));
+      }
+    }
+    throw new ConnectionEndedError('Nobody listens any more');
   }
 
   /** What nobody heals: the caller is told, and the next one tries anew. */

@@ -26,7 +26,13 @@ export function pathOfPeer(name: string): string {
 
 export type Area = 'resilience' | 'pool';
 
-const COMPARED: Readonly<Record<Area, { readonly ours: string; readonly theirs: readonly string[] }>> = {
+/** Who is compared: a package of ours, by its folder, and peers. */
+export interface Compared {
+  readonly ours: string;
+  readonly theirs: readonly string[];
+}
+
+const COMPARED: Readonly<Record<Area, Compared>> = {
   resilience: { ours: 'resilience', theirs: ['cockatiel', 'mollitia', 'opossum', 'p-retry'] },
   pool: {
     ours: 'pool-core',
@@ -36,7 +42,11 @@ const COMPARED: Readonly<Record<Area, { readonly ours: string; readonly theirs: 
 
 /** Name and exact version of every library compared, ours first. */
 export function versions(area: Area): Readonly<Record<string, string>> {
-  const { ours, theirs } = COMPARED[area];
+  return versionsOf(COMPARED[area]);
+}
+
+/** The same of any others. */
+export function versionsOf({ ours, theirs }: Compared): Readonly<Record<string, string>> {
   const { name, version } = JSON.parse(readFileSync(new URL(`${ours}/package.json`, PACKAGES), 'utf8'));
   const { dependencies } = JSON.parse(readFileSync(PEERS, 'utf8'));
   return { [name]: version, ...Object.fromEntries(theirs.map((peer) => [peer, dependencies[peer]])) };

@@ -1,0 +1,47 @@
+/**
+ * Owns the side door of MariaDB.
+ * It must never know a contender.
+ */
+import type { TestServer } from '@cryo/testkit/servers';
+import { requirePeer } from '../../peers/peers.ts';
+import { CALLER, type SideDoor } from './side-door.ts';
+
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+interface Client {
+  query(sql: string): Promise<readonly [Rows]>;
+  end(): Promise<void>;
+}
+
+/** What the server has by itself. */
+const ORDINARY_LIMIT = 151;
+
+export function mariadbSideDoor({ url }: TestServer): SideDoor {
+  const { createConnection } = requirePeer<{ createConnection(url: string): Promise<Client> }>('mysql2/promise');
+  const run = async (...statements: readonly string[]): Promise<Rows> => {
+    const client = await createConnection(url);
+    try {
+      let rows: Rows = [];
+      for (const statement of statements) [rows] = await client.query(statement);
+      return rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const { user, password } = CALLER;
+  const ours = `information_schema.processlist where user = '${user}'`;
+  return {
+    async prepare() {
+      await run(`create user ${user}@'%' identified by '${password}'`, 'create table written (note text)');
+      await run(`grant select, insert on cryo.* to ${user}@'%'`);
+    },
+    async sessions() {
+      const [row] = await run(`select count(*) as sessions from ${ours}`);
+      return Number(row?.sessions);
+    },
+    endSessions: async () => void (await run(`kill hard connection user ${user}`)),
+    setPassword: async (word) => void (await run(`alter user ${user}@'%' identified by '${word}'`)),
+    limitSessions: async (most) => void (await run(`set global max_connections = ${most ?? ORDINARY_LIMIT}`)),
+    setMode: async (mode) => void (await run(`set global read_only = ${mode === 'writable' ? 0 : 1}`)),
+  };
+}

@@ -4,6 +4,7 @@
  */
 import { AttemptContext, type ExecuteOptions, hop, Rejection, rejectBadWork, runOnce, type Work } from './call.ts';
 import type { AbortSignal, Deadline } from './deadline.ts';
+import { nobodyWaits, type Settle } from './deferred.ts';
 import { AbortedError } from './errors.ts';
 import type { Outcome } from './outcome.ts';
 import type { Again, Entry, Later, Ruling, Wait } from './ruling.ts';
@@ -22,29 +23,29 @@ export interface Step {
   failed(frame: Frame, place: number, error: unknown): Ruling;
   /** For steps that keep hold of a frame: from now on the call goes on in this one. See {@link Frame.cutOff}. */
   moved?(frame: Frame, place: number): void;
+  /** For steps that leave something in their note for the next call: in this frame there will be none. */
+  forget?(frame: Frame, place: number): void;
 }
 
-/** What the part of a call settles for which nobody waits any more. */
-const NOBODY: Settle = () => {};
-
-/** What a later round answers: the caller has had its promise in the first. */
-const UNHEARD: Promise<unknown> = Promise.resolve();
+type Options = ExecuteOptions | undefined;
 
 const MOST_IDLE_FRAMES = 128;
 /** Frames are used again with their handlers: making those afresh for each call costs as much as the rest of the loop. */
-const idleFrames: Frame[] = [];
+const sharedFrames: Frame[] = [];
 
-type Settle = (value: unknown) => void;
-
-/** Runs work inside steps, the first being the outermost. `attempt` is what the first try is called. */
+/**
+ * Runs work inside steps, the first being the outermost. `attempt` is what the first try is called; `idle` is where frames
+ * wait that serve these very steps and none else.
+ */
 export function drive<Result>(
   steps: readonly Step[],
   work: Work<Result>,
-  options: ExecuteOptions | undefined,
+  options: Options,
   attempt = 0,
+  idle = sharedFrames,
 ): Promise<Result> {
   if (typeof work !== 'function') return rejectBadWork(work);
-  const frame = idleFrames.pop() ?? new Frame();
+  const frame = idle.pop() ?? new Frame(idle);
   return frame.carry(steps, work, options, attempt).round(0) as Promise<Result>;
 }
 
@@ -52,13 +53,8 @@ export function drive<Result>(
  * Takes up a call whose first try was made without a frame and has failed. It is for steps that do nothing in `enter` and
  * with a success.
  */
-export function driveOn(
-  steps: readonly Step[],
-  work: Work<unknown>,
-  options: ExecuteOptions | undefined,
-  error: unknown,
-): unknown {
-  return (idleFrames.pop() ?? new Frame()).carry(steps, work, options, 0).failed(error);
+export function driveOn(steps: readonly Step[], work: Work<unknown>, options: Options, error: unknown): unknown {
+  return (sharedFrames.pop() ?? new Frame()).carry(steps, work, options, 0).failed(error);
 }
 
 /** One call in flight: the caller's options, what each step has to remember, and how far the call has come. */
@@ -78,16 +74,24 @@ export class Frame {
   readonly #onValue = (value: unknown): unknown => this.#succeeded(value);
   readonly #onError = (error: unknown): unknown => this.failed(error);
 
+  readonly #idle: Frame[];
+
+  constructor(idle = sharedFrames) {
+    this.#idle = idle;
+  }
+
   /** The signal of whoever may not want the work any more; a time limit is not among them. */
   get signal(): AbortSignal | undefined {
     return signalOf(callerOf(this.scope));
   }
 
-  carry(steps: readonly Step[], work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): this {
+  carry(steps: readonly Step[], work: Work<unknown>, options: Options, attempt: number): this {
     this.#steps = steps;
     this.#work = work;
     this.attempt = attempt;
-    if (options !== undefined) this.#heed(options);
+    if (options === undefined) return this;
+    this.scope = AttemptContext.sourceOf(options);
+    this.deadline = options.deadline ?? Infinity;
     return this;
   }
 
@@ -98,27 +102,26 @@ export class Frame {
 
   /**
    * For a step that has detached the call and waits no longer for what is inside of it. The step is left and the call ends
-   * with this error, in a frame of its own; inside it goes on in this one until the work has ended, and then nobody hears of
-   * it. So steps inside keep what they hold, a place in a bulkhead for one, for as long as the work really runs, and a late
-   * outcome finds the frame that it belongs to.
+   * with this error, in a frame of its own; inside it goes on in this one until the work has ended, unheard. So steps inside
+   * keep what they hold, a place in a bulkhead for one, while the work really runs, and a late outcome finds its own frame.
    */
   cutOff(place: number, error: unknown): void {
-    const outer = idleFrames.pop() ?? new Frame();
+    const outer = this.#idle.pop() ?? new Frame(this.#idle);
     outer.#takeOver(this, place + 1);
     this.#outermost = place + 1;
-    this.#settle = NOBODY;
+    this.#settle = nobodyWaits;
     outer.#conclude(outer.#leave(place + 1, { kind: 'error', error }));
   }
 
   #takeOver(inner: Frame, places: number): void {
     this.#steps = inner.#steps;
     this.#work = inner.#work;
+    this.attempt = inner.attempt;
     this.#outermost = inner.#outermost;
     this.#settle = inner.#settle;
     this.#isDetached = inner.#isDetached;
     this.scope = inner.scope;
     this.deadline = inner.deadline;
-    this.attempt = inner.attempt;
     for (let place = inner.#outermost; place < places; place++) {
       this.notes[place] = inner.notes[place];
       inner.notes[place] = undefined;
@@ -126,15 +129,10 @@ export class Frame {
     }
   }
 
-  #heed(options: ExecuteOptions): void {
-    this.scope = AttemptContext.sourceOf(options);
-    this.deadline = options.deadline ?? Infinity;
-  }
-
   /** Goes inward from there, and runs the work. */
   round(from: number): Promise<unknown> {
     const steps = this.#steps;
-    if (this.scope?.aborted) return this.#endEarly(from, abortedBy(this.scope));
+    if (this.scope?.aborted) return this.#endEarly(from, { kind: 'error', error: new AbortedError(this.scope.reason) });
     for (let place = from; place < steps.length; place++) {
       const entry = (steps[place] as Step).enter(this, place);
       if (entry !== undefined) return this.#stop(place, entry);
@@ -161,9 +159,8 @@ export class Frame {
   }
 
   #wait(place: number, until: PromiseLike<void>): Promise<unknown> {
-    const promise = this.#settle === undefined ? this.#promise() : UNHEARD;
     this.#goOn(until, { to: place + 1, or: place });
-    return promise;
+    return this.#settle === undefined ? this.#promise() : Promise.resolve();
   }
 
   /** Once the wait is over the round begins at `to`; when it fails that is the outcome of whatever stands before `or`. */
@@ -188,7 +185,6 @@ export class Frame {
     return settle === undefined ? value : settle(value);
   }
 
-  /** The work has failed. */
   failed(error: unknown): unknown {
     return this.#conclude(this.#leave(this.#steps.length, { kind: 'error', error }));
   }
@@ -234,17 +230,21 @@ export class Frame {
   }
 
   #release(): void {
-    for (let place = this.#steps.length - 1; place >= 0; place--) this.notes[place] = undefined;
     this.#work = undefined;
     this.#settle = undefined;
     this.#isDetached = false;
     this.scope = undefined;
     this.#outermost = 0;
     this.deadline = Infinity;
-    if (idleFrames.length < MOST_IDLE_FRAMES) idleFrames.push(this);
+    const hasPlace = this.#idle.length < MOST_IDLE_FRAMES;
+    if (!hasPlace || this.#idle === sharedFrames) this.#forget();
+    if (hasPlace) this.#idle.push(this);
   }
-}
 
-function abortedBy(source: AbortSource): Outcome {
-  return { kind: 'error', error: new AbortedError(source.reason) };
+  #forget(): void {
+    for (let place = this.#steps.length - 1; place >= 0; place--) {
+      this.#steps[place]?.forget?.(this, place);
+      this.notes[place] = undefined;
+    }
+  }
 }

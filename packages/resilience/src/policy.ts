@@ -3,7 +3,7 @@
  * Must never know any policy by name.
  */
 import { AttemptContext, type ExecuteOptions, type PolicyContext, type Work } from './call.ts';
-import { drive, type Step } from './frame.ts';
+import { drive, type Frame, type Step } from './frame.ts';
 import { OptionCheck } from './options.ts';
 
 /** Under this symbol a policy of ours carries its steps; a policy of anybody else needs only `execute`. */
@@ -72,17 +72,18 @@ function layersOf(policies: readonly Policy<unknown>[]): readonly Layer[] {
 
 class Pipeline implements Policy, Layer {
   readonly [policySteps]: readonly Step[];
+  readonly #idle: Frame[] = [];
 
   constructor(steps: readonly Step[]) {
     this[policySteps] = steps;
   }
 
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    return drive(this[policySteps], work, options);
+    return drive(this[policySteps], work, options, 0, this.#idle);
   }
 
   run(work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown> {
-    return drive(this[policySteps], work, options, attempt);
+    return drive(this[policySteps], work, options, attempt, this.#idle);
   }
 }
 

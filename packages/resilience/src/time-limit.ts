@@ -38,12 +38,13 @@ export class TimeLimit extends Scope implements LastingAlarm {
   declare order: number;
   declare position: number;
   declare ending: Ending;
-  /** Undefined between calls. */
-  declare call: LimitedCall | undefined;
-  declare private place: number;
+  declare call: LimitedCall;
+  declare private isUnderWay: boolean;
+  declare private readonly place: number;
   declare private readonly keeper: LimitKeeper;
 
-  constructor(keeper: LimitKeeper) {
+  /** @param place where in the call it stands */
+  constructor(keeper: LimitKeeper, call: LimitedCall, place: number) {
     super(undefined);
     this.dueMs = Infinity;
     this.untilMs = Infinity;
@@ -52,20 +53,21 @@ export class TimeLimit extends Scope implements LastingAlarm {
     this.order = 0;
     this.position = -1;
     this.ending = 'in-time';
-    this.call = undefined;
-    this.place = 0;
+    this.call = call;
+    this.place = place;
+    this.isUnderWay = false;
     this.keeper = keeper;
   }
 
   /**
-   * From now on it stands around the work of this call, for so long or until the deadline that the call has had before.
+   * From now on it stands around the work of its call, for so long or until the deadline that the call has had before.
    *
    * @param now a reading of the clock that the caller has made just now
    */
-  begin(call: LimitedCall, place: number, ms: number, now: number): void {
+  begin(ms: number, now: number): void {
+    const { call } = this;
     const outerDeadline = call.deadline;
-    this.call = call;
-    this.place = place;
+    this.isUnderWay = true;
     this.outerDeadline = outerDeadline;
     this.untilMs = Math.min(now + ms, outerDeadline);
     if (call.scope !== undefined) this.beginWithin(call.scope);
@@ -79,7 +81,7 @@ export class TimeLimit extends Scope implements LastingAlarm {
   /** The call has ended. Answers whether this may serve another. */
   end(): boolean {
     const { keeper } = this;
-    this.call = undefined;
+    this.isUnderWay = false;
     keeper.alarms.stop(this);
     keeper.ended(this.ending);
     const isFree = !this.isKept && this.ending === 'in-time';
@@ -95,7 +97,7 @@ export class TimeLimit extends Scope implements LastingAlarm {
   }
 
   ring(now: number): void {
-    if (this.call === undefined) return;
+    if (!this.isUnderWay) return;
     if (now < this.untilMs) this.keeper.alarms.file(this);
     else if (this.untilMs === this.outerDeadline) this.give('out-of-time', new DeadlineExceededError());
     else this.give('timed-out', this.keeper.timedOut());
@@ -114,7 +116,7 @@ export class TimeLimit extends Scope implements LastingAlarm {
 
   /** Gives the work up, unless it has settled. */
   private give(ending: Ending, error: unknown, reason: unknown = error): void {
-    if (this.call === undefined) return;
+    if (!this.isUnderWay) return;
     this.ending = ending;
     if (this.outer instanceof Scope) this.outer.keep();
     this.call.cutOff(this.place, error);

@@ -45,13 +45,13 @@ class LoneCall implements LimitedCall {
   readonly #onError = (error: unknown): void => this.#end(new Rejection(error));
 
   constructor(keeper: LimitKeeper, idle: LoneCall[]) {
-    this.#limit = new TimeLimit(keeper);
+    this.#limit = new TimeLimit(keeper, this, 0);
     this.#idle = idle;
   }
 
   begin(work: Work<unknown>, ms: number, now: number): Promise<unknown> {
     const limit = this.#limit;
-    limit.begin(this, 0, ms, now);
+    limit.begin(ms, now);
     let settle: ((value: unknown) => void) | undefined;
     const promise = new Promise((resolve) => {
       settle = resolve;

@@ -78,15 +78,11 @@ class TimeoutPolicy implements Timeout {
   }
 }
 
-/** How many limits a timeout has ready for calls to come. */
-const MOST_IDLE_LIMITS = 128;
-
 class TimeoutStep implements Step, LimitKeeper {
   readonly alarms: LastingAlarms;
   readonly #name: string;
   readonly #ms: number;
   readonly #count: ((ending: Ending) => void) | undefined;
-  readonly #idle: TimeLimit[] = [];
 
   constructor(options: TimeoutOptions & { readonly name: string }) {
     const { name, ms, registry } = options;
@@ -109,9 +105,8 @@ class TimeoutStep implements Step, LimitKeeper {
   enter(frame: Frame, place: number): Entry {
     const now = this.alarms.clock.now();
     if (now >= frame.deadline) return this.#outOfTime();
-    const limit = this.#idle.pop() ?? new TimeLimit(this);
-    limit.begin(frame, place, this.#ms, now);
-    frame.notes[place] = limit;
+    const limit = (frame.notes[place] as TimeLimit | undefined) ?? this.#limitFor(frame, place);
+    limit.begin(this.#ms, now);
     frame.scope = limit;
     frame.deadline = limit.untilMs;
     frame.detach();
@@ -138,14 +133,22 @@ class TimeoutStep implements Step, LimitKeeper {
     if (this.#count !== undefined) this.#count(ending);
   }
 
+  forget(frame: Frame, place: number): void {
+    (frame.notes[place] as TimeLimit | undefined)?.retire();
+  }
+
+  /** It stays in the note for the next call, unless it can serve no other. */
   #leave(frame: Frame, place: number): void {
     const limit = frame.notes[place] as TimeLimit;
-    frame.notes[place] = undefined;
     frame.scope = limit.outer;
     frame.deadline = limit.outerDeadline;
-    if (!limit.end()) return;
-    if (this.#idle.length < MOST_IDLE_LIMITS) this.#idle.push(limit);
-    else limit.retire();
+    if (!limit.end()) frame.notes[place] = undefined;
+  }
+
+  #limitFor(frame: Frame, place: number): TimeLimit {
+    const limit = new TimeLimit(this, frame, place);
+    frame.notes[place] = limit;
+    return limit;
   }
 
   #outOfTime(): Entry {

@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { collect } from '../workspace/tool.ts';
 import type { Case } from './case.ts';
 import { servePage } from './page.ts';
@@ -29,7 +29,8 @@ const SILENCE_LIMIT_MS = 60_000;
 /** The one that `CRYO_CHROMIUM` names, or one of the usual names. */
 export async function seekChromium(): Promise<Sought> {
   const asked = process.env.CRYO_CHROMIUM;
-  for (const file of asked === undefined ? PROGRAMS : [asked]) {
+  for (const file of (asked === undefined ? PROGRAMS : [asked]).map(onPath)) {
+    if (file === undefined) continue;
     const { exitCode, output } = await collect(file, ['--version'], { limitMs: ANSWER_LIMIT_MS });
     const version = /\d+(?:\.\d+){3}/.exec(output)?.[0];
     if (exitCode !== 0 || version === undefined) continue;
@@ -39,6 +40,11 @@ export async function seekChromium(): Promise<Sought> {
   const reason =
     asked === undefined ? 'no Chromium on the PATH; CRYO_CHROMIUM may name one' : `${asked} does not start`;
   return { state: 'missing', name: NAME, reason };
+}
+
+function onPath(name: string): string | undefined {
+  const folders = isAbsolute(name) ? [''] : (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
 }
 
 async function runAll(file: string, place: Place, cases: readonly Case[]): Promise<ReadonlyMap<Case, Ending>> {

@@ -1,4 +1,5 @@
 import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
+import { startProxy } from '@cryo/testkit/chaos';
 import { startPostgres } from '@cryo/testkit/servers';
 import pg from 'pg';
 import { afterAll, afterEach, expect, test } from 'vitest';
@@ -27,11 +28,14 @@ function poolOf(options: PgPoolOptions): PgPool {
 const portServing = async (): Promise<number> =>
   (await pool.query('SHOW port')).rows.map(({ port }) => Number(port))[0] ?? 0;
 
-async function asAdmin(port: number, ...statements: string[]): Promise<void> {
+/** The last answer. */
+async function asAdmin(port: number, ...statements: string[]): Promise<pg.QueryResult> {
   const admin = new pg.Client({ ...login, host: '127.0.0.1', port });
   await admin.connect();
-  for (const statement of statements) await admin.query(statement);
+  let answer = await admin.query('');
+  for (const statement of statements) answer = await admin.query(statement);
   await admin.end();
+  return answer;
 }
 
 test('of several hosts in a connection string the first that answers serves', async () => {
@@ -94,4 +98,35 @@ test('a pool that wants a standby takes no connection from a primary', async () 
   const connection = `${first.url}?target_session_attrs=standby`;
   poolOf({ connection, breaker: { threshold: 2 } });
   await expect(pool.query('SELECT 1')).rejects.toMatchObject({ cause: { code: 'TARGET_MISMATCH', target: 'standby' } });
+});
+
+test('of a primary and a standby each pool finds its own, and a standby that is promoted is left', async () => {
+  const { rows } = await asAdmin(first.port, 'SHOW data_directory');
+  // The file makes a standby of the server at its next start.
+  await asAdmin(first.port, `COPY (SELECT) TO PROGRAM 'cat > "${rows[0].data_directory}/standby.signal"'`);
+  await first.stop();
+  await first.start();
+  const connection = { ...login, hosts: hostsOf(first.port, second.port) };
+  poolOf({ connection, target: 'primary' });
+  expect(await portServing()).toBe(second.port);
+  await pool.close();
+  poolOf({
+    connection: { ...connection, hosts: hostsOf(second.port, first.port) },
+    target: 'standby',
+    validation: { bypassMs: 0 },
+  });
+  expect(await portServing()).toBe(first.port);
+  await asAdmin(first.port, 'SELECT pg_promote()');
+  await expect(pool.query('SELECT 1')).rejects.toMatchObject({ cause: { code: 'ALL_HOSTS_FAILED' } });
+});
+
+test('a silent server holds an aborted statement no longer than it takes to give it up', async () => {
+  await using proxy = await startProxy({ target: second });
+  poolOf({ connection: { ...login, host: proxy.host, port: proxy.port } });
+  await pool.query('SELECT 1');
+  await proxy.apply({ kind: 'silence' });
+  const aborted = pool.query('SELECT 1', [], { signal: AbortSignal.timeout(50) });
+  await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
+  await proxy.heal();
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 });

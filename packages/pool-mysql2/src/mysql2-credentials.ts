@@ -10,6 +10,9 @@ import type { MysqlConnectionConfig, MysqlCore } from './mysql2-types.ts';
 /** How many passwords are remembered for masking: those of connections that may still be open. */
 const PASSWORDS = 8;
 
+/** Unless told otherwise: the pool limits dials itself, and the system finds out a peer that is gone within some 20 s. */
+const DEFAULTS: mysql2.ConnectionOptions = { connectTimeout: 0, keepAliveInitialDelay: 10_000 };
+
 const SECRET_OPTIONS = ['password', 'password1', 'password2', 'password3', 'passwordSha1'] as const;
 const SECRET_TLS_OPTIONS = ['key', 'pfx', 'passphrase'];
 
@@ -31,7 +34,7 @@ export class Credentials {
     const opened = await this.#open();
     const { password, ssl, ...rest } = configOf(opened);
     const text = typeof password === 'function' ? this.#remember(await password()) : password;
-    const config: mysql2.ConnectionOptions = { connectTimeout: 0, ...rest };
+    const config: mysql2.ConnectionOptions = { ...DEFAULTS, ...rest };
     if (text !== undefined) config.password = text;
     if (ssl !== undefined) config.ssl = ssl;
     return mysql2.createConnection(config) as mysql2.Connection as MysqlCore;

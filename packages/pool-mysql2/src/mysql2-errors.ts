@@ -2,7 +2,7 @@
  * Owns the errors of this adapter itself: one class and one stable `code` per thing that mysql2 has no error of its own for.
  * It must never know what an error means for a connection; the error table does.
  */
-import { CryoError } from '@cryo/resilience';
+import { AbortedError, CryoError } from '@cryo/resilience';
 
 /** What answers at the address speaks another protocol than MySQL's. */
 export class NotMysqlError extends CryoError {
@@ -96,9 +96,9 @@ export class ConnectionEndedError extends CryoError {
 }
 
 /** The caller's signal aborted while a statement ran: its connection was ended, which the server takes for a rollback. */
-export class StatementAbortedError extends CryoError {
+export class StatementAbortedError extends AbortedError {
   constructor(reason: unknown) {
-    super('STATEMENT_ABORTED', 'The statement was aborted by its caller, and its connection ended', { cause: reason });
+    super(reason, 'The statement was aborted by its caller, and its connection ended');
   }
 
   override get name(): string {

@@ -95,7 +95,7 @@ test('an abort ends a statement that runs, by ending its connection', async () =
   const running = pool.query('SELECT sleep(20)', undefined, { signal: controller.signal });
   await expect.poll(() => pool.snapshot().connections.leased).toBe(1);
   controller.abort(new Error('enough'));
-  await expect(running).rejects.toMatchObject({ code: 'STATEMENT_ABORTED', cause: new Error('enough') });
+  await expect(running).rejects.toMatchObject({ code: 'ABORTED', cause: new Error('enough') });
   expect(pool.snapshot().connections.leased).toBe(0);
   await expect(pool.query('SELECT 1')).resolves.toBeDefined();
 });
@@ -111,6 +111,15 @@ test('rows stream one by one, and a loop that is left early gives its connection
   expect(await connectionId(pool)).toBe(id);
   await expect(pool.stream('SELECT nix').next()).rejects.toMatchObject({ code: 'ER_BAD_FIELD_ERROR' });
   expect(await connectionId(pool)).toBe(id);
+});
+
+test('mysql2’s own timeout of a statement costs the connection, whose answer may still come', async () => {
+  const pool = poolOn(server, { size: { min: 0, max: 1 } });
+  const id = await connectionId(pool);
+  await expect(pool.query({ sql: 'SELECT sleep(1)', timeout: 50 })).rejects.toMatchObject({
+    code: 'PROTOCOL_SEQUENCE_TIMEOUT',
+  });
+  expect(await connectionId(pool)).not.toBe(id);
 });
 
 test('what is set up on connect is there for every lease', async () => {

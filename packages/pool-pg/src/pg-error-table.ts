@@ -85,6 +85,8 @@ const SYSTEM_CODES: Readonly<Record<string, Row>> = {
   EMFILE: { open: 'overloaded', live: undefined },
   ENFILE: { open: 'overloaded', live: undefined },
   EPROTO: { open: 'misconfigured', live: 'connection-lost' },
+  ERR_SOCKET_CLOSED: LOST,
+  ERR_SOCKET_CONNECTION_TIMEOUT: UNREACHED,
   ERR_STREAM_DESTROYED: LOST,
   ERR_STREAM_WRITE_AFTER_END: LOST,
 };

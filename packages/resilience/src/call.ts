@@ -40,7 +40,7 @@ export class AttemptContext implements PolicyContext {
 
   constructor(source: AbortSource | undefined, deadline: Deadline, attempt: number) {
     this.#source = source;
-    this.#turn = source instanceof Scope ? source.turn : 0;
+    this.#turn = source === undefined ? 0 : turnOf(source);
     this.deadline = deadline;
     this.attempt = attempt;
   }
@@ -64,6 +64,10 @@ export class AttemptContext implements PolicyContext {
     const source = this.#source;
     return source instanceof Scope && source.turn !== this.#turn ? undefined : source;
   }
+}
+
+function turnOf(source: AbortSource): number {
+  return source instanceof Scope ? source.turn : 0;
 }
 
 /** Runs work once. Whatever it does, throwing and answering at once included, becomes a promise of the platform's own. */

@@ -22,7 +22,7 @@ export interface LastingAlarm extends Alarm {
  *     set for 16             ├─ call that takes long ...
  *                                   10: not yet, filed under 16 ...
  *
- * With a timeout of ten seconds that is one filing in ten seconds, not one for each call; it buys a tenth of a call's cost.
+ * With a timeout of ten seconds that is one filing in ten seconds, not one for each call.
  */
 export class LastingAlarms extends Alarms {
   #awaited = 0;

@@ -28,7 +28,7 @@ export interface LimitKeeper {
  *     turn 0  ├─ begin ─ work ─ renew ─┤  turn 1  ├─ begin ─ work ─ renew ─┤
  *                 context of turn 0 ─────────────────── ? ─►  aborts no more: its call has ended
  *
- * With its scope, its place among the alarms and its numbers that is a third of what a call under a timeout would cost.
+ * A limit made anew for each call, with its scope and its numbers, costs a third to a half of a bare call more.
  */
 export class TimeLimit extends Scope implements LastingAlarm {
   declare dueMs: Deadline;

@@ -49,7 +49,7 @@ test.each([
   ['a refused port', { ...config, port: 1 }, 'ECONNREFUSED'],
   ['a server that says nothing', { ...config, port: mute.port }, 'DRIVER_TIMEOUT'],
 ])('%s is an unavailable server, told once the breaker is open', async (_, connection, code) => {
-  const pool = poolOn(plain, { connection, connect: { timeoutMs: 200 }, breaker: { threshold: 1 } });
+  const pool = poolOn(plain, { connection, connect: { timeoutMs: 1_000 }, breaker: { threshold: 1 } });
   const error = await pool.query('SELECT 1').catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ServerUnavailableError);
   expect(error).toMatchObject({ cause: { code } });

@@ -135,9 +135,16 @@ test('the limit of the queue, and a pool that may not wait, refuse in mysql2’s
   await expect(ask(hasty, 'SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
 });
 
-test('0 means no limit, and idle connections end where theirs do', () => {
+test('a limit of 0 means none, and without a limit given there are ten', () => {
   expect(poolWith({ connectionLimit: 0 }).cryo.snapshot().size.max).toBeGreaterThan(10_000);
   expect(poolWith().cryo.snapshot().size).toMatchObject({ min: 0, max: 10 });
+});
+
+test('idle connections end after idleTimeout where maxIdle is below the limit', async () => {
+  const pool = poolWith({ connectionLimit: 3, maxIdle: 1, idleTimeout: 50 });
+  await ask(pool, 'SELECT 1');
+  await expect.poll(() => pool.cryo.snapshot().live, { timeout: 10_000 }).toBe(0);
+  expect(await ask(pool, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
 test('what it counts changes at once', async () => {
@@ -162,6 +169,16 @@ test('secrets are readable in the options and shown by no print', async () => {
   connection.release();
 });
 
+test('TLS keys are readable in the options and shown by no print, and what was given is left alone', () => {
+  const ssl = { key: 'the-private-key', passphrase: 'of-the-key', ca: 'the-authority' };
+  const pool = poolWith({ ssl });
+  const { connectionConfig } = pool.config as { readonly connectionConfig?: mysql2.ConnectionOptions };
+  expect(connectionConfig?.ssl).toMatchObject(ssl);
+  expect(inspect(pool, { depth: 12 })).not.toMatch(/the-private-key|of-the-key/);
+  expect(inspect(pool, { depth: 12 })).toContain('the-authority');
+  expect(ssl).toEqual({ key: 'the-private-key', passphrase: 'of-the-key', ca: 'the-authority' });
+});
+
 /** Leaves out what JSON can't hold. */
 function plain() {
   const seen = new Set<unknown>();
@@ -181,7 +198,7 @@ test('a refused dial is the driver’s own error, another one for each caller', 
 });
 
 test('an error of ours reaches promises whole', async () => {
-  const pool = poolWith({ connectionLimit: 1 }, { acquire: { timeoutMs: 20 } });
+  const pool = poolWith({ connectionLimit: 1 }, { acquire: { timeoutMs: 2_000 } });
   const held = await take(pool);
   await expect(pool.promise().query('SELECT 1')).rejects.toMatchObject({ code: 'ACQUIRE_TIMEOUT' });
   held.release();

@@ -24,7 +24,7 @@ export class Credentials {
   readonly #secretsGiven: readonly string[];
 
   constructor(connection: string | MysqlConnectionConfig, unsealer: Unsealer) {
-    this.#connection = connection;
+    this.#connection = typeof connection === 'string' ? connection : withOwnTls(connection);
     this.#unsealer = unsealer;
     this.#secretsGiven = secretsOf(configOf(connection));
   }
@@ -57,6 +57,11 @@ export class Credentials {
     }
     return password;
   }
+}
+
+/** mysql2 writes into what it is told of TLS, and keeps sessions by it: so it is a copy, and one for all connections. */
+export function withOwnTls<Config extends { readonly ssl?: mysql2.ConnectionOptions['ssl'] }>(config: Config): Config {
+  return typeof config.ssl === 'object' ? { ...config, ssl: { ...config.ssl } } : { ...config };
 }
 
 function secretsOf(config: MysqlConnectionConfig): readonly string[] {

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server?.remove());
 
 const FAST = {
-  connect: { timeoutMs: 500, initialDelayMs: 20 },
+  connect: { timeoutMs: 1_000, initialDelayMs: 20 },
   breaker: { threshold: 2, probeIntervalMs: 100 },
   validation: { bypassMs: 0, timeoutMs: 300 },
 };
@@ -28,7 +28,7 @@ test('a server that is killed and started again is served from again, and holds 
   const held = await Promise.all([pool.acquire(), pool.acquire()]);
   for (const lease of held) lease.release();
   await server.kill();
-  await expect(pool.query('SELECT 1', undefined, { timeoutMs: 2_000 })).rejects.toMatchObject({
+  await expect(pool.query('SELECT 1', undefined, { timeoutMs: 5_000 })).rejects.toMatchObject({
     code: 'SERVER_UNAVAILABLE',
     cause: { code: 'ECONNREFUSED' },
   });

@@ -6,6 +6,7 @@ import { fixed, type PoolOptions } from '@cryo/pool-core';
 import { InvalidOptionsError } from '@cryo/resilience';
 import * as mysql2 from 'mysql2';
 import { isFault, parseAddress } from './mysql2-address.ts';
+import { withOwnTls } from './mysql2-credentials.ts';
 import type { MysqlTarget } from './mysql2-types.ts';
 
 /** What the drop-in can be told beyond mysql2's own options: the groups of `createPool`, over what follows from those. */
@@ -43,7 +44,7 @@ export function readPoolConfig(options: string | mysql2.PoolOptions): Mysql2Pool
     throw new InvalidOptionsError("mysql2's createPool", [fault]);
   }
   // mysql2 writes into what it is given, and its pool itself is only needed for its reading.
-  const copy = typeof options === 'string' ? options : { ...options };
+  const copy = typeof options === 'string' ? options : withOwnTls(options);
   const reader: mysql2.Pool = typeof copy === 'string' ? mysql2.createPool(copy) : mysql2.createPool(copy);
   const config = reader.config as object as Mysql2PoolConfig;
   reader.end();
@@ -83,10 +84,7 @@ const SECRETS = ['password', 'password2', 'password3', 'passwordSha1'] as const;
 const TLS_SECRETS = ['key', 'pfx', 'passphrase'] as const;
 
 function hideSecrets(config: mysql2.ConnectionOptions): void {
-  if (typeof config.ssl === 'object') {
-    config.ssl = { ...config.ssl };
-    hide(config.ssl, TLS_SECRETS);
-  }
+  if (typeof config.ssl === 'object') hide(config.ssl, TLS_SECRETS);
   hide(config, SECRETS);
 }
 

@@ -2,8 +2,9 @@ import { inspect } from 'node:util';
 import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
 import { InvalidOptionsError } from '@cryo/resilience';
 import { startMariadb } from '@cryo/testkit/servers';
+import { createConnection } from 'mysql2/promise';
 import { afterAll, expect, test } from 'vitest';
-import { beside, poolOn, strangeServer } from '../test/servers.ts';
+import { poolOn, strangeServer } from '../test/servers.ts';
 import type { MysqlPoolOptions } from './mysql2-options.ts';
 import { createMysqlPool } from './mysql2-pool.ts';
 import type { MysqlConnectionConfig } from './mysql2-types.ts';
@@ -56,13 +57,17 @@ test.each([
 });
 
 test('too many connections make callers wait, and open no breaker', async () => {
-  await beside(plain, 'SET GLOBAL max_connections = 10');
-  const pool = poolOn(plain, { size: { min: 0, max: 20 } });
-  const busy = Array.from({ length: 20 }, () => pool.query('SELECT sleep(0.3)'));
-  await expect(Promise.all(busy)).resolves.toHaveLength(20);
-  expect(pool.snapshot().breaker.state).toBe('closed');
-  await pool.close();
-  await beside(plain, 'SET GLOBAL max_connections = 151');
+  const admin = await createConnection(plain.url);
+  await admin.query('SET GLOBAL max_connections = 10');
+  try {
+    const pool = poolOn(plain, { size: { min: 0, max: 20 } });
+    const busy = Array.from({ length: 20 }, () => pool.query('SELECT sleep(0.3)'));
+    await expect(Promise.all(busy)).resolves.toHaveLength(20);
+    expect(pool.snapshot().breaker.state).toBe('closed');
+  } finally {
+    await admin.query('SET GLOBAL max_connections = 151');
+    await admin.end();
+  }
 });
 
 const addresses: readonly (readonly [string, string])[] = [

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { createUnsealer, newSealingKey, seal } from '@cryo/pool-core';
 import { startProxy } from '@cryo/testkit/chaos';
 import { startMariadb, type TestServer } from '@cryo/testkit/servers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { countConnections, poolOn } from '../test/servers.ts';
 import type { MysqlPool } from './mysql2-pool.ts';
 
@@ -67,4 +70,17 @@ test('an address may be sealed, as a whole or in parts, and what is opened is ne
   expect(unsealer.secrets()).toContain(password);
   const closed = poolOn(server, { connection: part, unsealer: createUnsealer({ keys: newSealingKey() }) });
   await expect(closed.query('SELECT 1')).rejects.toMatchObject({ code: 'MISCONFIGURED', cause: { code: 'SEAL' } });
+});
+
+test('a pool that is only idle lets the process end, and the drop-in holds it as mysql2 does', async () => {
+  const run = (kind: string) => {
+    const program = fileURLToPath(new URL('../test/idle-process.ts', import.meta.url));
+    const child = spawn(process.execPath, [program, kind, server.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return child;
+  };
+  const [ours, dropIn] = [run('pool'), run('compatible')];
+  const [[code]] = await Promise.all([once(ours, 'exit'), once(dropIn.stdout, 'data')]);
+  expect(code).toBe(0);
+  expect(dropIn.exitCode).toBeNull();
 });

@@ -35,5 +35,7 @@ export interface ContenderKind {
   readonly setUp: string;
   /** Whether `run` calls `leased`; otherwise an operation may take the time to wait and its own time together. */
   readonly tellsLeases: boolean;
+  /** Whether a connection serves one caller at a time, or several whose statements follow each other without waiting. */
+  readonly lending: 'exclusive' | 'shared';
   start(ground: Ground): Promise<Contender>;
 }

@@ -25,6 +25,8 @@ export interface ChaosFault {
   /** What the callers do meanwhile. Default: read. */
   readonly callers?: 'read' | 'write';
   strike(scene: Scene): Promise<void>;
+  /** How long after its end errors may still come of it. Default: 1.5 s. */
+  readonly aftermathMs?: number;
   /** Missing: over as soon as it has struck. */
   heal?(scene: Scene): Promise<void>;
   readonly required: readonly Requirement[];
@@ -34,8 +36,11 @@ export interface ChaosFault {
 export const ALWAYS: readonly Requirement[] = [
   { words: '0 hung', isMet: ({ hung }) => hung === 0 },
   { words: '0 unhandled', isMet: ({ unhandled }) => unhandled.length === 0 },
-  { words: 'as many connections on the server as the pool says', isMet: ({ live, sessions }) => live === sessions },
-  { words: 'no error later than 1.5 s after the end', isMet: ({ late }) => late === 0 },
+  {
+    words: 'as many connections on the server as the pool says',
+    isMet: ({ live, sessions }) => live === undefined || live === sessions,
+  },
+  { words: 'no late error', isMet: ({ late }) => late === 0 },
 ];
 
 export function failedAtMost(most: number): Requirement {
@@ -60,7 +65,11 @@ export function refusedWithin(mostMs: number): Requirement {
   };
 }
 
+/** Figures of one run differ by as much without a reason. */
+const NOISE = 1.05;
+
+/** Held against those that lend a connection to as many callers at a time. */
 export const NO_LONGER_THAN_PEERS: Requirement = {
   words: 'longest ≤ the best peer’s',
-  isMet: ({ longestMs }, peers) => longestMs <= Math.min(...peers.map((peer) => peer.longestMs)),
+  isMet: ({ longestMs }, peers) => longestMs <= NOISE * Math.min(...peers.map((peer) => peer.longestMs)),
 };

@@ -16,9 +16,10 @@ import type { Scene } from './stage/stage.ts';
 const IN_FLIGHT = failedAtMost(LIMITS.max);
 /** Probes come about once a second. */
 const NEXT_PROBE_MS = 1_200;
-/** Connections that fit while the server is full, and dials allowed beside them: one for each of the 3 s, one at its edge. */
+/** Connections that fit while the server is full. */
 const FITTING = 10;
-const PROBES = 4;
+/** Dials allowed beside them: those under way when the server first says no, and one for each of the 3 s. */
+const BEYOND = 4 + 3;
 const NEW_PASSWORD = 'second-ice';
 
 const atOnce: readonly ChaosFault[] = [
@@ -47,6 +48,8 @@ const atOnce: readonly ChaosFault[] = [
     name: 'half-open',
     title: 'the server’s end of every connection is gone, and nobody is told',
     strike: async ({ proxy }) => proxy.loseServers(),
+    // Who is lent one that lay idle finds out at the deadline of the operation.
+    aftermathMs: 1_500 + LIMITS.operationMs,
     required: [IN_FLIGHT],
   },
   {
@@ -129,7 +132,7 @@ const forAWhile: readonly ChaosFault[] = [
       await door.endSessions();
     },
     heal: ({ door }) => door.limitSessions(undefined),
-    required: [IN_FLIGHT, dialsAtMost(FITTING + PROBES), recoveredWithin(100)],
+    required: [IN_FLIGHT, dialsAtMost(FITTING + BEYOND), recoveredWithin(100)],
   },
   {
     name: 'name',

@@ -33,25 +33,18 @@ if (typeof asked === 'string') {
 async function run(database: Database, given: Arguments): Promise<void> {
   const kinds = contendersFor(database).filter(({ name }) => given.contenders?.includes(name) ?? true);
   const faults = FAULTS.filter(({ name }) => given.faults?.includes(name) ?? true);
-  const loads = [loadNow()];
+  const isWhole = given.contenders === undefined && given.windowMs >= FULL_SCHEDULE.windowMs;
   const stage = await Stage.set(database);
-  const results: Result[] = [];
   try {
-    for (const fault of faults) results.push(await tryAll(stage, { fault, kinds }, given.windowMs));
+    for (const fault of faults) {
+      const before = loadNow();
+      const result = await tryAll(stage, { fault, kinds }, given.windowMs);
+      show(database, result, given);
+      if (isWhole) keep(database, result, { kinds, seconds: given.windowMs / 1_000, loads: [before, loadNow()] });
+    }
   } finally {
     await stage.strike();
   }
-  loads.push(loadNow());
-  const shown = given.json
-    ? JSON.stringify({ database, results }, undefined, 2)
-    : `## ${database}\n\n${matrix(results)}`;
-  process.stdout.write(`${shown}\n\n`);
-  const ours = results.flatMap((result) =>
-    result.rows.filter(({ contender }) => contender === OURS).flatMap((row) => missedBy(result, row)),
-  );
-  if (ours.length > 0) process.exitCode = 1;
-  const isWhole = given.contenders === undefined && given.faults === undefined;
-  if (isWhole && given.windowMs >= FULL_SCHEDULE.windowMs) keep(database, { kinds, results, loads, given });
 }
 
 async function tryAll(
@@ -65,31 +58,35 @@ async function tryAll(
     const outcome = await runTrial(stage, { kind, fault }, { ...FULL_SCHEDULE, windowMs }).catch(
       (error: unknown) => `no outcome: ${error instanceof Error ? error.message : String(error)}`,
     );
-    rows.push({ contender: kind.name, outcome });
+    rows.push({ contender: kind.name, lending: kind.lending, outcome });
   }
   return { fault, rows };
 }
 
-interface Kept {
-  readonly kinds: readonly ContenderKind[];
-  readonly results: readonly Result[];
-  readonly loads: readonly number[];
-  readonly given: Arguments;
+function show(database: Database, result: Result, { json }: Arguments): void {
+  const { fault, rows } = result;
+  const text = json
+    ? JSON.stringify({ database, fault: fault.name, rows })
+    : `## ${database}: ${fault.name}\n\n${matrix(result)}\n`;
+  process.stdout.write(`${text}\n`);
+  const ours = rows.filter(({ contender }) => contender === OURS);
+  if (ours.some((row) => missedBy(result, row).length > 0)) process.exitCode = 1;
 }
 
-/** A whole run is written down; a part of one, or a shorter one, is not. */
-function keep(database: Database, { kinds, results, loads, given }: Kept): void {
+interface Circumstances {
+  readonly kinds: readonly ContenderKind[];
+  readonly seconds: number;
+  readonly loads: readonly number[];
+}
+
+/** A table with everybody in it is written down; one with some of them, or from a shorter trial, is not. */
+function keep(database: Database, result: Result, { kinds, seconds, loads }: Circumstances): void {
   const [before, after] = loads.map((load) => load.toFixed(1));
-  const seconds = given.windowMs / 1_000;
-  const again = `npx pnpm chaos ${database}${seconds * 1_000 === FULL_SCHEDULE.windowMs ? '' : ` --seconds ${seconds}`}`;
-  const body = [
-    kinds.map(({ name, setUp }) => `- **${name}**: ${setUp}`).join('\n'),
-    matrix(results),
-    `${today()}, ${describeMachine(machine())}; load average ${before} before and ${after} after; ${seconds} s for each trial.`,
-    `Versions: ${Object.entries(versionsOf(COMPARED[database]))
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}.`,
-    `Again: \`${again}\``,
-  ].join('\n\n');
-  writeFileSync(DOCUMENT, replaceSection(readFileSync(DOCUMENT, 'utf8'), database, body));
+  const versions = Object.entries(versionsOf(COMPARED[database])).map(([name, version]) => `${name} ${version}`);
+  const place = `${today()}, ${describeMachine(machine())}; load average ${before} before and ${after} after`;
+  const again = `Again: \`npx pnpm chaos ${database} --fault ${result.fault.name}\``;
+  const contenders = [kinds.map(({ name, setUp }) => `- **${name}**: ${setUp}`).join('\n'), `${versions.join(', ')}.`];
+  const table = [matrix(result), `${place}; ${seconds} s for each trial. ${again}`];
+  const document = replaceSection(readFileSync(DOCUMENT, 'utf8'), database, contenders.join('\n\n'));
+  writeFileSync(DOCUMENT, replaceSection(document, `${database}: ${result.fault.name}`, table.join('\n\n')));
 }

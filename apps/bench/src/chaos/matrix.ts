@@ -3,10 +3,12 @@
  * It must never know how a trial is run.
  */
 import { formatTable } from '../report/table.ts';
+import type { ContenderKind } from './contender.ts';
 import { ALWAYS, type ChaosFault, type Outcome } from './fault.ts';
 
 export interface Row {
   readonly contender: string;
+  readonly lending: ContenderKind['lending'];
   /** A text: why there is no outcome. */
   readonly outcome: Outcome | string;
 }
@@ -31,27 +33,23 @@ const HEAD = [
 const MOST_CODES = 4;
 
 /** What a contender missed, in words; empty: nothing. */
-export function missedBy({ fault, rows }: Result, { contender, outcome }: Row): readonly string[] {
+export function missedBy({ fault, rows }: Result, { contender, lending, outcome }: Row): readonly string[] {
   if (typeof outcome === 'string') return [outcome];
   const peers = rows.flatMap((row) =>
-    row.contender === contender || typeof row.outcome === 'string' ? [] : [row.outcome],
+    row.contender === contender || row.lending !== lending || typeof row.outcome === 'string' ? [] : [row.outcome],
   );
   return [...ALWAYS, ...fault.required]
     .filter((requirement) => !requirement.isMet(outcome, peers))
     .map(({ words }) => words);
 }
 
-export function matrix(results: readonly Result[]): string {
-  return results.map(section).join('\n\n');
-}
-
-function section(result: Result): string {
+export function matrix(result: Result): string {
   const { fault, rows } = result;
   const codes = rows.flatMap(({ contender, outcome }) =>
     typeof outcome === 'string' || outcome.failed === 0 ? [] : [`${contender}: ${codesOf(outcome)}`],
   );
   return [
-    `### ${fault.name}: ${fault.title}`,
+    `${fault.title.charAt(0).toUpperCase()}${fault.title.slice(1)}.`,
     `Required: ${fault.required.map(({ words }) => words).join(', ')}.`,
     formatTable([HEAD, ...rows.map((row) => cells(result, row))]),
     ...(codes.length === 0 ? [] : [`Failed with: ${codes.join('; ')}.`]),

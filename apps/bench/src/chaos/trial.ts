@@ -36,6 +36,11 @@ const STATEMENTS: Readonly<Record<Database, { readonly read: string; readonly wr
   },
 };
 
+/** A server that takes long to start again leaves the callers at least this much time. */
+const LEAST_AFTERMATH_MS = 2_000;
+/** An error so long after the end of the fault is none of the fault's. */
+const AFTERMATH_MS = 1_500;
+const LEAST_DIALS_MS = 1_000;
 const COUNT_WITHIN_MS = 1_000;
 const COUNT_EVERY_MS = 50;
 /** Whoever hangs is waited for until its longest deadline. */
@@ -76,8 +81,10 @@ async function play(scene: Scene, fault: ChaosFault, schedule: Schedule): Promis
     await fault.heal(scene);
   }
   const healedMs = Date.now();
-  await pause(Math.max(0, startMs + schedule.windowMs - Date.now()));
-  const reply = await scene.player.ask({ ask: 'finish', struckMs, healedMs }, STRAGGLER_MS);
+  const dialsUntilMs = Math.max(healedMs, struckMs + LEAST_DIALS_MS);
+  const outage = { struckMs, healedMs, dialsUntilMs, aftermathMs: fault.aftermathMs ?? AFTERMATH_MS };
+  await pause(Math.max(startMs + schedule.windowMs, healedMs + LEAST_AFTERMATH_MS) - Date.now());
+  const reply = await scene.player.ask({ ask: 'finish', ...outage }, STRAGGLER_MS);
   if (reply.kind !== 'summary') throw new Error(`asked for the summary, and told '${reply.kind}'`);
   return reply.summary;
 }

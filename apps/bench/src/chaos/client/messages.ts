@@ -23,6 +23,10 @@ export interface StartOrder {
 export interface Outage {
   readonly struckMs: number;
   readonly healedMs: number;
+  /** Until when dials count. */
+  readonly dialsUntilMs: number;
+  /** How long after the end errors may still come of it. */
+  readonly aftermathMs: number;
 }
 
 export type Order =

@@ -13,7 +13,7 @@ export interface Summary {
   readonly hung: number;
   /** Failed after the fault was over for longer than allowed, though begun after it was over. */
   readonly late: number;
-  /** Between the beginning of the fault and its end. */
+  /** Since the beginning of the fault, until its end or for a second, whichever is longer. */
   readonly dials: number;
   /** From the end of the fault to the first success; undefined when there was none. */
   readonly recoveryMs: number | undefined;
@@ -30,12 +30,10 @@ export interface Book {
   readonly unhandled: readonly string[];
 }
 
-/** An error so long after the end of the fault is none of the fault's. */
-const AFTERMATH_MS = 1_500;
 const SETTLED_AFTER_MS = 500;
 
 export function summarize({ operations, tellsLeases, dialsAtMs, unhandled }: Book, outage: Outage): Summary {
-  const { struckMs, healedMs } = outage;
+  const { struckMs, healedMs, dialsUntilMs } = outage;
   const failures = operations.filter(({ code }) => code !== undefined);
   const recovered = operations.filter(
     ({ endMs, code }) => endMs !== undefined && code === undefined && endMs >= healedMs,
@@ -46,8 +44,8 @@ export function summarize({ operations, tellsLeases, dialsAtMs, unhandled }: Boo
     failed: failures.length,
     codes: tally(failures.map(({ code = '' }) => code)),
     hung: operations.filter((operation) => isHung(operation, tellsLeases)).length,
-    late: failures.filter((operation) => isLate(operation, tellsLeases, healedMs)).length,
-    dials: dialsAtMs.filter((atMs) => atMs >= struckMs && atMs <= healedMs).length,
+    late: failures.filter((operation) => isLate(operation, tellsLeases, outage)).length,
+    dials: dialsAtMs.filter((atMs) => atMs >= struckMs && atMs <= dialsUntilMs).length,
     recoveryMs: ends.length === 0 ? undefined : least(ends) - healedMs,
     longestMs: operations.reduce((longest, { startMs, endMs }) => Math.max(longest, (endMs ?? startMs) - startMs), 0),
     refusalMs: refusalTime(failures, outage),
@@ -60,9 +58,9 @@ function isHung(operation: Operation, tellsLeases: boolean): boolean {
 }
 
 /** Begun before the end, it may fail by its own deadline; begun after, the aftermath is all the time there is. */
-function isLate(operation: Operation, tellsLeases: boolean, healedMs: number): boolean {
+function isLate(operation: Operation, tellsLeases: boolean, { healedMs, aftermathMs }: Outage): boolean {
   const { startMs, leasedMs, endMs = Number.POSITIVE_INFINITY } = operation;
-  if (endMs <= healedMs + AFTERMATH_MS) return false;
+  if (endMs <= healedMs + aftermathMs) return false;
   const wasInFlight = (leasedMs ?? startMs) <= healedMs;
   return !wasInFlight || endMs > deadlineOf(operation, tellsLeases) + GRACE_MS;
 }

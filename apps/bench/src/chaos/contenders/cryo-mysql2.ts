@@ -9,6 +9,7 @@ export const cryoMysql2: ContenderKind = {
   database: 'mariadb',
   setUp: 'defaults',
   tellsLeases: true,
+  lending: 'exclusive',
   async start({ host, port, user, database, password, writes }) {
     const { createMysqlPool } = await import('@cryo/pool-mysql2');
     const pool = createMysqlPool({

@@ -9,6 +9,7 @@ export const cryoPg: ContenderKind = {
   database: 'postgres',
   setUp: 'defaults',
   tellsLeases: true,
+  lending: 'exclusive',
   async start({ host, port, user, database, password, writes }) {
     const { createPgPool } = await import('@cryo/pool-pg');
     const pool = createPgPool({

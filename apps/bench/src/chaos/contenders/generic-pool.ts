@@ -30,6 +30,7 @@ export const genericPool: ContenderKind = {
   database: 'postgres',
   setUp: '`acquireTimeoutMillis`; clients of pg with `query_timeout`, destroyed after an error',
   tellsLeases: true,
+  lending: 'exclusive',
   async start({ host, port, user, database, password }) {
     const { Client } = requirePeer<{ readonly Client: new (options: object) => Client }>('pg');
     const times = { query_timeout: LIMITS.operationMs, connectionTimeoutMillis: LIMITS.dialMs };

@@ -18,6 +18,7 @@ function knex(database: Database, client: string): ContenderKind {
     database,
     setUp: '`acquireConnectionTimeout`, `.timeout()` on each statement, an expiring connection',
     tellsLeases: false,
+    lending: 'exclusive',
     async start(ground) {
       const { host, port, user } = ground;
       const connection = () => {

@@ -21,6 +21,7 @@ export const mariadb: ContenderKind = {
   database: 'mariadb',
   setUp: '`acquireTimeout`, `connectTimeout`, `socketTimeout`',
   tellsLeases: true,
+  lending: 'exclusive',
   async start({ host, port, user, database, password }) {
     const { createPool } = requirePeer<{ createPool(options: object): Pool }>('mariadb');
     const times = {

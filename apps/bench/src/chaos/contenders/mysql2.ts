@@ -23,6 +23,7 @@ export const mysql2: ContenderKind = {
   database: 'mariadb',
   setUp: '`timeout` on each query, destroyed after a fatal error',
   tellsLeases: true,
+  lending: 'exclusive',
   async start({ host, port, user, database, password }) {
     const { createPool } = requirePeer<{ createPool(options: object): Pool }>('mysql2/promise');
     const times = { connectTimeout: LIMITS.dialMs };

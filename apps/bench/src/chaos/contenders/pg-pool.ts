@@ -50,6 +50,7 @@ export const pgPool: ContenderKind = {
   database: 'postgres',
   setUp: 'defaults, no listener for errors',
   tellsLeases: true,
+  lending: 'exclusive',
   start: (ground) => start(ground, {}),
 };
 
@@ -58,6 +59,7 @@ export const pgPoolTuned: ContenderKind = {
   database: 'postgres',
   setUp: '`connectionTimeoutMillis`, `query_timeout`, `keepAlive`, a listener for errors',
   tellsLeases: true,
+  lending: 'exclusive',
   start: (ground) =>
     start(ground, {
       connectionTimeoutMillis: LIMITS.acquireMs,

@@ -15,6 +15,7 @@ export const postgresJs: ContenderKind = {
   database: 'postgres',
   setUp: '`connect_timeout`',
   tellsLeases: false,
+  lending: 'shared',
   async start({ host, port, user, database, password, writes }) {
     const { default: postgres } = await loadPeer<{ readonly default: (options: object) => Sql }>('postgres');
     const sql = postgres({

@@ -3,26 +3,18 @@
  * It must never know a contender.
  */
 import type { TestServer } from '@cryo/testkit/servers';
-import { requirePeer } from '../../peers/peers.ts';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { CALLER, type SideDoor } from './side-door.ts';
-
-type Rows = readonly Readonly<Record<string, unknown>>[];
-
-interface Client {
-  query(sql: string): Promise<readonly [Rows]>;
-  end(): Promise<void>;
-}
 
 /** What the server has by itself. */
 const ORDINARY_LIMIT = 151;
 
 export function mariadbSideDoor({ url }: TestServer): SideDoor {
-  const { createConnection } = requirePeer<{ createConnection(url: string): Promise<Client> }>('mysql2/promise');
-  const run = async (...statements: readonly string[]): Promise<Rows> => {
+  const run = async (...statements: readonly string[]): Promise<readonly RowDataPacket[]> => {
     const client = await createConnection(url);
     try {
-      let rows: Rows = [];
-      for (const statement of statements) [rows] = await client.query(statement);
+      let rows: readonly RowDataPacket[] = [];
+      for (const statement of statements) [rows] = await client.query<RowDataPacket[]>(statement);
       return rows;
     } finally {
       await client.end();

@@ -25,7 +25,7 @@ export class Player {
   }
 
   /** @throws Error when the process ended, or has nothing to say within the limit. */
-  async ask(order: Order, limitMs = 10_000): Promise<Reply> {
+  async ask(order: Order, limitMs = 60_000): Promise<Reply> {
     if (this.#child.exitCode !== null) throw new Error(`the process of the pool ended: ${this.#words}`);
     const signal = AbortSignal.timeout(limitMs);
     const over = new AbortController();

@@ -3,20 +3,12 @@
  * It must never know a contender.
  */
 import type { TestServer } from '@cryo/testkit/servers';
-import { requirePeer } from '../../peers/peers.ts';
+import pg from 'pg';
 import { CALLER, type SideDoor } from './side-door.ts';
 
-interface Client {
-  connect(): Promise<unknown>;
-  query(sql: string): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
-  end(): Promise<void>;
-  on(event: 'error', listener: () => void): void;
-}
-
 export function postgresSideDoor({ url }: TestServer): SideDoor {
-  const { Client } = requirePeer<{ readonly Client: new (options: object) => Client }>('pg');
   const run = async (...statements: readonly string[]) => {
-    const client = new Client({ connectionString: url, options: '-c default_transaction_read_only=off' });
+    const client = new pg.Client({ connectionString: url, options: '-c default_transaction_read_only=off' });
     client.on('error', () => {});
     await client.connect();
     try {

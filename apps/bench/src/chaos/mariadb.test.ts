@@ -1,0 +1,3 @@
+import { testUnderFire } from './under-fire.ts';
+
+testUnderFire('mariadb');

@@ -1,0 +1,88 @@
+/**
+ * Owns the two ways to load a pool: workers who ask again at once, and arrivals at random that wait for nobody.
+ * It must never know whose pool it is.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Contender } from '../chaos/contender.ts';
+
+/** One operation that succeeded: how long it waited for its connection and held it, in ms. */
+export interface Timing {
+  readonly waitMs: number;
+  readonly holdMs: number;
+}
+
+export interface Phase {
+  readonly timings: readonly Timing[];
+  readonly failed: number;
+  readonly durationMs: number;
+}
+
+const TICK_MS = 1;
+
+export class Phases {
+  readonly #contender: Contender;
+  readonly #sql: string;
+  #timings: Timing[] = [];
+  #failed = 0;
+
+  constructor(contender: Contender, sql: string) {
+    this.#contender = contender;
+    this.#sql = sql;
+  }
+
+  /** Every worker asks again as soon as it was served. */
+  async closedLoop(workers: number, lengthMs: number): Promise<Phase> {
+    const untilMs = performance.now() + lengthMs;
+    const work = async () => {
+      while (performance.now() < untilMs) await this.#operation();
+    };
+    return this.#measured(() => Promise.all(Array.from({ length: workers }, work)));
+  }
+
+  /** Arrivals at random, so many a second; one that finds every worker busy waits for a worker, not yet for a connection. */
+  async openLoop(workers: number, perSecond: number, lengthMs: number): Promise<Phase> {
+    const startMs = performance.now();
+    let nextMs = startMs;
+    let arrived = 0;
+    const work = async (): Promise<void> => {
+      while (arrived > 0) {
+        arrived -= 1;
+        await this.#operation();
+      }
+    };
+    const busy = new Set<Promise<void>>();
+    return this.#measured(async () => {
+      while (performance.now() - startMs < lengthMs) {
+        for (; nextMs <= performance.now(); nextMs += (-Math.log(1 - Math.random()) * 1_000) / perSecond) arrived += 1;
+        while (arrived > 0 && busy.size < workers) {
+          const working: Promise<void> = work().finally(() => busy.delete(working));
+          busy.add(working);
+        }
+        await pause(TICK_MS);
+      }
+      await Promise.all(busy);
+    });
+  }
+
+  async #measured(run: () => Promise<unknown>): Promise<Phase> {
+    this.#timings = [];
+    this.#failed = 0;
+    const startMs = performance.now();
+    await run();
+    return { timings: this.#timings, failed: this.#failed, durationMs: performance.now() - startMs };
+  }
+
+  async #operation(): Promise<void> {
+    const startMs = performance.now();
+    let leasedMs = startMs;
+    try {
+      await this.#contender.run(this.#sql, () => {
+        leasedMs = performance.now();
+      });
+      this.#timings.push({ waitMs: leasedMs - startMs, holdMs: performance.now() - leasedMs });
+    } catch {
+      this.#failed += 1;
+      await pause(TICK_MS);
+    }
+  }
+}

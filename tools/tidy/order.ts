@@ -73,7 +73,8 @@ const testkit = `
   chaos/faults chaos/flow chaos/link chaos/proxy chaos/index
   simulation/setup simulation/virtual-timers simulation/fragile simulation/shared-capacity simulation/world
   simulation/callers simulation/books simulation/ending simulation/action simulation/management
-  simulation/listeners simulation/outages simulation/scenario simulation/run simulation/shrink simulation/enumerate
+  simulation/listeners simulation/outages simulation/scenario simulation/run simulation/shrink simulation/alphabet
+  simulation/enumerate
   index`;
 
 /** The files of an adapter by role. All of them carry the name of the database: `pg-driver`, `sqlite-pool`. */

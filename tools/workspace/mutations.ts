@@ -13,8 +13,8 @@ import { collect, ROOT, runTool } from './tool.ts';
 
 const SOURCE = join(ROOT, 'packages/pool-core');
 const SEARCH = join(import.meta.dirname, 'mutations-search.ts');
-const BOUNDS = ['400', '200', '3'];
-const LIMIT_MS = 120_000;
+const BOUNDS = ['400', '200', '4'];
+const LIMIT_MS = 300_000;
 const UNCHANGED: Mutation = {
   name: 'none',
   breaks: '',
@@ -74,7 +74,7 @@ function plant(folder: string, { file, find, replace }: Mutation): string | unde
 async function search(folder: string, { test }: Mutation): Promise<string | undefined> {
   const { exitCode, output } = await collect(process.execPath, [SEARCH, folder, ...BOUNDS], { limitMs: LIMIT_MS });
   const [, answer] = /(\{(?:"found":.*)?\})$/.exec(output) ?? [];
-  if (answer === undefined) return `the process ended with ${exitCode ?? 'a signal'}: ${output.split('\n', 1)}`;
+  if (answer === undefined) return explainEnd(exitCode, output);
   const { found }: { found?: string } = JSON.parse(answer);
   if (found !== undefined || test === undefined) return found;
   const environment = { NO_COLOR: '1', FORCE_COLOR: undefined };
@@ -82,6 +82,12 @@ async function search(folder: string, { test }: Mutation): Promise<string | unde
   // A file that does not load has found nothing.
   const [, sentence] = /FAIL\s+(\S+ > .+)/.exec(tests.output) ?? [];
   return sentence === undefined ? undefined : `the test ${sentence}`;
+}
+
+/** A search that does not come to its end shows that something is wrong, but not what: the word says so. */
+function explainEnd(exitCode: number | undefined, output: string): string {
+  if (exitCode === undefined) return `time-out: no answer within ${LIMIT_MS / 1_000} s`;
+  return `crash: the search ended with ${exitCode}: ${output.split('\n', 1)}`;
 }
 
 function print(text: string): void {

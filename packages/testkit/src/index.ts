@@ -6,6 +6,7 @@ export { driverConformance } from './conformance/conformance.ts';
 export type { TestRunner } from './conformance/runner.ts';
 export type { Capability, DriverUnderTest, Stain } from './conformance/subject.ts';
 export { ConformanceError } from './conformance/trial.ts';
+export type { AlphabetName } from './simulation/alphabet.ts';
 export {
   type EnumerationFailure,
   type EnumerationOptions,

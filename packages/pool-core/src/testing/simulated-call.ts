@@ -63,7 +63,7 @@ class Call<Result> {
   }
 
   #hang(): void {
-    this.#letGo = this.#stage.server.hold((fate) => {
+    this.#letGo = this.#stage.server.hold(this.#play.record.kind, (fate) => {
       this.#letGo?.();
       const lost = new SimulatedError('the connection timed out', undefined);
       this.#answerIn(0, () => (fate === 'succeed' ? this.#succeed() : this.#fail(lost)));

@@ -95,7 +95,7 @@ export class SimulatedServer {
   behaviour: ServerBehaviour;
   readonly #random: Random;
   readonly #scripts: Record<CallKind | 'query', Fate[]> = { open: [], check: [], reset: [], close: [], query: [] };
-  readonly #hung = new Set<(fate: 'succeed' | 'fail') => void>();
+  readonly #hung = new Map<(fate: 'succeed' | 'fail') => void, CallKind | 'query'>();
 
   constructor(random: Random, behaviour: ServerBehaviour) {
     this.#random = random;
@@ -121,17 +121,27 @@ export class SimulatedServer {
     for (const fates of Object.values(this.#scripts)) fates.length = 0;
   }
 
-  /** Lets hung calls answer, each on its own as soon as the clock moves, as `choose` says; one left out goes on hanging. */
-  answerHung(choose: () => 'succeed' | 'fail' | undefined): void {
-    for (const answer of [...this.#hung]) {
-      const fate = choose();
+  /** How many calls of a kind hang. */
+  hanging(kind: CallKind | 'query'): number {
+    let count = 0;
+    for (const hung of this.#hung.values()) if (hung === kind) count++;
+    return count;
+  }
+
+  /**
+   * Lets hung calls answer, the oldest first, each on its own as soon as the clock moves, as `choose` says; one left out goes
+   * on hanging.
+   */
+  answerHung(choose: (kind: CallKind | 'query') => 'succeed' | 'fail' | undefined): void {
+    for (const [answer, kind] of [...this.#hung]) {
+      const fate = choose(kind);
       if (fate !== undefined) answer(fate);
     }
   }
 
   /** Holds a hung call; the function lets go of it. */
-  hold(answer: (fate: 'succeed' | 'fail') => void): () => void {
-    this.#hung.add(answer);
+  hold(kind: CallKind | 'query', answer: (fate: 'succeed' | 'fail') => void): () => void {
+    this.#hung.set(answer, kind);
     return () => this.#hung.delete(answer);
   }
 

@@ -1,21 +1,23 @@
 /**
- * Owns the small days: every order in which a few things can happen to a small pool, up to a depth, each tried once.
+ * Owns the enumeration: every order in which a few things can happen to a small pool, up to a depth.
  * It must never draw anything.
  */
 import { createPool } from '@cryo/pool-core';
 import { OptionCheck } from '@cryo/resilience';
 import { forgoStackTraces, hearUnhandledRejections } from '../platform.ts';
-import type { Action } from './action.ts';
+import { ALPHABETS, type AlphabetName, type Letter, smallSetup } from './alphabet.ts';
 import { Callers } from './callers.ts';
-import { endWell } from './ending.ts';
-import { recycle, resume, suspend } from './management.ts';
-import type { Setup } from './setup.ts';
+import { endNow, endWell } from './ending.ts';
 import { type PoolMaker, World } from './world.ts';
 
 /** What to enumerate. */
 export interface EnumerationOptions {
-  /** How many things happen in one day. The number of days is the size of the alphabet, 11, to this power. */
+  /** How many things happen in one day, 1 to 8. */
   readonly depth: number;
+  /** Which things can happen. Default `'full'`. */
+  readonly alphabet?: AlphabetName;
+  /** How many connections the pool may have. Default 2. */
+  readonly max?: number;
   /** What makes the pool under test. Default: `createPool` of `@cryo/pool-core`. */
   readonly createPool?: PoolMaker;
   /** Stops after this many failures. Default 10. */
@@ -32,111 +34,99 @@ export interface EnumerationFailure {
 }
 
 export interface EnumerationReport {
+  /** Days of which each thing could happen when its turn came. */
   readonly days: number;
+  /** How many of them came to an end that no day before had come to, and went on until everything had healed and closed. */
+  readonly ends: number;
   readonly failures: readonly EnumerationFailure[];
 }
 
-const { POSITIVE_INFINITY: NEVER } = Number;
-
-/** A pool of one, sometimes of two, in which everything takes a millisecond and nothing is done in the background. */
-const SMALL: Setup = {
-  settings: {
-    size: { min: 0, max: 1, absoluteMax: 2 },
-    acquire: { timeoutMs: 20, queueLimit: 2 },
-    connect: { timeoutMs: 10, concurrency: 1, maxRetries: 5, initialDelayMs: 5, maxDelayMs: 20, jitter: 0 },
-    breaker: { threshold: 2, openForMs: 100, successes: 1, probeIntervalMs: 20 },
-    validation: { timeoutMs: 10, bypassMs: 5, intervalMs: NEVER },
-    reset: { timeoutMs: 10 },
-    closing: { timeoutMs: 10 },
-    retirement: { maxLifetimeMs: NEVER, idleTimeoutMs: NEVER, maxUses: NEVER, jitter: 0 },
-    leak: { warnAfterMs: NEVER, reclaimAfterMs: NEVER, stacks: 'off' },
-    metrics: { reportIntervalMs: NEVER },
-  },
-  behaviour: {},
-  resets: true,
-  watches: true,
-  events: 'listen',
-  capacity: NEVER,
-  fragility: 0,
-  dialBudget: undefined,
-  longestJumpMs: 100,
-};
-
-const ALPHABET: readonly (readonly [name: string, action: Action])[] = [
-  ['acquire', (_world, callers) => callers.acquire({ signal: 'own' })],
-  ['abort', (_world, callers) => callers.abortOne()],
-  ['release', (_world, callers) => callers.release()],
-  ['1 ms', (world) => world.pass(1)],
-  ['30 ms', (world) => world.pass(30)],
-  ['stall', (world) => world.stall(30)],
-  ['next call hangs', (world) => hangNext(world)],
-  ['connections break', (world) => breakAll(world)],
-  ['resize', (world) => toggleSize(world)],
-  ['recycle', recycle],
-  ['suspend or resume', (world) => (world.pool.snapshot().state === 'suspended' ? resume(world) : suspend(world))],
-];
+/** How one day went. `at`: the place of the last thing that happened, or could not; what follows it makes no difference. */
+type Day =
+  | { readonly kind: 'whole' | 'impossible'; readonly at: number }
+  | { readonly kind: 'broken'; readonly at: number; readonly failure: EnumerationFailure };
 
 /**
- * Tries every order of `depth` things out of eleven: what a random simulation finds rarely and a small pool shows at once.
+ * Tries every order of `depth` things that can happen to a pool of at most two: what a random simulation finds rarely and a
+ * small pool shows at once. A thing that would change nothing is left out: the day without it is another one of these. The
+ * promises are held against every step; the end, with everything healed and the pool closed, is tried once for all days of
+ * which the pool, the server and the callers look the same at that time.
  *
  * @throws InvalidOptionsError
  */
 export async function enumerate(options: EnumerationOptions): Promise<EnumerationReport> {
+  const { depth, max = 2, alphabet = 'full', mostFailures = 10 } = options;
   const check = new OptionCheck('enumerate');
-  check.number('depth', options.depth, { min: 1, max: 8, integer: true, unit: 'things' });
+  check.number('depth', depth, { min: 1, max: 8, integer: true, unit: 'things' });
+  check.number('max', max, { min: 1, max: 2, integer: true, unit: 'connections' });
   check.throwIfFaulty();
-  const { depth, createPool: maker = createPool, mostFailures = 10 } = options;
   const failures: EnumerationFailure[] = [];
-  const all = ALPHABET.length ** depth;
+  const ends = new Set<string>();
+  const places = new Array<number>(depth).fill(0);
+  const letters = ALPHABETS[alphabet];
   const allowStackTraces = forgoStackTraces();
   let days = 0;
   try {
-    while (days < all && failures.length < mostFailures) {
-      const failure = await tryDay(letters(days, depth), maker);
-      if (failure !== undefined) failures.push(failure);
-      days++;
+    for (let turned = depth; turned > 0 && failures.length < mostFailures; ) {
+      const world = newWorld(options, alphabet, max);
+      const day = await live(
+        world,
+        places.map((place) => letters[place] as Letter),
+        ends,
+      );
+      if (day.kind !== 'impossible') days++;
+      if (day.kind === 'broken') failures.push(day.failure);
+      turned = turn(places, day.at, letters.length);
     }
   } finally {
     allowStackTraces();
   }
-  return { days, failures };
+  return { days, ends: ends.size, failures };
 }
 
-/** The digits of the number, written in the alphabet. */
-function letters(number: number, depth: number): typeof ALPHABET {
-  return Array.from({ length: depth }, (_, place) => {
-    const digit = Math.floor(number / ALPHABET.length ** place) % ALPHABET.length;
-    return ALPHABET[digit] as (typeof ALPHABET)[number];
-  });
+/** The next day that differs at `at` or before. Answers how many places it has left as they were, and one; 0 after the last. */
+function turn(places: number[], at: number, letters: number): number {
+  places.fill(0, at + 1);
+  for (let place = at; place >= 0; place--) {
+    const next = (places[place] ?? 0) + 1;
+    places[place] = next % letters;
+    if (next < letters) return place + 1;
+  }
+  return 0;
 }
 
-async function tryDay(day: typeof ALPHABET, maker: PoolMaker): Promise<EnumerationFailure | undefined> {
-  const world = new World({ seed: 1, createPool: maker, trace: 'drop', setup: SMALL });
+function newWorld({ createPool: maker = createPool }: EnumerationOptions, alphabet: AlphabetName, max: number): World {
+  return new World({ seed: 1, createPool: maker, trace: 'drop', setup: smallSetup(alphabet, max) });
+}
+
+async function live(world: World, day: readonly Letter[], ends: Set<string>): Promise<Day> {
   const unhear = hearUnhandledRejections((reason) => world.ledger.escaped('an unhandled rejection', reason));
+  let at = -1;
   try {
     const callers = new Callers(world);
-    for (const [, action] of day) await (action(world, callers) ?? world.judge());
-    if (world.violation === undefined) await endWell(world, callers);
+    for (const { can, happen } of day) {
+      at++;
+      if (!can(world, callers)) return { kind: 'impossible', at };
+      await (happen(world, callers) ?? world.judge());
+      if (world.violation !== undefined) break;
+    }
+    if (world.violation === undefined) await end(world, callers, ends);
   } catch (error) {
     world.broken('I7', `an error came out of a timer of the pool: ${String(error)}`);
   } finally {
     unhear();
   }
-  if (world.violation === undefined) return undefined;
+  if (world.violation === undefined) return { kind: 'whole', at };
   const { invariant, message } = world.violation;
-  return { day: day.map(([name]) => name), invariant, message };
+  const names = day.slice(0, at + 1).map(({ name }) => name);
+  return { kind: 'broken', at, failure: { day: names, invariant, message } };
 }
 
-function hangNext({ simulated: { server } }: World): void {
-  for (const kind of ['open', 'check', 'reset', 'close'] as const) server.script(kind, { kind: 'hang' });
-}
-
-function breakAll({ simulated }: World): void {
-  for (const connection of [...simulated.truth.held]) simulated.breakConnection(connection, 'twice');
-}
-
-function toggleSize(world: World): void {
-  const max = world.pool.snapshot().size.max === 1 ? 2 : 1;
-  world.watch.askedAnew();
-  world.attempt('resize', () => world.pool.resize({ min: 0, max }));
+async function end(world: World, callers: Callers, ends: Set<string>): Promise<void> {
+  const { pool, simulated } = world;
+  const hanging = (['open', 'check', 'reset'] as const).map((kind) => simulated.server.hanging(kind));
+  const sight = JSON.stringify([pool.snapshot(), hanging, callers.held.length, simulated.truth.held.size, world.end]);
+  if (ends.has(sight)) return;
+  ends.add(sight);
+  await (world.end === 'to-come' ? endWell(world, callers) : endNow(world, callers));
 }

@@ -13,7 +13,7 @@ async function simulateFrom(seed: number, runs: number) {
 }
 
 function explain({ seed, step, message, trace }: SimulationFailure): string {
-  const again = `pnpm simulate --runs 1 --seed ${seed} --steps ${STEPS}`;
+  const again = `npx pnpm simulate --runs 1 --from-seed ${seed} --steps ${STEPS}`;
   return [`seed ${seed}, step ${step}: ${message}`, ...trace.slice(-30), again].join('\n');
 }
 

@@ -39,7 +39,7 @@ export function readArguments(given: readonly string[]): Arguments | string {
     };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return `${reason} (${USAGE}; faults: ${FAULTS.map(({ name }) => name).join(', ')})`;
+    return `${reason} (${USAGE})`;
   }
 }
 

@@ -21,10 +21,10 @@ const CONTENDERS: Readonly<Record<Database, readonly string[]>> = {
   postgres: ['cryo', 'pg-pool tuned', 'generic-pool'],
   mariadb: ['cryo', 'mysql2', 'mariadb'],
 };
-/** 10 ms on the server: what is measured is the pool and not the cores. */
+/** 20 ms on the server: what is measured is the pool and not the cores. */
 const STATEMENTS: Readonly<Record<Database, string>> = {
-  postgres: 'select pg_sleep(0.01)',
-  mariadb: 'select sleep(0.01)',
+  postgres: 'select pg_sleep(0.02)',
+  mariadb: 'select sleep(0.02)',
 };
 
 const asked = readLoadArguments(process.argv.slice(2), FULL_SECONDS);

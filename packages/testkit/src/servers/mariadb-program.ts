@@ -22,6 +22,8 @@ export function mariadbProgram(options: ProgramOptions): Program {
       await run(install, [
         '--no-defaults',
         `--datadir=${data}`,
+        // Two servers that are made at once would meet in the folder that the whole machine shares.
+        `--tmpdir=${options.folder}`,
         ...asUser(),
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
@@ -36,6 +38,7 @@ export function mariadbProgram(options: ProgramOptions): Program {
         arguments: [
           '--no-defaults',
           `--datadir=${data}`,
+          `--tmpdir=${options.folder}`,
           `--socket=${join(options.folder, 'socket')}`,
           `--pid-file=${join(options.folder, 'pid')}`,
           `--init-file=${setUp}`,

@@ -31,6 +31,12 @@ describe.each([
     await expect(start({ flags: ['--no-such-flag=1'] })).rejects.toThrow(/no.such.flag/);
   });
 
+  it('does not meet another one that is made at the same moment', async () => {
+    const servers = await Promise.all([start(), start()]);
+    expect(await Promise.all(servers.map(isListening))).toEqual([true, true]);
+    await Promise.all(servers.map((server) => server.remove()));
+  });
+
   it('ends with the process that started it, even when that is killed', async () => {
     const script = `
       const { ${start.name} } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});

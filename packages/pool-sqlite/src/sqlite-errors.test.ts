@@ -79,6 +79,17 @@ test('what is not of SQLite is left to the pool', () => {
   }
 });
 
+test('an error whose properties throw when they are read is left to the pool', () => {
+  const unreadable = {
+    get: () => {
+      throw new Error('nobody may read this');
+    },
+  };
+  const error = Object.defineProperties(new Error(), { code: unreadable, message: unreadable });
+  expect(classifySqliteError(error, 'use')).toBeUndefined();
+  expect(classifySqliteError(error, 'open')).toBeUndefined();
+});
+
 test('every error says what happened, with a code that stays', () => {
   expect(new FileUnusableError('a.db', 'it is a directory')).toMatchObject({
     name: 'FileUnusableError',

@@ -146,10 +146,20 @@ export function classifySqliteError(error: unknown, phase: DriverPhase): ErrorCl
   if (error instanceof SetupFailedError) return classifySqliteError(error.cause, 'open') ?? 'misconfigured';
   if (!(error instanceof Error)) return undefined;
   const stage: Stage = phase === 'open' ? 'open' : 'live';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = textOf(error, 'code');
   if (code.startsWith('SQLITE_')) return (CLASSES[code] ?? CLASSES[primaryOf(code)] ?? OTHERWISE)[stage];
   if (stage === 'open') return UNLOADABLE.has(code) ? 'misconfigured' : undefined;
-  return error.message === CLOSED_HANDLE ? 'connection-lost' : undefined;
+  return textOf(error, 'message') === CLOSED_HANDLE ? 'connection-lost' : undefined;
+}
+
+/** What is thrown may be anything, a property that throws when it is read among it. */
+function textOf(error: Error & { readonly code?: unknown }, name: 'code' | 'message'): string {
+  try {
+    const text = error[name];
+    return typeof text === 'string' ? text : '';
+  } catch {
+    return '';
+  }
 }
 
 /** `SQLITE_BUSY_SNAPSHOT` is a kind of `SQLITE_BUSY`. */

@@ -1,7 +1,8 @@
 /**
- * Owns callbacks: a client's answers by them, and those of callers outside of any promise.
+ * Owns what passes between the drop-in and others: a client's answers, callbacks of callers, the ends that a driver is asked for.
  * It must never know a pool.
  */
+import type { Driver } from '@cryo/pool-core';
 import type { PgConnection } from './pg-types.ts';
 
 /** How an answer is told to a callback. */
@@ -28,4 +29,19 @@ export function answerOf(client: PgConnection, statement: unknown, values: unkno
 /** Out of the promise: what a callback throws is its own. */
 export function later(callback: () => void): void {
   process.nextTick(callback);
+}
+
+/** The driver, and a record of the clients whose end it was asked for. */
+export function noticingEnds(driver: Driver<PgConnection>, ended: WeakSet<PgConnection>): Driver<PgConnection> {
+  return {
+    ...driver,
+    close: (client, context) => {
+      ended.add(client);
+      return driver.close(client, context);
+    },
+    destroy: (client) => {
+      ended.add(client);
+      driver.destroy(client);
+    },
+  };
 }

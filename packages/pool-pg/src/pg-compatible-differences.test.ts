@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { startProxy } from '@cryo/testkit/chaos';
@@ -63,6 +63,17 @@ test('a lent client whose connection breaks ends no process, and whoever uses it
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 });
 
+test('a lent client whose connection ended frees its place, also when its holder never releases it', async () => {
+  poolOf();
+  const client = await pool.connect();
+  const { rows } = await client.query('SELECT pg_backend_pid() AS id');
+  await admin.query('SELECT pg_terminate_backend($1, 1000)', [rows[0].id]);
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  client.release();
+  expect(() => client.release()).toThrow('already been released');
+  await pool.end();
+});
+
 test('a server that is away for a moment is waited for', async () => {
   const proxy = await startProxy({ target: server });
   await proxy.apply({ kind: 'refusal' });
@@ -109,6 +120,25 @@ test('an idle pool lets the process end where allowExitOnIdle says so', async ()
   });
   const [code] = await once(child, 'exit');
   expect(code).toBe(0);
+});
+
+test('a stub of a client will do that connects, answers and ends by callback', async () => {
+  class Stub extends EventEmitter {
+    connect(connected: () => void) {
+      process.nextTick(connected);
+    }
+    query(_text: string, _values: unknown, answered: (error: undefined, result: unknown) => void) {
+      process.nextTick(answered, undefined, { rows: [{ stub: true }] });
+    }
+    end() {
+      this.emit('end');
+    }
+  }
+  poolOf({ Client: Stub as never });
+  for (let turn = 0; turn < 3; turn++) expect((await pool.query('SELECT 1')).rows).toEqual([{ stub: true }]);
+  expect([pool.totalCount, pool.idleCount]).toEqual([1, 1]);
+  await pool.end();
+  expect(pool.totalCount).toBe(0);
 });
 
 test('its type is pg’s own, where a pool of pg is asked for and where an ORM asks for one', () => {

@@ -2,10 +2,10 @@
  * Owns the drop-in for `pg.Pool`: its members, events and errors, over a pool of the core.
  * It must never decide about a connection; the core does.
  */
-import { type Pool as CorePool, createPool, type Driver, type Lease, unsealerFromEnvironment } from '@cryo/pool-core';
+import { type Pool as CorePool, createPool, type Lease, unsealerFromEnvironment } from '@cryo/pool-core';
 import { systemClock, systemTimers } from '@cryo/resilience';
 import pg from 'pg';
-import { type Answered, answerOf, later } from './pg-compatible-calls.ts';
+import { type Answered, answerOf, later, noticingEnds } from './pg-compatible-calls.ts';
 import { asPgPoolTells, hideSecrets, lifetimeOf, settingsOf } from './pg-compatible-settings.ts';
 import { createPgDriver } from './pg-driver.ts';
 import { ConnectionEndedError } from './pg-errors.ts';
@@ -39,6 +39,8 @@ class DropInPool extends Base {
   readonly #core: CorePool<PgConnection>;
   readonly #leases = new Map<PgConnection, Lease<PgConnection>>();
   readonly #bornAtMs = new WeakMap<PgConnection, number>();
+  /** Clients that ended while they were lent, and were not released yet. */
+  readonly #lost = new WeakSet<PgConnection>();
   /** Clients whose end is our own doing. */
   readonly #ended = new WeakSet<PgConnection>();
 
@@ -63,7 +65,7 @@ class DropInPool extends Base {
     this.#core = createPool({
       ...settingsOf(this.options),
       name: application_name || database || 'postgres',
-      driver: this.#noticing(driver),
+      driver: noticingEnds(driver, this.#ended),
     });
   }
 
@@ -155,12 +157,24 @@ class DropInPool extends Base {
     lease: Lease<PgConnection>,
     error: { readonly told: unknown; readonly meant: unknown },
   ): void {
-    if (this.#leases.get(client) !== lease) {
+    const isLost = this.#lost.delete(client);
+    if (this.#leases.get(client) !== lease && !isLost) {
       throw new Error('Release called on client which has already been released to the pool.');
     }
     this.#leases.delete(client);
     this.emit('release', error.told, client);
-    lease.release(error.meant);
+    if (!isLost) lease.release(error.meant);
+  }
+
+  /** Not every holder releases a client that failed; nobody can use it any more, so its place is free at once. */
+  #clientEnded(client: PgConnection): void {
+    const lease = this.#leases.get(client);
+    if (lease !== undefined) {
+      this.#leases.delete(client);
+      this.#lost.add(client);
+      lease.release(new ConnectionEndedError('The connection ended while it was lent'));
+    }
+    this.emit('remove', client);
   }
 
   async #query(statement: unknown, values: unknown): Promise<unknown> {
@@ -175,7 +189,8 @@ class DropInPool extends Base {
       return result;
     } catch (error) {
       // The error's class decides whether the connection stays.
-      if (this.#leases.get(client) === lease) this.#takeBack(client, lease, { told: error, meant: error });
+      if (this.#leases.get(client) === lease || this.#lost.has(client))
+        this.#takeBack(client, lease, { told: error, meant: error });
       if (error instanceof Error && Object.isExtensible(error)) Error.captureStackTrace(error);
       throw error;
     }
@@ -201,9 +216,7 @@ class DropInPool extends Base {
     await onConnect?.(client);
     this.#bornAtMs.set(client, systemClock.now());
     client.on('error', (error) => this.#clientFailed(client, error));
-    client.once('end', () => {
-      this.emit('remove', client);
-    });
+    client.once('end', () => this.#clientEnded(client));
     this.emit('connect', client);
     if (verify === undefined) return;
     await new Promise<void>((resolve, reject) => {
@@ -215,20 +228,6 @@ class DropInPool extends Base {
   #clientFailed(client: PgConnection, error: Error): void {
     if (this.#leases.has(client) || this.#ended.has(client) || this.listenerCount('error') === 0) return;
     this.emit('error', Object.isExtensible(error) ? Object.assign(error, { client }) : error, client);
-  }
-
-  #noticing(driver: Driver<PgConnection>): Driver<PgConnection> {
-    return {
-      ...driver,
-      close: (client, context) => {
-        this.#ended.add(client);
-        return driver.close(client, context);
-      },
-      destroy: (client) => {
-        this.#ended.add(client);
-        driver.destroy(client);
-      },
-    };
   }
 }
 

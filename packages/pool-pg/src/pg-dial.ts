@@ -49,7 +49,7 @@ export function dial(Client: PgClientClass, config: pg.ClientConfig, signal: Abo
 /** Ends the socket of a client, now. */
 export function hangUp(client: PgConnection): void {
   const wire = wireOf(client);
-  if (wire === undefined) void client.end().catch(unheard);
+  if (wire === undefined) new Promise((resolve) => resolve(client.end())).catch(unheard);
   else wire.stream.destroy();
 }
 

@@ -80,7 +80,7 @@ function isAtRest(connection: PgConnection): boolean {
 
 /** Open, or failed and waiting for its ROLLBACK. */
 function isInTransaction(connection: PgConnection): boolean {
-  const status = connection.getTransactionStatus();
+  const status = stateOf(connection).getTransactionStatus?.();
   return status === 'T' || status === 'E';
 }
 

@@ -34,6 +34,8 @@ export type PgClientClass = new (config?: pg.ClientConfig) => pg.Client;
 
 /** What a client knows of itself and its type does not tell. */
 export interface PgClientState {
+  /** Not there on a client that is none of pg's. */
+  getTransactionStatus?(): ReturnType<pg.Client['getTransactionStatus']>;
   /** Whether the server waits for the next statement. */
   readonly readyForQuery?: boolean;
   readonly _queryQueue?: readonly unknown[];

@@ -54,8 +54,7 @@ const stains = {
   },
   'an attached file': {
     leave: async (connection: SqliteConnection) => connection.exec(`ATTACH '${other}' AS archive`),
-    inspect: async (connection: SqliteConnection) =>
-      connection.prepare("SELECT name FROM pragma_database_list WHERE name <> 'temp'").all(),
+    inspect: async (connection: SqliteConnection) => JSON.stringify(connection.pragma('database_list')).includes(other),
   },
   'an unfinished iterator': {
     leave: async (connection: SqliteConnection) =>

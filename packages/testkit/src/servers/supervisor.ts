@@ -10,6 +10,8 @@ import type { Order, Reply, ServerKind } from './orders.ts';
 import type { Launch, Program, ProgramOptions } from './program.ts';
 
 const STOP_LIMIT_MS = 10_000;
+const GONE_LIMIT_MS = 5_000;
+const GONE_LOOK_MS = 10;
 const KEPT_CHARACTERS = 4_000;
 
 let server: ChildProcess | undefined;
@@ -41,9 +43,9 @@ async function obey(order: Order): Promise<void> {
     case 'kill':
       return kill();
     case 'freeze':
-      return signalAll('SIGSTOP');
+      return void (await signalAll('SIGSTOP'));
     case 'thaw':
-      return signalAll('SIGCONT');
+      return void (await signalAll('SIGCONT'));
     case 'stop':
       return stop();
   }
@@ -80,8 +82,30 @@ async function kill(): Promise<void> {
   const child = server;
   if (child === undefined) return;
   const gone = once(child, 'exit');
-  await signalAll('SIGKILL');
+  const killed = await signalAll('SIGKILL');
   await gone;
+  await untilGone(killed);
+}
+
+/** What a killed PostgreSQL shares with its children stays until the last is gone, and until then it can't start again. */
+async function untilGone(pids: readonly number[]): Promise<void> {
+  for (let left = GONE_LIMIT_MS; left > 0; left -= GONE_LOOK_MS) {
+    const are = await Promise.all(pids.map(isAlive));
+    if (!are.includes(true)) return;
+    await pause(GONE_LOOK_MS);
+  }
+}
+
+/** One that has ended and waits to be noticed holds nothing any more. */
+async function isAlive(pid: number): Promise<boolean> {
+  const told = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  return told !== undefined && !/\) [ZX] /.test(told);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => {
+    systemTimers.set(ms, done, { background: false });
+  });
 }
 
 async function stop(): Promise<void> {
@@ -96,10 +120,12 @@ async function stop(): Promise<void> {
   limit.cancel();
 }
 
-async function signalAll(signal: NodeJS.Signals): Promise<void> {
+async function signalAll(signal: NodeJS.Signals): Promise<readonly number[]> {
   const pid = server?.pid;
-  if (pid === undefined) return;
-  for (const id of [...(await childrenOf(pid)), pid]) signalOne(id, signal);
+  if (pid === undefined) return [];
+  const pids = [...(await childrenOf(pid)), pid];
+  for (const id of pids) signalOne(id, signal);
+  return pids;
 }
 
 function signalOne(pid: number, signal: NodeJS.Signals): void {

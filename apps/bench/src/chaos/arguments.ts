@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import type { Database } from './contender.ts';
 import { contenderNamed, contendersFor } from './contenders.ts';
-import { FAULTS, faultNamed } from './faults.ts';
+import { faultNamed } from './faults.ts';
 import { FULL_SCHEDULE } from './trial.ts';
 
 export interface Arguments {

@@ -3,6 +3,7 @@
  * It must never know whose pool it is.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { seededRandom } from '@cryo/resilience/testing';
 import type { Contender } from '../chaos/contender.ts';
 
 /** One operation that succeeded: how long it waited for its connection and held it, in ms. */
@@ -18,10 +19,12 @@ export interface Phase {
 }
 
 const TICK_MS = 1;
+const SEED = 20;
 
 export class Phases {
   readonly #contender: Contender;
   readonly #sql: string;
+  readonly #random = seededRandom(SEED);
   #timings: Timing[] = [];
   #failed = 0;
 
@@ -53,7 +56,7 @@ export class Phases {
     const busy = new Set<Promise<void>>();
     return this.#measured(async () => {
       while (performance.now() - startMs < lengthMs) {
-        for (; nextMs <= performance.now(); nextMs += (-Math.log(1 - Math.random()) * 1_000) / perSecond) arrived += 1;
+        for (; nextMs <= performance.now(); nextMs += (-Math.log(1 - this.#random()) * 1_000) / perSecond) arrived += 1;
         while (arrived > 0 && busy.size < workers) {
           const working: Promise<void> = work().finally(() => busy.delete(working));
           busy.add(working);

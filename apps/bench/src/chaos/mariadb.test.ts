@@ -1,3 +1,3 @@
 import { testUnderFire } from './under-fire.ts';
 
-testUnderFire('mariadb');
+testUnderFire('mariadb', 'our pool under fire on a real MariaDB');

@@ -1,3 +1,3 @@
 import { testUnderFire } from './under-fire.ts';
 
-testUnderFire('postgres');
+testUnderFire('postgres', 'our pool under fire on a real PostgreSQL');

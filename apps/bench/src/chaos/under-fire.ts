@@ -22,8 +22,8 @@ const CASES: readonly (readonly [fault: string, mostFailed: number])[] = [
 ];
 
 /** Defines the tests; a file for each database, so that they run side by side. */
-export function testUnderFire(database: Database): void {
-  describe(`our pool under fire on a real ${database}`, () => cases(database));
+export function testUnderFire(database: Database, title: string): void {
+  describe(title, () => cases(database));
 }
 
 function cases(database: Database): void {

@@ -125,8 +125,8 @@ describe('close', () => {
 
   it('survives a listener that gives back one lease when it is told that another was taken away', async () => {
     const { pool, clock } = await warm({ size: { min: 3, max: 3 } });
-    const leases = [];
-    for (const label of ['first', 'second', 'third']) leases.push(await pool.acquire({ label }));
+    const labels = ['first', 'second', 'third'];
+    const leases = await Promise.all(labels.map((label) => pool.acquire({ label })));
     pool.on('lease-released', ({ label }) => {
       if (label !== 'second') leases[1]?.release();
     });

@@ -29,38 +29,41 @@ for (const file of [path, other]) {
   handle.end();
 }
 
-/** SQLite refuses other statements while an iterator is unfinished. */
-function isBusy(connection: SqliteConnection): boolean {
-  try {
-    connection.exec('SELECT 1');
-    return false;
-  } catch {
-    return true;
-  }
+/** Most questions are refused while an iterator is unfinished. */
+function stain(leave: (connection: SqliteConnection) => unknown, inspect: (connection: SqliteConnection) => unknown) {
+  return {
+    leave: async (connection: SqliteConnection) => leave(connection),
+    async inspect(connection: SqliteConnection) {
+      try {
+        return inspect(connection);
+      } catch (error) {
+        return String(error);
+      }
+    },
+  };
 }
 
 const stains = {
-  'an open transaction': {
-    leave: async (connection: SqliteConnection) => connection.exec('BEGIN'),
-    inspect: async ({ inTransaction }: SqliteConnection) => inTransaction,
-  },
-  'a setting': {
-    leave: async (connection: SqliteConnection) => connection.pragma('cache_size = 17'),
-    inspect: async (connection: SqliteConnection) => connection.pragma('cache_size'),
-  },
-  'a temporary table': {
-    leave: async (connection: SqliteConnection) => connection.exec('CREATE TEMP TABLE IF NOT EXISTS left_behind (id)'),
-    inspect: async (connection: SqliteConnection) => connection.prepare('SELECT * FROM temp.sqlite_schema').all(),
-  },
-  'an attached file': {
-    leave: async (connection: SqliteConnection) => connection.exec(`ATTACH '${other}' AS archive`),
-    inspect: async (connection: SqliteConnection) => JSON.stringify(connection.pragma('database_list')).includes(other),
-  },
-  'an unfinished iterator': {
-    leave: async (connection: SqliteConnection) =>
-      connection.prepare('SELECT 1 UNION ALL SELECT 2').iterate().next().value,
-    inspect: async (connection: SqliteConnection) => isBusy(connection),
-  },
+  'an open transaction': stain(
+    (connection) => connection.exec('BEGIN'),
+    ({ inTransaction }) => inTransaction,
+  ),
+  'a setting': stain(
+    (connection) => connection.pragma('cache_size = 17'),
+    (connection) => connection.pragma('cache_size'),
+  ),
+  'a temporary table': stain(
+    (connection) => connection.exec('CREATE TEMP TABLE IF NOT EXISTS left_behind (id)'),
+    (connection) => connection.prepare('SELECT name FROM temp.sqlite_schema').all(),
+  ),
+  'an attached file': stain(
+    (connection) => connection.exec(`ATTACH '${other}' AS archive`),
+    (connection) => JSON.stringify(connection.pragma('database_list')).includes(other),
+  ),
+  'an unfinished iterator': stain(
+    (connection) => connection.prepare('SELECT 1 UNION ALL SELECT 2').iterate().next().value,
+    (connection) => connection.exec('SELECT 1').open,
+  ),
 };
 
 for (const mode of ['read', 'write'] as const) {

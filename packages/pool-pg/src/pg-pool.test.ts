@@ -133,14 +133,17 @@ test('a transaction that loses against another one is tried again until both hav
   await pool.query('INSERT INTO account VALUES (1, 0)');
   let readers = 0;
   let retries = 0;
-  const allHaveRead = Promise.withResolvers<void>();
+  let goOn = () => {};
+  const allHaveRead = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
   const deposit = () =>
     pool.transaction(
       async (connection, { attempt }) => {
         const { rows } = await connection.query('SELECT balance FROM account WHERE id = 1');
         if (attempt > 0) retries++;
-        else if (++readers === 3) allHaveRead.resolve();
-        await allHaveRead.promise;
+        else if (++readers === 3) goOn();
+        await allHaveRead;
         await connection.query('UPDATE account SET balance = $1 WHERE id = 1', [rows[0].balance + 1]);
       },
       { isolation: 'serializable', maxRetries: 20 },
@@ -210,9 +213,9 @@ test('a lease that has ended lends nothing', async () => {
 });
 
 test('a pool that is all lent out says so to the one who waits', async () => {
-  const pool = poolOf({ size: { min: 0, max: 1 }, acquire: { timeoutMs: 50 } });
+  const pool = poolOf({ size: { min: 0, max: 1 } });
   using _lease = await pool.acquire();
-  await expect(pool.query('SELECT 1')).rejects.toThrow(AcquireTimeoutError);
+  await expect(pool.query('SELECT 1', [], { timeoutMs: 20 })).rejects.toThrow(AcquireTimeoutError);
 });
 
 test('onConnect has set every session up before it is lent, and the server knows the pool by its name', async () => {

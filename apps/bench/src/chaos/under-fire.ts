@@ -11,7 +11,7 @@ import { Stage } from './stage/stage.ts';
 import { runTrial, type Schedule } from './trial.ts';
 
 /** Shorter than the recorded matrix, and with one server: what is promised does not depend on the time. */
-const SHORT: Schedule = { workers: 40, windowMs: 4_000, strikeAtMs: 800, outageMs: 1_200 };
+const SHORT: Schedule = { workers: 40, windowMs: 3_000, strikeAtMs: 600, outageMs: 1_000 };
 
 const CASES: readonly (readonly [fault: string, mostFailed: number])[] = [
   ['terminate', 20],

@@ -76,7 +76,8 @@ export class Workload {
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code !== undefined && error.code !== null) return String(error.code);
-  return error.name === 'Error' ? error.message.slice(0, 40) : error.name;
+  // Some put the statement before the words.
+  return error.name === 'Error' ? (error.message.split(' - ').at(-1) ?? '').slice(0, 60) : error.name;
 }
 
 function pause(ms: number): Promise<void> {

@@ -8,6 +8,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, expectTypeOf, test } from 'vitest';
+import { eventually } from '../test/eventually.ts';
 import { corePoolOf, Pool } from './pg-compatible.ts';
 
 const server = await startPostgres();
@@ -49,7 +50,7 @@ test('an idle client whose connection breaks ends no process for want of a liste
   poolOf();
   const id = await backend();
   await admin.query('SELECT pg_terminate_backend($1, 1000)', [id]);
-  await expect.poll(() => pool.totalCount).toBe(0);
+  await eventually(() => pool.totalCount).toBe(0);
   expect(await backend()).not.toBe(id);
 });
 

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { startPostgres } from '@cryo/testkit/servers';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../test/eventually.ts';
 import { Pool } from './pg-compatible.ts';
 
 const server = await startPostgres();
@@ -198,7 +199,7 @@ describe.each(classes)('$what', ({ Class }) => {
   test('a client past its lifetime is counted while it is lent, and ends when it comes home', async () => {
     const pool = poolOf({ maxLifetimeSeconds: 0.05 });
     const client = await pool.connect();
-    await expect.poll(() => pool.expiredCount).toBe(1);
+    await eventually(() => pool.expiredCount).toBe(1);
     client.release();
     await once(pool, 'remove');
     expect(counts(pool)).toEqual([0, 0, 0, 0]);
@@ -207,11 +208,11 @@ describe.each(classes)('$what', ({ Class }) => {
   test('an idle client ends after idleTimeoutMillis', async () => {
     const pool = poolOf({ idleTimeoutMillis: 20 });
     await pool.query('SELECT 1');
-    await expect.poll(() => pool.totalCount, { timeout: 5_000 }).toBe(0);
+    await eventually(() => pool.totalCount, { timeout: 5_000 }).toBe(0);
   });
 
   test('a wait longer than connectionTimeoutMillis ends with an error that says so', async () => {
-    const pool = poolOf({ max: 1, connectionTimeoutMillis: 500 });
+    const pool = poolOf({ max: 1, connectionTimeoutMillis: 1_000 });
     const client = await pool.connect();
     await expect(pool.connect()).rejects.toThrow('timeout exceeded when trying to connect');
     client.release();

@@ -3,6 +3,7 @@ import { startProxy } from '@cryo/testkit/chaos';
 import { startPostgres } from '@cryo/testkit/servers';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../test/eventually.ts';
 import { createPgPool, type PgPool } from './pg-pool.ts';
 
 const server = await startPostgres();
@@ -31,11 +32,11 @@ test('a listener hears what is sent to its channel, in order, and nothing once i
   const heard: string[] = [];
   const subscription = await listeningPool().listen('Orders "of" today', (payload) => heard.push(payload));
   for (const payload of ['1', '2', '3']) await pool.query(`SELECT pg_notify('Orders "of" today', $1)`, [payload]);
-  await expect.poll(() => heard).toEqual(['1', '2', '3']);
+  await eventually(() => heard).toEqual(['1', '2', '3']);
   await subscription.stop();
   await pool.query(`SELECT pg_notify('Orders "of" today', '4')`);
   expect(heard).toEqual(['1', '2', '3']);
-  await expect.poll(ears).toEqual([]);
+  await eventually(ears).toEqual([]);
 });
 
 test('all channels share one connection, and one of two listeners of a channel may stop', async () => {
@@ -50,7 +51,7 @@ test('all channels share one connection, and one of two listeners of a channel m
   await first.stop();
   await pool.query('NOTIFY a');
   await pool.query('NOTIFY b');
-  await expect.poll(() => heard.toSorted()).toEqual(['other', 'second']);
+  await eventually(() => heard.toSorted()).toEqual(['other', 'second']);
   expect(pool.snapshot().live).toBeLessThanOrEqual(1);
 });
 
@@ -58,9 +59,9 @@ test('a listener whose connection was ended listens again, and is told that it m
   const heard: string[] = [];
   await listeningPool().listen('news', (payload) => heard.push(payload), { onGap: () => heard.push('a gap') });
   for (const id of await ears()) await admin.query('SELECT pg_terminate_backend($1, 1000)', [id]);
-  await expect.poll(() => heard).toEqual(['a gap']);
+  await eventually(() => heard).toEqual(['a gap']);
   await admin.query(`NOTIFY news, 'again'`);
-  await expect.poll(() => heard).toEqual(['a gap', 'again']);
+  await eventually(() => heard).toEqual(['a gap', 'again']);
 });
 
 test('who asks to listen during an outage waits for the one connection that comes back', {
@@ -73,13 +74,13 @@ test('who asks to listen during an outage waits for the one connection that come
   await pool.listen('old', (payload) => heard.push(payload));
   await proxy.apply({ kind: 'refusal' });
   proxy.resetLinks();
-  await expect.poll(ears).toEqual([]);
+  await eventually(ears).toEqual([]);
   const asked = [pool.listen('new', (payload) => heard.push(payload)), pool.listen('newer', () => {})];
   await proxy.heal();
   await Promise.all(asked);
   expect(await ears()).toHaveLength(1);
   await pool.query(`SELECT pg_notify('old', 'one'), pg_notify('new', 'two')`);
-  await expect.poll(() => heard).toEqual(['one', 'two']);
+  await eventually(() => heard).toEqual(['one', 'two']);
   await pool.close();
   await proxy.remove();
 });
@@ -92,7 +93,7 @@ test('a handler that throws hurts neither the others nor the connection', async 
   });
   await pool.listen('news', (payload) => heard.push(payload));
   await pool.query(`SELECT pg_notify('news', 'one')`);
-  await expect.poll(() => heard).toEqual(['one']);
+  await eventually(() => heard).toEqual(['one']);
 });
 
 test('a channel that PostgreSQL would cut short, or none at all, is refused', async () => {
@@ -116,7 +117,7 @@ test('a listener outlives a crash of the server', { timeout: 30_000 }, async () 
   admin.removeAllListeners('error').on('error', () => {});
   await server.kill();
   await server.start();
-  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['a gap']);
+  await eventually(() => heard, { timeout: 10_000 }).toEqual(['a gap']);
   await pool.query(`SELECT pg_notify('news', 'again')`);
-  await expect.poll(() => heard).toEqual(['a gap', 'again']);
+  await eventually(() => heard).toEqual(['a gap', 'again']);
 });

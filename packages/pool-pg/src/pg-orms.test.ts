@@ -1,6 +1,7 @@
 import { startPostgres } from '@cryo/testkit/servers';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../test/eventually.ts';
 import { drizzleShop } from '../test/orms/drizzle-shop.ts';
 import { kyselyShop } from '../test/orms/kysely-shop.ts';
 import { OutOfStock, SCHEMA, type Shop } from '../test/orms/shop.ts';
@@ -33,7 +34,7 @@ describe.each([
       await shop.end();
     }
     const left = () => admin.query(`SELECT FROM pg_stat_activity WHERE application_name = 'shop'`);
-    await expect.poll(async () => (await left()).rowCount).toBe(0);
+    await eventually(async () => (await left()).rowCount).toBe(0);
   };
 
   const moving = (shop: Shop, items: readonly number[]) => async (_: unknown, worker: number) => {
@@ -80,7 +81,7 @@ describe.each([
       for (let index = 0; index < 10; index++) items.push((await shop.add(`item ${index}`, 1_000)).id);
       const working = Promise.all(Array.from({ length: WORKERS }, moving(shop, items)));
       const moved = async () => ((await shop.find(items.at(-1) ?? 0).catch(() => undefined))?.stock ?? 0) > 1_020;
-      await expect.poll(moved, { interval: 2, timeout: 10_000 }).toBe(true);
+      await eventually(moved, { interval: 2, timeout: 10_000 }).toBe(true);
       const killed = await admin.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'shop'`,
       );

@@ -2,6 +2,7 @@ import { startProxy } from '@cryo/testkit/chaos';
 import { startPostgres } from '@cryo/testkit/servers';
 import pg from 'pg';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { eventually } from '../test/eventually.ts';
 import type { PgPoolOptions } from './pg-options.ts';
 import { createPgPool, type PgPool } from './pg-pool.ts';
 
@@ -57,25 +58,25 @@ function keepBusy(workers: number) {
 test('after a crash of the server its pool works again by itself, with as many connections as it counts', async () => {
   poolOf();
   const busy = keepBusy(20);
-  await expect.poll(busy.successes).toBeGreaterThan(50);
+  await eventually(busy.successes).toBeGreaterThan(50);
   await server.kill();
-  await expect.poll(() => busy.failures.length).toBeGreaterThan(0);
+  await eventually(() => busy.failures.length).toBeGreaterThan(0);
   await server.start();
   const before = busy.successes();
-  await expect.poll(busy.successes, { timeout: 10_000 }).toBeGreaterThan(before + 50);
+  await eventually(busy.successes, { timeout: 10_000 }).toBeGreaterThan(before + 50);
   await busy.stop();
-  await expect.poll(async () => (await onServer()) === pool.snapshot().live).toBe(true);
+  await eventually(async () => (await onServer()) === pool.snapshot().live).toBe(true);
 });
 
 test('when all backends are ended at once, each costs its own statement and no other', async () => {
   poolOf();
   const busy = keepBusy(20);
-  await expect.poll(busy.successes).toBeGreaterThan(50);
+  await eventually(busy.successes).toBeGreaterThan(50);
   const ended = await asAdmin(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'outage'`,
   );
   const before = busy.successes();
-  await expect.poll(busy.successes).toBeGreaterThan(before + 50);
+  await eventually(busy.successes).toBeGreaterThan(before + 50);
   await busy.stop();
   expect(busy.failures.length).toBeLessThanOrEqual(ended.rowCount ?? 0);
 });
@@ -86,7 +87,7 @@ test('a server without a place for one more connection makes callers wait, and f
   const classes = new Set<string>();
   pool.on('dial-failed', ({ errorClass }) => classes.add(errorClass));
   const busy = keepBusy(30);
-  await expect.poll(busy.successes).toBeGreaterThan(100);
+  await eventually(busy.successes).toBeGreaterThan(100);
   await busy.stop();
   expect(busy.failures).toEqual([]);
   expect([...classes]).toEqual(['overloaded']);
@@ -112,13 +113,13 @@ test('a network that resets every connection costs what was under way, and nothi
   const proxy = await startProxy({ target: server });
   poolOf({ connection: server.url.replace(String(server.port), String(proxy.port)) });
   const busy = keepBusy(20);
-  await expect.poll(busy.successes).toBeGreaterThan(50);
+  await eventually(busy.successes).toBeGreaterThan(50);
   proxy.resetLinks();
   const before = busy.successes();
-  await expect.poll(busy.successes).toBeGreaterThan(before + 50);
+  await eventually(busy.successes).toBeGreaterThan(before + 50);
   await busy.stop();
   expect(busy.failures.length).toBeLessThanOrEqual(8);
   await pool.close();
-  await expect.poll(onServer).toBe(0);
+  await eventually(onServer).toBe(0);
   await proxy.remove();
 });

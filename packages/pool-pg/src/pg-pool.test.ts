@@ -5,6 +5,7 @@ import pg from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../test/eventually.ts';
 import { CommitRefusedError } from './pg-errors.ts';
 import type { PgPoolOptions } from './pg-options.ts';
 import { createPgPool, type PgPool } from './pg-pool.ts';
@@ -76,7 +77,7 @@ test('an aborted statement is cancelled on the server, and its connection serves
   const before = await pool.use(backendOf);
   const abort = new AbortController();
   const sleeping = pool.query('SELECT pg_sleep(30)', [], { signal: abort.signal });
-  await expect.poll(() => pool.snapshot().connections.leased).toBe(1);
+  await eventually(() => pool.snapshot().connections.leased).toBe(1);
   abort.abort(new Error('the caller left'));
   await expect(sleeping).rejects.toThrow(AbortedError);
   expect(await pool.use(backendOf)).toBe(before);

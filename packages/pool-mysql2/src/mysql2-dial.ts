@@ -30,12 +30,16 @@ export function dial(core: MysqlCore, signal: AbortSignal): Promise<MysqlCore> {
         reject(error);
       });
     const aborted = () => fail(signal.reason);
+    let head = Buffer.alloc(0);
     const heard = (chunk: Uint8Array) => {
-      if (!isGreeting(chunk)) fail(new NotMysqlError(shown(chunk)));
+      head = Buffer.concat([head, chunk]);
+      if (head.length < GREETING_AT) return;
+      if (head.length > GREETING_AT) core.stream.removeListener('data', heard);
+      if (!isGreeting(head)) fail(new NotMysqlError(shown(head)));
     };
     if (signal.aborted) return aborted();
     signal.addEventListener('abort', aborted, { once: true });
-    core.stream.prependOnceListener('data', heard);
+    core.stream.prependListener('data', heard);
     const connect: Connect = core.connect;
     connect.call(core, (error, greeting) => {
       if (error !== null && error !== undefined) return fail(explained(error));

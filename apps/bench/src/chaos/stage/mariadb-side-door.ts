@@ -6,8 +6,7 @@ import type { TestServer } from '@cryo/testkit/servers';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { CALLER, type SideDoor } from './side-door.ts';
 
-/** What the server has by itself. */
-const ORDINARY_LIMIT = 151;
+const UNLIMITED = 0;
 
 export function mariadbSideDoor({ url }: TestServer): SideDoor {
   const run = async (...statements: readonly string[]): Promise<readonly RowDataPacket[]> => {
@@ -33,7 +32,8 @@ export function mariadbSideDoor({ url }: TestServer): SideDoor {
     },
     endSessions: async () => void (await run(`kill hard connection user ${user}`)),
     setPassword: async (word) => void (await run(`alter user ${user}@'%' identified by '${word}'`)),
-    limitSessions: async (most) => void (await run(`set global max_connections = ${most ?? ORDINARY_LIMIT}`)),
+    limitSessions: async (most) =>
+      void (await run(`alter user ${user}@'%' with max_user_connections ${most ?? UNLIMITED}`)),
     setMode: async (mode) => void (await run(`set global read_only = ${mode === 'writable' ? 0 : 1}`)),
   };
 }

@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 
 /** A probe may be put off this long beyond what the settings say, in ms. */
 const SPARE_MS = 8_000;
+/** A call to a slow server that ignores its signal is out for so long, in ms; meanwhile it can hold back dials: see I1. */
+const SLOWEST_CALL_MS = 60_000;
 const CLOSE_WITHIN_MS = [1, 200, 5_000] as const;
 
 /** Ends a run whose server recovers: nobody may be left waiting, and `max` leases must be there to be had. */
@@ -25,6 +27,10 @@ export async function endWell(world: World, callers: Callers): Promise<void> {
   world.pool.resume();
   callers.goHome();
   await world.pass(longestRecoveryMs(world));
+  if (world.pool.snapshot().abandoned > 0) {
+    await passUntil(world, () => world.pool.snapshot().abandoned === 0, SLOWEST_CALL_MS);
+    await world.pass(longestRecoveryMs(world));
+  }
   if (world.ledger.waiting.size > 0)
     world.broken('I2', `${world.ledger.waiting.size} requests wait at a healthy server`);
   await takeEverything(world, callers);

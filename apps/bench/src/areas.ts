@@ -3,11 +3,13 @@
  * It must never know how a scenario is measured.
  */
 import type { Result } from './measure/result.ts';
-import type { Area } from './peers/peers.ts';
+import type { BenchArea } from './peers/peers.ts';
 import { measurePools } from './pool/measure.ts';
 import { SCENARIOS as POOL_SCENARIOS } from './pool/scenarios.ts';
 import { measureResilience } from './resilience/measure.ts';
 import { SCENARIOS as RESILIENCE_SCENARIOS } from './resilience/scenarios.ts';
+import { measureServers } from './servers/measure.ts';
+import { SCENARIOS as SERVER_SCENARIOS } from './servers/scenario.ts';
 
 export interface Measurable {
   readonly name: string;
@@ -15,7 +17,7 @@ export interface Measurable {
   measure(rounds: number): Promise<readonly Result[]>;
 }
 
-export const AREAS: Readonly<Record<Area, readonly Measurable[]>> = {
+export const AREAS: Readonly<Record<BenchArea, readonly Measurable[]>> = {
   resilience: RESILIENCE_SCENARIOS.map((scenario) => ({
     name: scenario.name,
     title: scenario.title,
@@ -25,5 +27,10 @@ export const AREAS: Readonly<Record<Area, readonly Measurable[]>> = {
     name: scenario.name,
     title: scenario.rows.map(({ title }) => title).join('; '),
     measure: (rounds) => measurePools(scenario, rounds),
+  })),
+  servers: SERVER_SCENARIOS.map((scenario) => ({
+    name: scenario.name,
+    title: scenario.title,
+    measure: (rounds) => measureServers(scenario, rounds),
   })),
 };

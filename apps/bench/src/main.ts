@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { AREAS } from './areas.ts';
 import { type Arguments, FEWEST_ROUNDS, readArguments } from './arguments.ts';
 import type { Result } from './measure/result.ts';
-import { type Area, versions } from './peers/peers.ts';
+import { type BenchArea, versions } from './peers/peers.ts';
 import { replaceSection } from './report/document.ts';
 import { describeMachine, loadNow, machine, today } from './report/machine.ts';
 import { resultTable } from './report/results.ts';
@@ -25,12 +25,12 @@ if (typeof asked === 'string') {
 async function run({ area, rounds, only, json }: Arguments): Promise<void> {
   const loads = [loadNow()];
   const results: Result[] = [];
-  for (const each of AREAS[area as Area].filter(({ name }) => only === undefined || only.includes(name))) {
+  for (const each of AREAS[area as BenchArea].filter(({ name }) => only === undefined || only.includes(name))) {
     if (process.stderr.isTTY) process.stderr.write(`${each.title} …\n`);
     results.push(...(await each.measure(rounds)));
   }
   loads.push(loadNow());
-  const context = { machine: machine(), versions: versions(area as Area), date: today(), rounds, loads };
+  const context = { machine: machine(), versions: versions(area as BenchArea), date: today(), rounds, loads };
   process.stdout.write(
     `${json ? JSON.stringify({ area, ...context, results }, undefined, 2) : resultTable(results)}\n`,
   );

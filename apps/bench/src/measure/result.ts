@@ -11,6 +11,7 @@ export type Unit =
   | '× bare call'
   | '× bare pool'
   | '× a success'
+  | "× the driver's pool"
   | 'bytes'
   | 'ms'
   | 'dials'

@@ -26,23 +26,32 @@ export function pathOfPeer(name: string): string {
 
 export type Area = 'resilience' | 'pool';
 
+/** What `bench` can be asked for. */
+export type BenchArea = Area | 'servers';
+
 /** Who is compared: a package of ours, by its folder, and peers. */
 export interface Compared {
   readonly ours: string;
   readonly theirs: readonly string[];
 }
 
-const COMPARED: Readonly<Record<Area, Compared>> = {
-  resilience: { ours: 'resilience', theirs: ['cockatiel', 'mollitia', 'opossum', 'p-retry'] },
-  pool: {
-    ours: 'pool-core',
-    theirs: [...['lightning-pool', 'generic-pool', 'pg-pool', 'tarn'], ...['sequelize-pool', 'mysql2', 'mariadb']],
-  },
+const COMPARED: Readonly<Record<BenchArea, readonly Compared[]>> = {
+  resilience: [{ ours: 'resilience', theirs: ['cockatiel', 'mollitia', 'opossum', 'p-retry'] }],
+  pool: [
+    {
+      ours: 'pool-core',
+      theirs: [...['lightning-pool', 'generic-pool', 'pg-pool', 'tarn'], ...['sequelize-pool', 'mysql2', 'mariadb']],
+    },
+  ],
+  servers: [
+    { ours: 'pool-pg', theirs: ['pg', 'pg-pool'] },
+    { ours: 'pool-mysql2', theirs: ['mysql2'] },
+  ],
 };
 
-/** Name and exact version of every library compared, ours first. */
-export function versions(area: Area): Readonly<Record<string, string>> {
-  return versionsOf(COMPARED[area]);
+/** Name and exact version of every library compared, ours before its peers. */
+export function versions(area: BenchArea): Readonly<Record<string, string>> {
+  return Object.assign({}, ...COMPARED[area].map(versionsOf));
 }
 
 /** The same of any others. */

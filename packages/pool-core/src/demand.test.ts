@@ -4,6 +4,7 @@ import { MovingMean, unservedDemand } from './demand.ts';
 const view = {
   waiting: 0,
   oldestWaitMs: 0,
+  busyMs: 0,
   arriving: 0,
   dialing: 0,
   leased: 0,
@@ -38,11 +39,11 @@ describe('the demand for dials', () => {
     expect(unservedDemand({ ...view, waiting: 40, leased: 10, meanHoldMs: 100, dialMs: 20 })).toBe(38);
   });
 
-  it('needs one more for certain once somebody has waited for as long as a dial takes', () => {
+  it('needs one more for certain once the queue has not been empty for as long as a dial takes', () => {
     const slowDials = { ...view, waiting: 1, leased: 9, meanLeaseAgeMs: 10_000, dialMs: 1_200 };
-    expect(unservedDemand({ ...slowDials, oldestWaitMs: 1_200 })).toBeLessThanOrEqual(0);
-    expect(unservedDemand({ ...slowDials, oldestWaitMs: 1_201 })).toBe(1);
-    expect(unservedDemand({ ...slowDials, oldestWaitMs: 1_201, arriving: 1 })).toBe(0);
+    expect(unservedDemand({ ...slowDials, busyMs: 1_200 })).toBeLessThanOrEqual(0);
+    expect(unservedDemand({ ...slowDials, busyMs: 1_201 })).toBe(1);
+    expect(unservedDemand({ ...slowDials, busyMs: 1_201, arriving: 1 })).toBe(0);
   });
 
   it('believes the leases in force when they have outlived the mean', () => {

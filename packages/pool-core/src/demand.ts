@@ -7,6 +7,8 @@
 export interface DemandView {
   readonly waiting: number;
   readonly oldestWaitMs: number;
+  /** How long there has been somebody waiting without a break, whoever it was: at least `oldestWaitMs`. */
+  readonly busyMs: number;
   /** Connections being checked or reset, which serve from then on. */
   readonly arriving: number;
   /** Dials under way at normal speed. */
@@ -25,8 +27,9 @@ export interface DemandView {
  *
  * A connection lent for `hold` on average comes back `dialMs / hold` times while one dial runs. Leases that have already
  * outlived the mean speak for themselves: the larger of the two is used. As long as nothing is known they are taken to come
- * back at once; the judgement is repeated as they age. All of that is a guess, and a request that has
- * already waited for as long as a dial takes has proved it wrong: then one more connection is needed for certain.
+ * back at once; the judgement is repeated as they age. All of that is a guess, and a queue that has not been
+ * empty for as long as a dial takes has proved it wrong, even when nobody in it waited for so long: then one more connection is
+ * needed for certain. A burst is over before; a steady load would else be served by too few for ever.
  */
 export function unservedDemand(view: DemandView): number {
   const holdMs = Math.max(view.meanHoldMs, view.meanLeaseAgeMs);
@@ -34,7 +37,7 @@ export function unservedDemand(view: DemandView): number {
   const hopeful = serving > 0 && view.oldestWaitMs <= view.dialMs ? Number.POSITIVE_INFINITY : 0;
   const comingBack = holdMs === 0 ? hopeful : (serving * view.dialMs) / holdMs;
   const guessed = view.waiting - view.dialing - view.arriving - comingBack;
-  const proved = view.waiting > 0 && view.oldestWaitMs > view.dialMs ? 1 - view.arriving - view.dialing : 0;
+  const proved = view.waiting > 0 && view.busyMs > view.dialMs ? 1 - view.arriving - view.dialing : 0;
   return Math.max(guessed, proved);
 }
 

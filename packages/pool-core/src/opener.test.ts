@@ -36,6 +36,22 @@ describe('growth', () => {
     expect(rig.truth.dials.length - before).toBeLessThanOrEqual(2);
   });
 
+  it('serves a steady load with as many as it has work for, although nobody ever waits as long as a dial takes', async () => {
+    rig = createRig({ size: { min: 3, max: 20 }, behaviour: { open: { latencyMs: [60, 60] } } });
+    await rig.clock.advance(200);
+    let isOver = false;
+    const worker = async () => {
+      while (!isOver)
+        await rig.pool.use(() => new Promise<void>((resolve) => rig.clock.set(20, resolve, { background: false })));
+    };
+    const workers = Array.from({ length: 20 }, worker);
+    await rig.clock.advance(3_000);
+    expect(rig.pool.snapshot().connections.leased).toBe(20);
+    isOver = true;
+    await rig.clock.advance(100);
+    await Promise.all(workers);
+  });
+
   it('dials for long work, never more at once than its concurrency', async () => {
     rig = createRig({
       size: { min: 0, max: 50 },

@@ -140,6 +140,7 @@ export class Opener<Connection, Grant> implements DialDesk {
     return unservedDemand({
       waiting: queue.size,
       oldestWaitMs: queue.size === 0 ? 0 : now - queue.oldestSinceMs,
+      busyMs: queue.size === 0 ? 0 : now - queue.busySinceMs,
       arriving: roster.arriving,
       dialing: roster.counts.dialing - slowDials(this.#dials, now),
       leased: roster.counts.leased,

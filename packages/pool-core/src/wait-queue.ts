@@ -20,6 +20,8 @@ interface PriorityClass<Grant> {
 export class WaitQueue<Grant> {
   readonly limit: number;
   size = 0;
+  /** Since when there has been somebody waiting without a break, in ms; means nothing while there is nobody. */
+  busySinceMs = -0;
   /** Since when the one that was taken last had waited, in ms. */
   takenSinceMs = -0;
   /** When deadlines are looked at next anyway, in ms; whoever looks keeps this. */
@@ -55,12 +57,14 @@ export class WaitQueue<Grant> {
   /** One more who has nothing to say. */
   join(settle: Settle<Grant>, now: number): void {
     assert(!this.full, 'the queue never outgrows its limit');
+    if (this.size === 0) this.busySinceMs = now;
     this.size++;
     this.#normal.line.push(settle, now);
   }
 
   push(request: QueuedRequest<Grant>): void {
     assert(!this.full, 'the queue never outgrows its limit');
+    if (this.size === 0) this.busySinceMs = request.enqueuedAtMs;
     this.size++;
     if (request.priority !== 'normal') this.#special++;
     const { line } = this.#classOf(request.priority);

@@ -60,6 +60,18 @@ describe('bad input ends with exit code 2, a line for each fault and nothing els
       { SUPABASE_VALIDATION_QUERY: 'DROP TABLE mixtures' },
       "demo: the validation query (SUPABASE_VALIDATION_QUERY, --validation-query) is 'DROP TABLE mixtures', expected",
     ],
+    [
+      'a server that does not answer, whose password is not shown',
+      ['--url', 'postgres://ada:hush@127.0.0.1:1/cold', '--connection-timeout', '1'],
+      {},
+      "demo: postgres://127.0.0.1:1/cold can't be used: ",
+    ],
+    [
+      'a URL of no database',
+      [],
+      { CRYO_DATABASE_URL: 'redis://ada:hush@localhost/0' },
+      "demo: CRYO_DATABASE_URL can't be used, expected postgres://… or mysql://…",
+    ],
     ['a bad variable', [], { SUPABASE_CONNECTION_TIMEOUT: 'soon' }, 'demo: SUPABASE_CONNECTION_TIMEOUT is'],
     [
       'a file in no directory',
@@ -111,6 +123,59 @@ describe('bad input ends with exit code 2, a line for each fault and nothing els
       );
     },
     PATIENCE_MS,
+  );
+});
+
+const SERVER_PATIENCE_MS = 120_000;
+
+describe('a run on a server of its own', () => {
+  it(
+    'grows its one pool under the spike on PostgreSQL, and answers 100 workers without an error',
+    async () => {
+      const ended = await demo(['--database', 'postgres', '--duration', '8', '--profile', 'spike', '--json']);
+      expect(ended).toMatchObject({ code: 0, errors: '' });
+      const report = JSON.parse(ended.output);
+      expect(report).toMatchObject({
+        ok: true,
+        errors: {},
+        lost: { unanswered: 0, leasesOpen: 0, unhandledRejections: 0 },
+        run: { database: 'postgres', workers: 100 },
+        pool: { breakerStates: ['closed'] },
+      });
+      expect(report.served).toBe(report.sent);
+      expect(report.pool.leases).toBeGreaterThanOrEqual(report.served);
+      expect(report.pool.grows).toBeGreaterThan(0);
+      expect(report.pool.peakMax).toBeGreaterThan(10);
+      expect(report.read).toBeUndefined();
+    },
+    SERVER_PATIENCE_MS,
+  );
+
+  it.each(['postgres', 'mysql'])(
+    'is served again after %s ended its sessions and refused dials',
+    async (database) => {
+      const chaos = ['--chaos', 'kill,dial-failures', '--chaos-at', '1', '--chaos-for', '2'];
+      const ended = await demo(['--database', database, '--duration', '5', '--workers', '20', '--json', ...chaos]);
+      expect(ended).toMatchObject({ code: 0, errors: '' });
+      const report = JSON.parse(ended.output);
+      expect(report).toMatchObject({ ok: true, lost: { unanswered: 0, leasesOpen: 0, unhandledRejections: 0 } });
+      expect(report.errors.SERVER_UNAVAILABLE).toBeGreaterThan(0);
+      expect(report.pool.breakerStates).toContain('open');
+      expect(report.outage.byPool.pool.firstServedAfterHealingMs).toBeGreaterThan(0);
+    },
+    SERVER_PATIENCE_MS,
+  );
+
+  it(
+    'on MySQL prints one report, loses nothing and ends by itself',
+    async () => {
+      const ended = await demo(['--database', 'mysql', '--duration', '3', '--profile', 'burst', '--port', '0']);
+      expect(ended).toMatchObject({ code: 0, errors: '' });
+      expect(ended.output).toContain('a server of its own, which ends with the demo (seeded)');
+      expect(ended.output).toMatch(/errors +none\n/);
+      expect(ended.output).toMatch(/verdict +ok\n$/);
+    },
+    SERVER_PATIENCE_MS,
   );
 });
 

@@ -9,7 +9,8 @@ import { type Arguments, DEFAULT_FILE, parseArguments } from './cli/arguments.ts
 import { BadInputError, describeFault } from './cli/bad-input.ts';
 import { poolSettings, renamed, settingFaults } from './cli/settings.ts';
 import { USAGE } from './cli/usage.ts';
-import { ForeignFileError, UnusableFileError } from './data/open.ts';
+import { ForeignDatabaseError, UnusableDatabaseError } from './data/database.ts';
+import { mainOf } from './data/pools.ts';
 import { overviewOf } from './overview.ts';
 import { createReport } from './report/report.ts';
 import { banner, progressLine, reportText } from './report/text.ts';
@@ -41,7 +42,7 @@ process.stdout.on('error', () => ending.abort());
 
 async function demo(given: Arguments): Promise<number> {
   const settings = poolSettings(process.env, given.settings);
-  if (given.file === DEFAULT_FILE) makeDirectory(dirname(given.file));
+  if (given.database === 'sqlite' && given.file === DEFAULT_FILE) makeDirectory(dirname(given.file));
   const opened: { service?: Service; run?: Run } = {};
   const service = await openService({
     ...given,
@@ -50,7 +51,7 @@ async function demo(given: Arguments): Promise<number> {
     mistaken: tellFirst('internal error'),
     overview: () => (opened.service && opened.run ? overviewOf(given, opened.service, opened.run) : { starting: true }),
   });
-  if (given.output === 'human') process.stdout.write(banner(given, service.url, service.origin));
+  if (given.output === 'human') process.stdout.write(banner(given, service.url, service.store));
   const run = new Run(given, service, {
     ending: ending.signal,
     unhandledRejections: () => unhandledRejections,
@@ -60,8 +61,9 @@ async function demo(given: Arguments): Promise<number> {
   });
   Object.assign(opened, { service, run });
   const ticking = setInterval(() => {
-    const { read } = service.pool.snapshot();
-    terminal.show(progressLine(run.elapsedMs, run.load.tally, run.sampler.servedPerSecond, read));
+    terminal.show(
+      progressLine(run.elapsedMs, run.load.tally, run.sampler.servedPerSecond, mainOf(service.store.pools).snapshot()),
+    );
   }, 1_000);
   const findings = await run.finish().finally(() => {
     clearInterval(ticking);
@@ -97,7 +99,7 @@ function describeError(error: unknown): string {
 function badInputLines(error: unknown): readonly string[] | undefined {
   if (error instanceof BadInputError) return error.lines;
   if (error instanceof InvalidOptionsError) return error.faults.map((fault) => describeFault(renamed(fault)));
-  return error instanceof ForeignFileError || error instanceof UnusableFileError ? [error.message] : undefined;
+  return error instanceof ForeignDatabaseError || error instanceof UnusableDatabaseError ? [error.message] : undefined;
 }
 
 /** Faults of the command line come together with those of the environment. */
@@ -111,7 +113,7 @@ function withEnvironmentFaults<Given>(parse: () => Given): Given {
 }
 
 try {
-  const given = withEnvironmentFaults(() => parseArguments(process.argv.slice(2)));
+  const given = withEnvironmentFaults(() => parseArguments(process.argv.slice(2), process.env));
   if (given === 'help') process.stdout.write(USAGE);
   else process.exitCode = await demo(given);
 } catch (error) {

@@ -3,8 +3,9 @@
  * It must never change anything, nor decide how it looks.
  */
 import type { Arguments } from './cli/arguments.ts';
+import { mapPools } from './data/pools.ts';
 import { describeFullLoad } from './load/profiles.ts';
-import { SERVICE_TIME_NOTE } from './report/report.ts';
+import { serviceTimeNote } from './report/report.ts';
 import type { Run } from './run.ts';
 import type { Service } from './service.ts';
 
@@ -13,8 +14,9 @@ export function overviewOf(given: Arguments, service: Service, run: Run): object
   const { load, serviceTimeMs, chaos } = given;
   const { sent, served, errors, latency } = run.load.tally;
   return {
+    database: given.database,
     elapsedMs: Math.round(run.elapsedMs),
-    serviceTime: { medianMs: serviceTimeMs, note: SERVICE_TIME_NOTE },
+    serviceTime: { medianMs: serviceTimeMs, note: serviceTimeNote(given.database) },
     load: {
       profile: load.profile,
       fullLoad: describeFullLoad(load),
@@ -26,10 +28,10 @@ export function overviewOf(given: Arguments, service: Service, run: Run): object
       servedPerSecond: Math.round(run.sampler.servedPerSecond),
       latencyMs: latency,
     },
-    chaos: chaos === undefined ? null : { ...chaos, acting: service.wire.faults },
-    snapshot: service.pool.snapshot(),
-    health: service.pool.health(),
-    metrics: { read: service.watches.read.summary(), write: service.watches.write.summary() },
+    chaos: chaos === undefined ? null : { ...chaos, acting: service.store.trouble.faults },
+    snapshot: mapPools(service.store.pools, (pool) => pool.snapshot()),
+    health: service.store.health(),
+    metrics: mapPools(service.watches.pools, (watch) => watch.summary()),
     history: run.sampler.recent.samples,
   };
 }

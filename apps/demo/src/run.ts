@@ -4,6 +4,7 @@
  */
 import { startChaos } from './chaos/chaos.ts';
 import type { Arguments } from './cli/arguments.ts';
+import { mainOf, mapPools } from './data/pools.ts';
 import { type Load, startLoad } from './load/load.ts';
 import type { Findings } from './report/report.ts';
 import { Sampler } from './report/sampler.ts';
@@ -33,17 +34,17 @@ export class Run {
 
   /** Starts the load, and the chaos where there is a plan. */
   constructor({ load, chaos }: Arguments, service: Service, surroundings: Surroundings) {
-    const { outage, read } = service.watches;
+    const { outage, pools } = service.watches;
     this.#service = service;
     this.#surroundings = surroundings;
     this.load = startLoad(load, service.url, surroundings.ending);
     this.sampler = new Sampler(
-      () => read.snapshot(),
+      () => mainOf(pools).snapshot(),
       () => this.load.tally.served,
     );
     this.#chaos =
       chaos &&
-      startChaos(chaos, service.wire, {
+      startChaos(chaos, service.store.trouble, {
         began: () => {
           outage.began(performance.now());
           surroundings.say(`Chaos for ${chaos.forMs / 1_000} s: ${chaos.faults.join(', ')}`);
@@ -61,7 +62,7 @@ export class Run {
 
   /** Waits for the end of the load, drains and closes the service, and gathers what was found. */
   async finish(): Promise<Findings> {
-    const { pool, watches } = this.#service;
+    const { store, watches } = this.#service;
     let atEnd: Pick<Findings, 'elapsedMs' | 'health'>;
     let leasesOpen: number;
     try {
@@ -69,15 +70,14 @@ export class Run {
     } finally {
       this.#chaos?.stop();
       this.sampler.stop();
-      atEnd = { elapsedMs: this.elapsedMs, health: pool.health() };
+      atEnd = { elapsedMs: this.elapsedMs, health: store.health() };
       leasesOpen = await this.#service.close(CLOSE_MS);
     }
     const unhandledRejections = this.#surroundings.unhandledRejections() + this.load.unhandledRejections;
     return {
       ...atEnd,
       tally: this.load.tally,
-      read: watches.read.summary(),
-      write: watches.write.summary(),
+      pools: mapPools(watches.pools, (watch) => watch.summary()),
       sizeOverTime: this.sampler.whole.samples,
       outage: watches.outage.report(),
       lost: { unanswered: this.load.tally.unanswered, leasesOpen, unhandledRejections },

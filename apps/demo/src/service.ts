@@ -3,12 +3,12 @@
  * It must never know the load, the command line, nor print anything.
  */
 import type { AddressInfo } from 'node:net';
-import type { SqlitePool } from '@cryo/pool-sqlite';
 import { seededRandom } from '@cryo/resilience/testing';
 import type { FastifyInstance } from 'fastify';
 import { BadInputError } from './cli/bad-input.ts';
-import type { PoolGroups } from './cli/settings.ts';
-import { type OpenDatabase, openDatabase } from './data/open.ts';
+import type { OpenDatabase } from './data/database.ts';
+import { openDatabase, type PlaceOptions } from './data/open.ts';
+import { listPools, mapPools, type Pools } from './data/pools.ts';
 import { createServer } from './http/server.ts';
 import { OutageWatch } from './report/outage-watch.ts';
 import { PoolWatch } from './report/pool-watch.ts';
@@ -16,14 +16,12 @@ import { watchedDatabase } from './report/watched-database.ts';
 import { serviceTimes } from './wire/service-time.ts';
 import { Wire } from './wire/wire.ts';
 
-export interface ServiceOptions {
+export interface ServiceOptions extends PlaceOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  readonly file: string;
   readonly serviceTimeMs: number;
   readonly seed: number;
-  readonly settings: PoolGroups;
   /** What `GET /api/pool` answers. */
   readonly overview: () => object;
   /** Told of every error that is answered with 500. */
@@ -33,10 +31,8 @@ export interface ServiceOptions {
 export interface Service {
   /** Where it is reached from this machine, such as `http://127.0.0.1:4100`. */
   readonly url: string;
-  readonly origin: OpenDatabase['origin'];
-  readonly pool: SqlitePool;
-  readonly wire: Wire;
-  readonly watches: { readonly read: PoolWatch; readonly write: PoolWatch; readonly outage: OutageWatch };
+  readonly store: OpenDatabase;
+  readonly watches: { readonly pools: Pools<PoolWatch>; readonly outage: OutageWatch };
   /** Takes no more requests, waits for those under way, closes the pools. Answers how many leases never came home. */
   close(timeoutMs: number): Promise<number>;
 }
@@ -48,26 +44,24 @@ export interface Service {
  */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const wire = new Wire(serviceTimes(options.serviceTimeMs, seededRandom(options.seed)));
-  const { pool, database, origin } = await openDatabase({ ...options.settings, file: options.file }, wire);
-  const watches = { read: new PoolWatch(pool.read), write: new PoolWatch(pool.write), outage: new OutageWatch() };
-  pool.read.on('dial-started', () => watches.outage.dialed('read'));
-  pool.write.on('dial-started', () => watches.outage.dialed('write'));
-  const status = { readiness: () => pool.health(), overview: options.overview };
-  const app = createServer(watchedDatabase(database, watches.outage), status, options.mistaken);
+  const store = await openDatabase(options, wire);
+  const { pools } = store;
+  const watches = { pools: mapPools(pools, (pool) => new PoolWatch(pool)), outage: new OutageWatch(pools) };
+  for (const [name, pool] of listPools(pools)) pool.on('dial-started', () => watches.outage.dialed(name));
+  const status = { readiness: () => store.health(), overview: options.overview };
+  const app = createServer(watchedDatabase(store.database, pools, watches.outage), status, options.mistaken);
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
-    await pool.close();
+    await store.close();
     throw new BadInputError([describeListenFailure(error, options)]);
   }
   return {
     url: urlOf(app),
-    origin,
-    pool,
-    wire,
+    store,
     watches,
     async close(timeoutMs) {
-      const [{ culprits }] = await Promise.all([pool.close({ timeoutMs }), app.close()]);
+      const [{ culprits }] = await Promise.all([store.close({ timeoutMs }), app.close()]);
       return culprits.length;
     },
   };

@@ -98,3 +98,31 @@ describe('the command line', () => {
     ]);
   });
 });
+
+describe('the database', () => {
+  const placeOf = (argv: readonly string[], env = {}) => {
+    const given = parseArguments(argv, env);
+    return given === 'help' ? given : [given.database, given.url];
+  };
+  const POSTGRES = 'postgres://ada:hush@host/cold';
+
+  it('is SQLite unless a name or a URL says otherwise, and a flag comes before the environment', () => {
+    expect(placeOf([])).toEqual(['sqlite', undefined]);
+    expect(placeOf(['--database', 'mysql'])).toEqual(['mysql', undefined]);
+    expect(placeOf(['--url', POSTGRES])).toEqual(['postgres', POSTGRES]);
+    expect(placeOf([], { CRYO_DATABASE_URL: 'mariadb://host/cold' })).toEqual(['mysql', 'mariadb://host/cold']);
+    expect(placeOf(['--url', POSTGRES], { CRYO_DATABASE_URL: 'mysql://host/cold' })).toEqual(['postgres', POSTGRES]);
+    expect(placeOf(['--database', 'sqlite'], { CRYO_DATABASE_URL: POSTGRES })).toEqual(['sqlite', undefined]);
+  });
+
+  it.each([
+    [['--database', 'oracle'], "--database is 'oracle', expected one of sqlite, postgres, mysql"],
+    [['--database', 'sqlite', '--url', POSTGRES], '--url is for a server, and --database is sqlite'],
+    [['--database', 'mysql', '--url', POSTGRES], '--url leads to postgres, and --database is mysql'],
+    [['--url', 'hush'], "--url can't be used, expected postgres://"],
+    [['--database', 'mysql', '--file', 'x'], '--file is for sqlite, and the database is mysql'],
+  ])('refuses %j, and never shows a URL', (argv, line) => {
+    expect(() => parseArguments(argv)).toThrow(line);
+    expect(() => parseArguments(argv)).not.toThrow('hush');
+  });
+});

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { type NumberRange, OptionCheck } from '@cryo/resilience';
 import { type ChaosPlan, FAULTS, parseFaults, planChaos } from '../chaos/plan.ts';
+import { DATABASES, type DatabaseKind } from '../data/database.ts';
 import { DEFAULT_WORKERS, type LoadPlan, PROFILES } from '../load/profiles.ts';
 import { BadInputError, describeFault } from './bad-input.ts';
 import { type FlagKind, type Flags, numberOf, readFlags, textOf } from './flags.ts';
@@ -13,7 +14,11 @@ import { SETTING_FLAGS } from './settings.ts';
 export interface Arguments {
   readonly host: string;
   readonly port: number;
+  readonly database: DatabaseKind;
+  /** The file of SQLite. */
   readonly file: string;
+  /** Of a server; `undefined` for one of the demo's own. */
+  readonly url: string | undefined;
   readonly output: 'human' | 'json';
   readonly serviceTimeMs: number;
   readonly load: LoadPlan;
@@ -24,7 +29,7 @@ export interface Arguments {
 
 const SWITCHES = ['help', 'json', 'open'];
 const VALUES = [
-  ...['host', 'port', 'file', 'seed', 'profile', 'workers', 'rate', 'duration', 'service-time'],
+  ...['host', 'port', 'database', 'file', 'url', 'seed', 'profile', 'workers', 'rate', 'duration', 'service-time'],
   ...['chaos', 'chaos-at', 'chaos-for'],
   ...SETTING_FLAGS.keys(),
 ];
@@ -47,10 +52,14 @@ const GENTLE_WORKERS = 20;
 /**
  * Reads the command line.
  *
+ * @param env where `CRYO_DATABASE_URL` may name the server
  * @returns `'help'` when help was asked for
  * @throws BadInputError with a line for each flag that can't be used
  */
-export function parseArguments(argv: readonly string[]): Arguments | 'help' {
+export function parseArguments(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Arguments | 'help' {
   const { flags, complaints } = readFlags(argv, KNOWN);
   if (flags.help === true) return 'help';
   const input = new FlagReader(flags, complaints);
@@ -60,6 +69,7 @@ export function parseArguments(argv: readonly string[]): Arguments | 'help' {
     host: input.text('host') ?? '127.0.0.1',
     port:
       input.number('port', { min: 0, max: 65_535, integer: true, unit: '' }) ?? (output === 'json' ? 0 : DEFAULT_PORT),
+    ...readPlace(input, env),
     file: input.text('file') ?? DEFAULT_FILE,
     output,
     serviceTimeMs: input.number('service-time', { min: 0, max: 10_000, unit: 'ms' }) ?? DEFAULT_SERVICE_TIME_MS,
@@ -115,10 +125,48 @@ class FlagReader {
     this.#complaints.push(describeFault({ path: `--${flag}`, value, expected }));
   }
 
+  refuse(line: string): void {
+    this.#complaints.push(line);
+  }
+
   /** The flag is given beside the other one, or not at all. */
   needs(flag: string, other: string): void {
     if (this.has(flag) && !this.has(other)) this.#complaints.push(`--${flag} needs --${other} beside it`);
   }
+}
+
+const URL_VARIABLE = 'CRYO_DATABASE_URL';
+
+/** Which database a URL's scheme means. */
+const SCHEMES: Readonly<Record<string, DatabaseKind>> = {
+  'postgres:': 'postgres',
+  'postgresql:': 'postgres',
+  'mysql:': 'mysql',
+  'mariadb:': 'mysql',
+};
+
+/** The database by its name, else by the URL's scheme; without either it is SQLite. A URL is never shown. */
+function readPlace(
+  input: FlagReader,
+  env: Readonly<Record<string, string | undefined>>,
+): Pick<Arguments, 'database' | 'url'> {
+  const named = input.oneOf('database', DATABASES);
+  const flag = input.text('url');
+  if (named === 'sqlite') {
+    if (flag !== undefined) input.refuse('--url is for a server, and --database is sqlite; its data is in --file');
+    return { database: 'sqlite', url: undefined };
+  }
+  const url = flag ?? (env[URL_VARIABLE] === '' ? undefined : env[URL_VARIABLE]);
+  const scheme = url !== undefined && URL.canParse(url) ? new URL(url) : undefined;
+  const meant = scheme === undefined || scheme.hostname === '' ? undefined : SCHEMES[scheme.protocol];
+  const source = flag === undefined ? URL_VARIABLE : '--url';
+  if (url !== undefined && meant === undefined)
+    input.refuse(`${source} can't be used, expected postgres://… or mysql://… with user, password, host and database`);
+  else if (named !== undefined && meant !== undefined && named !== meant)
+    input.refuse(`${source} leads to ${meant}, and --database is ${named}`);
+  const database = named ?? meant ?? 'sqlite';
+  if (database !== 'sqlite' && input.has('file')) input.refuse(`--file is for sqlite, and the database is ${database}`);
+  return { database, url };
 }
 
 function readLoad(input: FlagReader): LoadPlan {

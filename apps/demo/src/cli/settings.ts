@@ -2,7 +2,7 @@
  * Owns the way to the pool's settings: the guide's names in the environment, the same names as flags, flags first.
  * It must never know what a setting does.
  */
-import { checkValidationQuery, elastic, settingsFromEnvironment } from '@cryo/pool-core';
+import { checkValidationQuery, elastic, type PoolOptions, settingsFromEnvironment } from '@cryo/pool-core';
 import type { SqlitePoolOptions } from '@cryo/pool-sqlite';
 import { InvalidOptionsError, type OptionFault } from '@cryo/resilience';
 import { BadInputError, describeFault } from './bad-input.ts';
@@ -45,6 +45,23 @@ const WRITE_BREAKER = { threshold: 2 };
 
 /** Everything about the pools but where the data is. */
 export type PoolGroups = Omit<SqlitePoolOptions, 'file' | 'inline' | 'wrapDriver'>;
+
+/** The same for the one pool of a server. */
+export interface ServerSettings extends Omit<PoolOptions<object>, 'driver'> {
+  readonly validationQuery?: string;
+}
+
+/** A server takes writes on every connection: its pool is as large as SQLite's for reading. */
+export function serverSettings({
+  read,
+  write,
+  setup,
+  fileMustExist,
+  busyTimeoutMs,
+  ...shared
+}: PoolGroups): ServerSettings {
+  return { ...shared, name: shared.name ?? 'cryoprotect', ...(read?.size && { size: read.size }) };
+}
 
 /**
  * The options of the demo's pools.

@@ -3,7 +3,7 @@
  * It must never know what the words do.
  */
 
-export const USAGE = `CryoProtect: a resilient SQLite pool at work, with a load of its own.
+export const USAGE = `CryoProtect: a resilient pool at work on SQLite, PostgreSQL or MySQL, with a load of its own.
 
 usage: pnpm demo [flags]
 
@@ -25,6 +25,9 @@ Chaos
 The service
   --host <name>         where to listen (default 127.0.0.1)
   --port <n>            0 for any free one (default 4100; with --json, any free one)
+  --database <name>     sqlite, postgres or mysql (default sqlite, or what --url leads to)
+  --url <url>           the server, such as postgres://user:password@host/database; also as CRYO_DATABASE_URL
+                        (default: a server of the demo's own, which ends with it)
   --file <path>         the SQLite file (default apps/demo/.data/cryoprotect.sqlite)
 
 The pool: also from the environment as SUPABASE_MIN_CONNECTIONS and so on; times in seconds; flags win

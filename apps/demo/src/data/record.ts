@@ -1,5 +1,5 @@
 /**
- * Owns the SQL that changes the service's data: a new experiment with its readings, and the first filling of a new file.
+ * Owns the SQL that changes the service's data: a new experiment with its readings, and the first filling of a new database.
  * It must never begin or end a transaction: it runs inside one.
  */
 import { COMPOUNDS } from './compounds.ts';
@@ -21,16 +21,16 @@ export interface NewExperiment {
 export const LOAD_OPERATOR = 'load generator';
 
 /** Answers the number of the new experiment. */
-export function addExperiment(session: Session, experiment: NewExperiment, recordedAt: string): number {
+export async function addExperiment(session: Session, experiment: NewExperiment, recordedAt: string): Promise<number> {
   const { readings, ...columns } = experiment;
-  const id = session.run(
+  const id = await session.insert(
     `INSERT INTO experiments (mixture_id, specimen, cooling_rate, warming_rate, storage_temperature, operator, recorded_at)
      VALUES (:mixtureId, :specimen, :coolingRateCelsiusPerMinute, :warmingRateCelsiusPerMinute, :storageTemperatureCelsius,
        :operator, :recordedAt)`,
     { ...columns, recordedAt },
   );
   for (const { hoursAfterThaw, viabilityPercent } of readings) {
-    session.run('INSERT INTO readings VALUES (:id, :hoursAfterThaw, :viabilityPercent)', {
+    await session.run('INSERT INTO readings VALUES (:id, :hoursAfterThaw, :viabilityPercent)', {
       id,
       hoursAfterThaw,
       viabilityPercent,
@@ -40,10 +40,10 @@ export function addExperiment(session: Session, experiment: NewExperiment, recor
 }
 
 /** Fills new tables with the compounds, the mixtures and the example experiments. */
-export function seed(session: Session, recordedAt: string): void {
+export async function seed(session: Session, recordedAt: string): Promise<void> {
   const compoundIds = new Map<string, number>();
   for (const compound of COMPOUNDS) {
-    const id = session.run(
+    const id = await session.insert(
       `INSERT INTO cryoprotectants (name, also_known_as, formula, molar_mass, cas, kind)
        VALUES (:name, :alsoKnownAs, :formula, :molarMass, :cas, :kind)`,
       { ...compound },
@@ -52,20 +52,20 @@ export function seed(session: Session, recordedAt: string): void {
   }
   const mixtureIds = new Map<string, number>();
   for (const { ingredients, ...mixture } of MIXTURES) {
-    const mixtureId = session.run(
+    const mixtureId = await session.insert(
       'INSERT INTO mixtures (name, purpose, source) VALUES (:name, :purpose, :source)',
       mixture,
     );
     mixtureIds.set(mixture.name, mixtureId);
     for (const { compound, amount, unit, grade } of ingredients) {
       const compoundId = idOf(compoundIds, compound);
-      session.run('INSERT INTO ingredients VALUES (:mixtureId, :compoundId, :amount, :unit, :grade)', {
+      await session.run('INSERT INTO ingredients VALUES (:mixtureId, :compoundId, :amount, :unit, :grade)', {
         ...{ mixtureId, compoundId, amount, unit, grade },
       });
     }
   }
   for (const { mixture, ...example } of EXAMPLES) {
-    addExperiment(session, { ...example, mixtureId: idOf(mixtureIds, mixture), operator: 'example' }, recordedAt);
+    await addExperiment(session, { ...example, mixtureId: idOf(mixtureIds, mixture), operator: 'example' }, recordedAt);
   }
 }
 
@@ -75,7 +75,7 @@ function idOf(ids: ReadonlyMap<string, number>, name: string): number {
   return id;
 }
 
-/** Takes away what the load generator of an earlier run left; answers nothing that anybody waits for. */
-export function sweepLoad(session: Session): void {
-  session.run('DELETE FROM experiments WHERE operator = :operator', { operator: LOAD_OPERATOR });
+/** Takes away what the load generator of an earlier run left. */
+export async function sweepLoad(session: Session): Promise<void> {
+  await session.run('DELETE FROM experiments WHERE operator = :operator', { operator: LOAD_OPERATOR });
 }

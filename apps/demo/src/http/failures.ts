@@ -34,6 +34,8 @@ const POOL_FAILURES: Readonly<Record<string, { readonly status: number; readonly
   MISCONFIGURED: { status: 503, message: AWAY },
   CONNECTION_LOST: { status: 503, message: 'The connection to the database was lost on the way.' },
   DRIVER_TIMEOUT: { status: 503, message: AWAY },
+  CONNECTION_ENDED: { status: 503, message: 'The connection to the database was lost on the way.' },
+  COMMIT_OUTCOME_UNKNOWN: { status: 503, message: 'Whether the change was kept is not known.' },
   SQLITE_BUSY: { status: 503, message: BUSY },
 };
 

@@ -4,21 +4,18 @@
  */
 import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
 import { Histogram } from '@cryo/resilience';
+import { listPools, mapPools, type PoolName, type Pools } from '../data/pools.ts';
 import { rounded } from './pool-watch.ts';
-
-export type Mode = 'read' | 'write';
 
 /** Times in ms, as the service saw them. */
 export interface OutageReport {
   readonly forMs: number;
   readonly dials: number;
-  /** From healing to the first request served by either pool; `null` when none was. */
+  /** From healing to the first request served by any pool; `null` when none was. */
   readonly firstServedAfterHealingMs: number | null;
   /** Requests that were refused within the window, and how long that took. */
   readonly failedFastMs: { readonly count: number; readonly p50: number; readonly p95: number; readonly max: number };
-  readonly byPool: Readonly<
-    Record<Mode, { readonly dials: number; readonly firstServedAfterHealingMs: number | null }>
-  >;
+  readonly byPool: Pools<{ readonly dials: number; readonly firstServedAfterHealingMs: number | null }>;
 }
 
 type Phase =
@@ -28,9 +25,15 @@ type Phase =
 
 export class OutageWatch {
   #phase: Phase = { name: 'before' };
-  readonly #dials: Record<Mode, number> = { read: 0, write: 0 };
-  readonly #firstServedMs: Record<Mode, number | null> = { read: null, write: null };
+  readonly #pools: Pools<unknown>;
+  readonly #dials = new Map<PoolName, number>();
+  readonly #firstServedMs = new Map<PoolName, number>();
   readonly #refusedMs = new Histogram();
+
+  /** @param pools which there are */
+  constructor(pools: Pools<unknown>) {
+    this.#pools = pools;
+  }
 
   began(nowMs: number): void {
     this.#phase = { name: 'afflicted', sinceMs: nowMs };
@@ -41,12 +44,13 @@ export class OutageWatch {
       this.#phase = { name: 'healed', sinceMs: this.#phase.sinceMs, healedMs: nowMs };
   }
 
-  dialed(mode: Mode): void {
-    if (this.#phase.name === 'afflicted') this.#dials[mode] += 1;
+  dialed(pool: PoolName): void {
+    if (this.#phase.name === 'afflicted') this.#dials.set(pool, (this.#dials.get(pool) ?? 0) + 1);
   }
 
-  served(mode: Mode, nowMs: number): void {
-    if (this.#phase.name === 'healed') this.#firstServedMs[mode] ??= nowMs - this.#phase.healedMs;
+  served(pool: PoolName, nowMs: number): void {
+    if (this.#phase.name !== 'healed' || this.#firstServedMs.has(pool)) return;
+    this.#firstServedMs.set(pool, rounded(nowMs - this.#phase.healedMs));
   }
 
   /** Only what the pool refused counts: a request that was lost on its way did not fail fast. */
@@ -59,24 +63,17 @@ export class OutageWatch {
   report(): OutageReport | undefined {
     if (this.#phase.name !== 'healed') return undefined;
     const { count, p50, p95, max } = this.#refusedMs.summary();
-    const poolOf = (mode: Mode) => ({
-      dials: this.#dials[mode],
-      firstServedAfterHealingMs: roundedOrNull(this.#firstServedMs[mode]),
-    });
-    const byPool = { read: poolOf('read'), write: poolOf('write') };
-    const firsts = [byPool.read, byPool.write].flatMap(({ firstServedAfterHealingMs: first }) =>
-      first === null ? [] : [first],
-    );
+    const byPool = mapPools(this.#pools, (_, name) => ({
+      dials: this.#dials.get(name) ?? 0,
+      firstServedAfterHealingMs: this.#firstServedMs.get(name) ?? null,
+    }));
+    const firsts = [...this.#firstServedMs.values()];
     return {
       forMs: Math.round(this.#phase.healedMs - this.#phase.sinceMs),
-      dials: byPool.read.dials + byPool.write.dials,
+      dials: listPools(byPool).reduce((sum, [, { dials }]) => sum + dials, 0),
       firstServedAfterHealingMs: firsts.length === 0 ? null : Math.min(...firsts),
       failedFastMs: { count, p50: rounded(p50), p95: rounded(p95), max: rounded(max) },
       byPool,
     };
   }
-}
-
-function roundedOrNull(ms: number | null): number | null {
-  return ms === null ? null : rounded(ms);
 }

@@ -51,8 +51,7 @@ function reportOf(argv: readonly string[], tally: Partial<TallyReading>, finding
   if (given === 'help') throw new Error('help was not asked for');
   return createReport(given, {
     elapsedMs: 1_000,
-    read: SUMMARY,
-    write: SUMMARY,
+    pools: { read: SUMMARY, write: SUMMARY },
     health: { status: 'ok', reasons: [] },
     sizeOverTime: [],
     outage: undefined,
@@ -102,14 +101,14 @@ describe('a window of chaos', () => {
   const refusal = new ServerUnavailableError(SNAPSHOT, { retryAfterMs: 900, cause: new Error('nobody answers') });
 
   it('has nothing to report before it is over', () => {
-    const watch = new OutageWatch();
+    const watch = new OutageWatch({ read: undefined, write: undefined });
     watch.dialed('read');
     watch.began(100);
     expect(watch.report()).toBeUndefined();
   });
 
   it('counts dials and refusals within, and the first request served by each pool after', () => {
-    const watch = new OutageWatch();
+    const watch = new OutageWatch({ read: undefined, write: undefined });
     watch.refused(refusal, 50);
     watch.began(100);
     watch.dialed('read');

@@ -4,6 +4,8 @@
  */
 import type { Health } from '@cryo/pool-core';
 import type { Arguments } from '../cli/arguments.ts';
+import type { DatabaseKind } from '../data/database.ts';
+import type { Pools } from '../data/pools.ts';
 import { POOL_FAILURE_CODES } from '../http/failures.ts';
 import { describeFullLoad } from '../load/profiles.ts';
 import type { TallyReading } from '../load/tally.ts';
@@ -24,8 +26,7 @@ export interface Losses {
 export interface Findings {
   readonly elapsedMs: number;
   readonly tally: TallyReading;
-  readonly read: PoolSummary;
-  readonly write: PoolSummary;
+  readonly pools: Pools<PoolSummary>;
   readonly health: Health;
   readonly sizeOverTime: readonly SizeSample[];
   readonly outage: OutageReport | undefined;
@@ -35,13 +36,14 @@ export interface Findings {
 export type Report = ReturnType<typeof createReport>;
 
 export function createReport(given: Arguments, findings: Findings) {
-  const { tally, read, write, lost } = findings;
+  const { tally, pools, lost } = findings;
   const { p50, p95, p99, max } = tally.latency;
   return {
     run: {
+      database: given.database,
       ...describeLoad(given),
       elapsedMs: Math.round(findings.elapsedMs),
-      serviceTimeMs: { median: given.serviceTimeMs, distribution: 'log-normal', note: SERVICE_TIME_NOTE },
+      serviceTimeMs: { median: given.serviceTimeMs, distribution: 'log-normal', note: serviceTimeNote(given.database) },
       chaos: given.chaos ?? null,
     },
     sent: tally.sent,
@@ -49,8 +51,7 @@ export function createReport(given: Arguments, findings: Findings) {
     withheld: tally.withheld,
     errors: tally.errors,
     latencyMs: { p50: rounded(p50), p95: rounded(p95), p99: rounded(p99), max: rounded(max) },
-    read,
-    write,
+    ...pools,
     health: findings.health,
     sizeOverTime: findings.sizeOverTime,
     ...(findings.outage !== undefined && { outage: findings.outage }),
@@ -59,8 +60,13 @@ export function createReport(given: Arguments, findings: Findings) {
   };
 }
 
-export const SERVICE_TIME_NOTE =
-  'SQLite answers from this process; each request holds its lease across a seeded service time, as if a network lay between.';
+/** What the service time stands for. */
+export function serviceTimeNote(database: DatabaseKind): string {
+  const held = 'each request holds its lease across a seeded service time';
+  return database === 'sqlite'
+    ? `SQLite answers from this process; ${held}, as if a network lay between.`
+    : `The server answers look-ups in a moment; ${held}, as if its work were longer.`;
+}
 
 function describeLoad({ load }: Arguments) {
   return {

@@ -1,5 +1,5 @@
 /**
- * Owns the regular look at a run: the size of the read pool, and how many requests are served per second.
+ * Owns the regular look at a run: the size of the main pool, and how many requests are served per second.
  * It must never act on what it sees.
  */
 import type { PoolSnapshot } from '@cryo/pool-core';

@@ -4,19 +4,26 @@
  */
 import type { PoolSnapshot } from '@cryo/pool-core';
 import type { Arguments } from '../cli/arguments.ts';
+import type { OpenDatabase } from '../data/database.ts';
+import { listPools, mainOf } from '../data/pools.ts';
 import { describeFullLoad } from '../load/profiles.ts';
 import type { TallyReading } from '../load/tally.ts';
-import type { Times } from './pool-watch.ts';
+import type { PoolSummary, Times } from './pool-watch.ts';
 import type { Report } from './report.ts';
 
+/** What a database is called. */
+const NAMES = { sqlite: 'SQLite', postgres: 'PostgreSQL', mysql: 'MySQL' } as const;
+
+type Opened = Pick<OpenDatabase, 'place' | 'origin'>;
+
 /** What a run begins with: where to look. */
-export function banner({ load, file }: Arguments, url: string, origin: 'seeded' | 'found'): string {
+export function banner({ load, database }: Arguments, url: string, { place, origin }: Opened): string {
   const until = load.durationMs === Infinity ? 'until Ctrl-C' : `for ${load.durationMs / 1_000} s`;
-  return `CryoProtect is up: a resilient SQLite pool at work on a real database.
+  return `CryoProtect is up: a resilient ${NAMES[database]} pool at work on a real database.
 
   look here   ${url}
   data        ${url}/api/cryoprotectants?q=glycol
-  database    ${file} (${origin})
+  database    ${place} (${origin})
   load        ${load.profile}, ${describeFullLoad(load)}, ${until}
 
 `;
@@ -27,7 +34,7 @@ export function progressLine(
   elapsedMs: number,
   tally: TallyReading,
   servedPerSecond: number,
-  read: PoolSnapshot,
+  main: PoolSnapshot,
 ): string {
   const failed = Object.values(tally.errors).reduce((sum, count) => sum + count, 0);
   return [
@@ -35,15 +42,19 @@ export function progressLine(
     `${whole(servedPerSecond)}/s`,
     `${whole(tally.served)} served`,
     `${whole(failed)} failed`,
-    `read ${read.connections.leased}/${read.size.max}`,
-    `${read.waiting} waiting`,
+    `leased ${main.connections.leased}/${main.size.max}`,
+    `${main.waiting} waiting`,
   ].join('  ');
 }
 
 /** The report as a small table. */
 export function reportText(report: Report): string {
-  const { run, read, write, lost, outage } = report;
+  const { run, lost, outage } = report;
+  const pools = listPools<PoolSummary>(report);
+  const main = mainOf<PoolSummary>(report);
+  const mainName = pools[0]?.[0];
   const rows: (readonly [string, string])[] = [
+    ['database', NAMES[run.database]],
     ['profile', `${run.profile}, ${run.fullLoad}, ${run.loop.kind} loop, ${seconds(run.elapsedMs)}`],
     ['service time', `${run.serviceTimeMs.median} ms median, log-normal, while the lease is held`],
     [
@@ -52,15 +63,17 @@ export function reportText(report: Report): string {
     ],
     ['errors', errorsText(report.errors)],
     ['latency', `p50 ${ms(report.latencyMs.p50)}, p95 ${ms(report.latencyMs.p95)}, p99 ${ms(report.latencyMs.p99)}`],
-    ['read acquisition', timesText(read.acquisitionMs)],
-    ['write acquisition', timesText(write.acquisitionMs)],
-    ['read wait', `${whole(read.waitMs.count)} queued, p95 ${ms(read.waitMs.p95)}, most at once ${read.peakWaiting}`],
-    ['read size', `peak ${read.peakLeased} leased of ${read.peakMax}; grew ${read.grows} ×, shrank ${read.shrinks} ×`],
+    ...pools.map(([name, { acquisitionMs }]) => [`${name} acquisition`, timesText(acquisitionMs)] as const),
     [
-      'dials',
-      `read ${read.dials} (${read.retries.begun} retries), write ${write.dials} (${write.retries.begun} retries)`,
+      `${mainName} wait`,
+      `${whole(main.waitMs.count)} queued, p95 ${ms(main.waitMs.p95)}, most at once ${main.peakWaiting}`,
     ],
-    ['dial breaker', `read ${statesText(read.breakerStates)}; write ${statesText(write.breakerStates)}`],
+    [
+      `${mainName} size`,
+      `peak ${main.peakLeased} leased of ${main.peakMax}; grew ${main.grows} ×, shrank ${main.shrinks} ×`,
+    ],
+    ['dials', pools.map(([name, { dials, retries }]) => `${name} ${dials} (${retries.begun} retries)`).join(', ')],
+    ['dial breaker', pools.map(([name, { breakerStates }]) => `${name} ${statesText(breakerStates)}`).join('; ')],
   ];
   if (outage !== undefined) rows.push(['outage', outageText(outage)]);
   rows.push([

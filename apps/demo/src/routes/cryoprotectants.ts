@@ -11,7 +11,7 @@ import { ID_PATH, integers, orNotFound, untilCallerLeaves } from '../http/reques
 const SEARCH = {
   type: 'object',
   properties: {
-    q: { type: 'string', maxLength: 100 },
+    q: { type: 'string', maxLength: 100, pattern: '^[^\\u0000]*$' },
     kind: { enum: COMPOUND_KINDS },
     page: { type: 'integer', minimum: 1, maximum: 100_000, default: 1 },
     pageSize: { type: 'integer', minimum: 1, maximum: 100, default: 20 },

@@ -9,7 +9,7 @@ import { addExperiment, type NewExperiment } from '../data/record.ts';
 import { RequestError } from '../http/failures.ts';
 import { ID_PATH, integers, orNotFound, untilCallerLeaves } from '../http/requests.ts';
 
-const TEXT = { type: 'string', minLength: 1, maxLength: 200, pattern: '\\S' } as const;
+const TEXT = { type: 'string', minLength: 1, maxLength: 200, pattern: '^[^\\u0000]*\\S[^\\u0000]*$' } as const;
 
 const READING = {
   type: 'object',
@@ -24,7 +24,7 @@ const READING = {
 const EXPERIMENT = {
   type: 'object',
   properties: {
-    mixtureId: { type: 'integer', minimum: 1 },
+    mixtureId: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
     specimen: TEXT,
     coolingRateCelsiusPerMinute: { type: 'number', exclusiveMinimum: 0, maximum: 1_000_000 },
     warmingRateCelsiusPerMinute: { type: 'number', exclusiveMinimum: 0, maximum: 1_000_000_000 },
@@ -50,8 +50,8 @@ export function experimentRoutes(app: FastifyInstance, database: Database): void
     refuseRepeatedHours(experiment);
     const recordedAt = new Date().toISOString();
     const errand = { label: 'experiments.record', signal: untilCallerLeaves(reply) };
-    const id = await database.write(errand, (session) =>
-      mixtureExists(session, experiment.mixtureId) ? addExperiment(session, experiment, recordedAt) : undefined,
+    const id = await database.write(errand, async (session) =>
+      (await mixtureExists(session, experiment.mixtureId)) ? addExperiment(session, experiment, recordedAt) : undefined,
     );
     if (id === undefined) throw new RequestError(400, 'UNKNOWN_MIXTURE', 'mixtureId names no mixture', 'mixtureId');
     return reply

@@ -6,11 +6,11 @@ import { CryoError } from '@cryo/resilience';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMPOUNDS } from '../data/compounds.ts';
-import type { Database } from '../data/database.ts';
+import { type Database, ForeignDatabaseError, type OpenDatabase } from '../data/database.ts';
 import { MIXTURES } from '../data/mixtures.ts';
-import { ForeignFileError, type OpenDatabase, openDatabase } from '../data/open.ts';
 import { experimentById } from '../data/queries.ts';
 import { addExperiment, LOAD_OPERATOR } from '../data/record.ts';
+import { openSqlite } from '../data/sqlite/open.ts';
 import { createServer } from '../http/server.ts';
 import { Wire, WireFault } from '../wire/wire.ts';
 
@@ -23,13 +23,13 @@ let opened: OpenDatabase;
 let app: FastifyInstance;
 
 beforeAll(async () => {
-  opened = await openDatabase({ file: join(directory, 'routes.sqlite') }, new Wire(() => 0));
+  opened = await openSqlite({ file: join(directory, 'routes.sqlite') }, new Wire(() => 0));
   app = createServer(opened.database, status, noMistake);
 });
 
 afterAll(async () => {
   await app.close();
-  await opened.pool.close();
+  await opened.close();
   rmSync(directory, { recursive: true });
 });
 
@@ -278,14 +278,14 @@ describe('the file', () => {
   it('is filled once, keeps what was recorded, and forgets what a load left', async () => {
     const file = join(directory, 'twice.sqlite');
     const wire = new Wire(() => 0);
-    const first = await openDatabase({ file }, wire);
+    const first = await openSqlite({ file }, wire);
     expect(first.origin).toBe('seeded');
     const record = (operator: string) =>
       first.database.write({ label: 'test' }, (session) => addExperiment(session, { ...EXPERIMENT, operator }, 'now'));
     const [kept, swept] = [await record('Ada'), await record(LOAD_OPERATOR)];
-    await first.pool.close();
+    await first.close();
 
-    const second = await openDatabase({ file }, wire);
+    const second = await openSqlite({ file }, wire);
     expect(second.origin).toBe('found');
     const found = (id: number) => second.database.read({ label: 'test' }, (session) => experimentById(session, id));
     expect(await found(kept)).toMatchObject({ operator: 'Ada' });
@@ -294,7 +294,7 @@ describe('the file', () => {
       session.get('SELECT count(*) AS count FROM cryoprotectants'),
     );
     expect(count).toEqual({ count: COMPOUNDS.length });
-    await second.pool.close();
+    await second.close();
   });
 
   it('is left alone when it belongs to some other program', async () => {
@@ -302,6 +302,6 @@ describe('the file', () => {
     const other = createSqlitePool({ file, inline: true });
     await other.use((connection) => connection.exec('CREATE TABLE notes (text TEXT)'));
     await other.close();
-    await expect(openDatabase({ file }, new Wire(() => 0))).rejects.toThrow(ForeignFileError);
+    await expect(openSqlite({ file }, new Wire(() => 0))).rejects.toThrow(ForeignDatabaseError);
   });
 });

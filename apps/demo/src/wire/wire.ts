@@ -1,15 +1,16 @@
 /**
- * Owns the distance between the service and its in-process database: service time, and the faults of a network.
+ * Owns the distance between the service and its database: service time, and the faults of a network.
  * It must never know a pool, nor what is asked of the database.
  */
+import type { Trouble } from '../chaos/chaos.ts';
 import type { Fault } from '../chaos/plan.ts';
 
 /** What a fault of the wire looks like to whoever was using it. */
 export class WireFault extends Error {
   readonly code: 'DIAL_REFUSED' | 'CONNECTION_LOST';
 
-  constructor(code: WireFault['code'], message: string) {
-    super(message);
+  constructor(code: WireFault['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'WireFault';
     this.code = code;
   }
@@ -25,7 +26,7 @@ interface Link {
 }
 
 /** Every connection of the service crosses one wire; faults befall the wire, and so all of them. */
-export class Wire {
+export class Wire implements Trouble {
   readonly #links = new Map<object, Link>();
   readonly #serviceTime: () => number;
   #faults: readonly Fault[] = [];

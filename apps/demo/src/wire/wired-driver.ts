@@ -5,8 +5,16 @@
 import type { Driver } from '@cryo/pool-core';
 import { type Wire, WireFault } from './wire.ts';
 
-/** The driver with the wire in front of it; where the wire is sound, it behaves as before. */
-export function wiredDriver<Connection extends object>(driver: Driver<Connection>, wire: Wire): Driver<Connection> {
+/**
+ * The driver with the wire in front of it; where the wire is sound, it behaves as before.
+ *
+ * @param live holds the connections that are open
+ */
+export function wiredDriver<Connection extends object>(
+  driver: Driver<Connection>,
+  wire: Wire,
+  live: Set<Connection> = new Set(),
+): Driver<Connection> {
   const wired: Driver<Connection> = {
     ...optionalParts(driver),
     name: driver.name,
@@ -14,6 +22,7 @@ export function wiredDriver<Connection extends object>(driver: Driver<Connection
       wire.dial();
       const connection = await driver.open(context);
       wire.opened(connection);
+      live.add(connection);
       return connection;
     },
     async check(connection, context) {
@@ -22,10 +31,12 @@ export function wiredDriver<Connection extends object>(driver: Driver<Connection
     },
     close(connection, context) {
       wire.closed(connection);
+      live.delete(connection);
       return driver.close(connection, context);
     },
     destroy(connection) {
       wire.closed(connection);
+      live.delete(connection);
       driver.destroy(connection);
     },
     watch(connection, broken) {

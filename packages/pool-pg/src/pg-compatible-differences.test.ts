@@ -152,3 +152,19 @@ test('its type is pg’s own, where a pool of pg is asked for and where an ORM a
   expect(new PostgresDialect({ pool })).toBeDefined();
   expect(drizzle(pool)).toBeDefined();
 });
+
+test('a certificate in a PFX file and the passphrase of a key reach the client of pg, and the object of the caller is left as it was', async () => {
+  const ssl = { pfx: 'certificate', passphrase: 'sesame' };
+  const given: unknown[] = [];
+  class Watched extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super(config);
+      given.push({ ...(typeof config?.ssl === 'object' ? config.ssl : {}) });
+    }
+  }
+  poolOf({ ssl, Client: Watched, connectionTimeoutMillis: 500 });
+  await pool.connect().catch(() => undefined);
+  expect(given[0]).toEqual(ssl);
+  expect(Object.keys(ssl)).toEqual(['pfx', 'passphrase']);
+  expect(inspect(pool, { depth: 9 })).not.toContain('sesame');
+});

@@ -60,11 +60,14 @@ export function asPgPoolTells(error: unknown): unknown {
   return cause instanceof SetupFailedError ? cause.cause : cause;
 }
 
-/** The texts that an inspection of the options may not show; they stay readable. */
-export function hideSecrets(options: object): void {
+/** The texts that an inspection of the options may not show; they stay readable. The caller's own object is left as it is. */
+export function hideSecrets(options: { ssl?: unknown }): void {
   hide(options, ['password', 'connectionString']);
-  const { ssl } = options as { readonly ssl?: unknown };
-  if (typeof ssl === 'object' && ssl !== null) hide(ssl, ['key', 'pfx', 'passphrase']);
+  const { ssl } = options;
+  if (typeof ssl !== 'object' || ssl === null) return;
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(ssl));
+  hide(copy, ['key', 'pfx', 'passphrase']);
+  options.ssl = copy;
 }
 
 function hide(object: object, names: readonly string[]): void {

@@ -226,12 +226,13 @@ class Dialer {
   }
 }
 
-/** A copy in which everything is enumerable: pg hides password and key where it has seen them. */
+/** A copy in which everything is enumerable: of what is hidden, pg reads password and key alone. */
 function visible(connection: string | PgConnectionConfig): PgConnectionConfig {
   if (typeof connection === 'string') return { connectionString: connection };
   const { password, connectionString, ssl } = connection;
-  const copy: PgConnectionConfig = { ...connection, password, connectionString };
-  return typeof ssl === 'object' && ssl.key !== undefined ? { ...copy, ssl: { ...ssl, key: ssl.key } } : copy;
+  const tls = typeof ssl === 'object' && ssl !== null ? Object.getOwnPropertyNames(ssl) : [];
+  const whole = tls.length === 0 ? ssl : Object.fromEntries(tls.map((name) => [name, Reflect.get(Object(ssl), name)]));
+  return { ...connection, password, connectionString, ssl: whole };
 }
 
 function addressOf(connection: string | PgConnectionConfig): PgAddress | undefined {

@@ -10,6 +10,8 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** Several programs of ours may begin at once on a machine that has nothing yet. */
+const PATIENT = ['-o', 'DPkg::Lock::Timeout=120'];
 const SYSTEM_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin', '/opt/homebrew/bin'];
 
 /**
@@ -44,8 +46,8 @@ async function install(program: string, debianPackage: string): Promise<void> {
   if (apt === undefined) throw new Error(`${program} is not on PATH, and there is no apt-get to install it with`);
   if (userInfo().uid !== 0) throw new Error(`${program} is not on PATH; as root: apt-get install ${debianPackage}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run(apt, ['update', '-qq'], { env });
-  await run(apt, ['install', '-y', '-qq', '--no-install-recommends', debianPackage], { env });
+  await run(apt, [...PATIENT, 'update', '-qq'], { env });
+  await run(apt, [...PATIENT, 'install', '-y', '-qq', '--no-install-recommends', debianPackage], { env });
 }
 
 /** A port of the loopback interface that nobody listens on at this moment. */

@@ -12,6 +12,8 @@ import type { Program, ProgramOptions } from './program.ts';
 
 const run = promisify(execFile);
 const DEBIAN_PACKAGE = 'mariadb-server-core';
+/** Holds one program that making a server needs, and Debian does not say so. */
+const DEBIAN_CLIENT_PACKAGE = 'mariadb-client-core';
 
 export function mariadbProgram(options: ProgramOptions): Program {
   const data = join(options.folder, 'data');
@@ -19,6 +21,7 @@ export function mariadbProgram(options: ProgramOptions): Program {
   return {
     async prepare() {
       const install = await findOrInstall('mariadb-install-db', DEBIAN_PACKAGE);
+      await findOrInstall('my_print_defaults', DEBIAN_CLIENT_PACKAGE);
       await run(install, [
         '--no-defaults',
         `--datadir=${data}`,

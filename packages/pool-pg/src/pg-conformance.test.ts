@@ -18,6 +18,14 @@ afterAll(async () => {
   await server.remove();
 });
 
+let asked: Promise<unknown> = Promise.resolve();
+/** Some cases ask at once what a client of pg wants to be asked one after the other. */
+function asAdmin(text: string, values: readonly unknown[] = []): Promise<pg.QueryResult> {
+  const answer = asked.then(() => admin.query(text, [...values]));
+  asked = answer.catch(() => {});
+  return answer;
+}
+
 const through = server.url.replace(String(server.port), String(proxy.port));
 const value = async (connection: PgConnection, text: string) => (await connection.query(text)).rows;
 const backendOf = (connection: PgConnection) => (connection as PgConnection & { readonly processID: number }).processID;
@@ -26,14 +34,14 @@ const hands = {
   use: (connection: PgConnection) => connection.query('SELECT 1'),
   async breakConnection(connection: PgConnection) {
     const id = backendOf(connection);
-    await admin.query('SELECT pg_terminate_backend($1, 2000)', [id]);
+    await asAdmin('SELECT pg_terminate_backend($1, 2000)', [id]);
   },
   async silence(_: PgConnection) {
     await proxy.apply({ kind: 'silence' });
     return () => proxy.heal();
   },
   async countConnections() {
-    const { rows } = await admin.query(
+    const { rows } = await asAdmin(
       `SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
     );
     return rows[0].count as number;

@@ -2,8 +2,10 @@ import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
 import { startProxy } from '@cryo/testkit/chaos';
 import { startPostgres } from '@cryo/testkit/servers';
 import pg from 'pg';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, onTestFinished, test } from 'vitest';
 import { driverFor, silentServer } from '../test/drivers.ts';
+import { eventually } from '../test/eventually.ts';
+import { changeSettings } from '../test/reload.ts';
 import type { PgPoolOptions } from './pg-options.ts';
 import { createPgPool, type PgPool } from './pg-pool.ts';
 
@@ -28,12 +30,10 @@ function poolOf(options: PgPoolOptions): PgPool {
 const portServing = async (): Promise<number> =>
   (await pool.query('SHOW port')).rows.map(({ port }) => Number(port))[0] ?? 0;
 
-/** The last answer. */
-async function asAdmin(port: number, ...statements: string[]): Promise<pg.QueryResult> {
+async function asAdmin(port: number, statement: string): Promise<pg.QueryResult> {
   const admin = new pg.Client({ ...login, host: '127.0.0.1', port });
   await admin.connect();
-  let answer = await admin.query('');
-  for (const statement of statements) answer = await admin.query(statement);
+  const answer = await admin.query(statement);
   await admin.end();
   return answer;
 }
@@ -73,25 +73,17 @@ test('hosts that all refuse the password are a mistake, and one that is only awa
 });
 
 test('a pool that wants a primary finds the one that takes writes, and moves when it is demoted', async () => {
-  await asAdmin(first.port, 'ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()');
+  onTestFinished(async () => {
+    for (const server of [first, second]) await changeSettings(server, { default_transaction_read_only: undefined });
+  });
+  await changeSettings(first, { default_transaction_read_only: 'on' });
   poolOf({ connection: { ...login, hosts: hostsOf(first.port, second.port) }, target: 'primary' });
   expect(await portServing()).toBe(second.port);
-  await asAdmin(
-    first.port,
-    'SET default_transaction_read_only = off',
-    'ALTER SYSTEM RESET ALL',
-    'SELECT pg_reload_conf()',
-  );
-  await asAdmin(second.port, 'ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()');
+  await changeSettings(first, { default_transaction_read_only: 'off' });
+  await changeSettings(second, { default_transaction_read_only: 'on' });
   const written = pool.query('CREATE TABLE refused ()');
   await expect(written).rejects.toMatchObject({ code: '25006' });
   expect(await portServing()).toBe(first.port);
-  await asAdmin(
-    second.port,
-    'SET default_transaction_read_only = off',
-    'ALTER SYSTEM RESET ALL',
-    'SELECT pg_reload_conf()',
-  );
 });
 
 test('a pool that wants a standby takes no connection from a primary', async () => {
@@ -116,7 +108,9 @@ test('of a primary and a standby each pool finds its own, and a standby that is 
     validation: { bypassMs: 0 },
   });
   expect(await portServing()).toBe(first.port);
-  await asAdmin(first.port, 'SELECT pg_promote()');
+  await asAdmin(first.port, 'SELECT pg_promote(wait => false)');
+  const isStandby = async () => (await asAdmin(first.port, 'SELECT pg_is_in_recovery() AS still')).rows[0].still;
+  await eventually(isStandby).toBe(false);
   await expect(pool.query('SELECT 1')).rejects.toMatchObject({ cause: { code: 'ALL_HOSTS_FAILED' } });
 });
 

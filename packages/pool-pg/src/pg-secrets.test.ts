@@ -7,6 +7,7 @@ import { createUnsealer, MisconfiguredError, newSealingKey, seal } from '@cryo/p
 import { startPostgres } from '@cryo/testkit/servers';
 import { afterAll, afterEach, expect, onTestFinished, test } from 'vitest';
 import { driverFor } from '../test/drivers.ts';
+import { changeSettings } from '../test/reload.ts';
 import type { PgPoolOptions } from './pg-options.ts';
 import { createPgPool, type PgPool } from './pg-pool.ts';
 
@@ -76,9 +77,8 @@ test('over TLS a server is believed when the given CA vouches for it, and not ot
       `COPY (SELECT * FROM (VALUES ${lines}) AS pem) TO PROGRAM 'umask 077; cat > "${rows[0]?.folder}/${name}"'`,
     );
   }
-  await admin.query('ALTER SYSTEM SET ssl = on');
-  await admin.query('SELECT pg_reload_conf()');
   await admin.close();
+  await changeSettings(server, { ssl: 'on' });
 
   const ca = readFileSync(files.certificate, 'utf8');
   const trusting = poolOf({ connection: { connectionString: server.url, ssl: { ca } } });

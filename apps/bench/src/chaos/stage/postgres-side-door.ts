@@ -19,6 +19,7 @@ export function postgresSideDoor({ url }: TestServer): SideDoor {
       await client.end();
     }
   };
+  const loadedAt = async () => (await run('select pg_conf_load_time()::text as at'))[0]?.at;
   const { user, password } = CALLER;
   const ours = `pg_stat_activity where usename = '${user}'`;
   return {
@@ -35,7 +36,11 @@ export function postgresSideDoor({ url }: TestServer): SideDoor {
     limitSessions: async (most) => void (await run(`alter role ${user} connection limit ${most ?? -1}`)),
     async setMode(mode) {
       const setting = mode === 'writable' ? 'off' : 'on';
-      await run(`alter system set default_transaction_read_only = ${setting}`, 'select pg_reload_conf()');
+      await run(`alter system set default_transaction_read_only = ${setting}`);
+      const before = await loadedAt();
+      await run('select pg_reload_conf()');
+      // Only asked for until now. A session that begins after the reload tells of it, and then those that stand have heard of it.
+      while ((await loadedAt()) === before);
     },
   };
 }

@@ -35,12 +35,12 @@ export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> 
 ]);
 
 const resilience = `
-  assert errors options clock timers timer-heap random
+  assert errors options option-rules clock timers timer-heap random
   metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
   parts events hooks outcome outcome-counters deadline deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy time-limit timeout-lane timeout
   backoff retry-budget sleep retry-options retry-meter retry-trial retry bulkhead rate-limiter hedge-delay hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
-  breaker/state breaker/snapshot breaker/restore breaker/ramp breaker/contract
+  breaker/state breaker/contract breaker/snapshot breaker/restore breaker/ramp
   breaker/options breaker/open-time breaker/judge breaker/meter breaker/refusal breaker/probing
   breaker/step breaker/express-lane breaker/fresh-refusal breaker/announcer breaker/breaker breaker/key-store breaker/key-labels
   breaker/keyed-options breaker/keyed

@@ -108,7 +108,13 @@ class FallbackStep implements Step {
     const { on, listenerFailed } = this.#options;
     if (on === undefined) return true;
     const isAnswer = (answer: unknown) => typeof answer === 'boolean';
-    return askHook({ hook: 'on', ask: () => on(error), isAnswer, otherwise: () => true }, listenerFailed);
+    return askHook(
+      listenerFailed,
+      'on',
+      () => on(error),
+      isAnswer,
+      () => true,
+    );
   }
 }
 

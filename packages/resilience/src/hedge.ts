@@ -139,8 +139,15 @@ class HedgePolicy implements Hedge {
   mayHedge(): boolean {
     const { budget, listenerFailed } = this.#options;
     const isAnswer = (value: unknown) => typeof value === 'boolean';
-    const question = { hook: 'budget.tryTake', ask: () => budget?.tryTake() ?? true, isAnswer, otherwise: () => false };
-    const may = budget === undefined || askHook(question, listenerFailed);
+    const may =
+      budget === undefined ||
+      askHook(
+        listenerFailed,
+        'budget.tryTake',
+        () => budget.tryTake(),
+        isAnswer,
+        () => false,
+      );
     if (may) this.#hedges?.add();
     return may;
   }

@@ -8,19 +8,17 @@ import type { ListenerFault } from './events.ts';
 /** Told of every function of the user's that threw, or answered what it may not. What it throws itself is dropped. */
 export type ListenerFailed = (fault: ListenerFault) => void;
 
-/** One question to a function of the user's. */
-export interface Question<Answer> {
-  /** The option that holds the function, for the report. */
-  readonly hook: string;
-  readonly ask: () => Answer;
-  readonly isAnswer: (value: unknown) => boolean;
-  readonly otherwise: () => Answer;
-}
-
-/** The user's answer, or `otherwise` where there is none that can be used; the fault is reported. */
+/**
+ * The user's answer, or `otherwise` where there is none that can be used; the fault is reported.
+ *
+ * @param hook the option that holds the function, for the report
+ */
 export function askHook<Answer>(
-  { hook, ask, isAnswer, otherwise }: Question<Answer>,
   failed: ListenerFailed | undefined,
+  hook: string,
+  ask: () => Answer,
+  isAnswer: (value: unknown) => boolean,
+  otherwise: () => Answer,
 ): Answer {
   try {
     const answer: unknown = ask();

@@ -24,17 +24,20 @@ export {
 } from './breaker/keyed.ts';
 export type { KeyedBreakersOptions } from './breaker/keyed-options.ts';
 export { type OpenForRetryAfterOptions, openForRetryAfter } from './breaker/open-time.ts';
-export type { CircuitBreakerOptions, HalfOpenOptions, Opening, RecoveryOptions } from './breaker/options.ts';
+export type { CircuitBreakerOptions, HalfOpenOptions, Opening } from './breaker/options.ts';
+export { type RecoveryOptions, recoveryRamp } from './breaker/ramp.ts';
+export { fromSnapshot } from './breaker/restore.ts';
 export { type SlowCallRateOptions, slowCallRate } from './breaker/slow-call-rate.ts';
-export type {
-  BreakerSnapshot,
-  SavedClosed,
-  SavedFlow,
-  SavedHalfOpen,
-  SavedIsolated,
-  SavedOpening,
-  SavedRamp,
-  SavedState,
+export {
+  type BreakerSnapshot,
+  type SavedClosed,
+  type SavedFlow,
+  type SavedHalfOpen,
+  type SavedIsolated,
+  type SavedOpening,
+  type SavedRamp,
+  type SavedState,
+  snapshotOf,
 } from './breaker/snapshot.ts';
 export type {
   BreakerState,
@@ -43,9 +46,13 @@ export type {
   IsolatedState,
   Isolation,
   OpenState,
+  Pace,
   Permit,
   ProbeLease,
+  RampLine,
+  Recovery,
   RecoveryRamp,
+  Restore,
 } from './breaker/state.ts';
 export { consecutiveFailures, type TripNeeds, type TripRecord, type TripRule } from './breaker/trip-rule.ts';
 export { type Bulkhead, type BulkheadOptions, bulkhead } from './bulkhead.ts';

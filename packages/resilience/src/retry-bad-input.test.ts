@@ -12,7 +12,7 @@ it('parts that a retry could not run on are named together with the other faults
   const given = { maxRetries: Number.NaN, clock: { now: 3 }, timers: {}, registry: 7 };
   const expected = /maxRetries is NaN.*clock is an object.*timers is an object.*registry is 7/;
   expect(() => retry(given as never)).toThrowError(expected);
-  expect(() => retryBudget({ capacity: 0, clock: 3 } as never)).toThrowError(/clock is 3.*capacity is 0/);
+  expect(() => retryBudget({ capacity: 0, clock: 3 } as never)).toThrowError(/capacity is 0.*clock is 3/);
 });
 
 it('work that throws at once, nothing at all included, is tried again and kept in the error', async () => {

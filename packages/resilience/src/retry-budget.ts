@@ -5,8 +5,8 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { Counter } from './metrics/counter.ts';
 import type { Registry } from './metrics/registry.ts';
-import { OptionCheck } from './options.ts';
-import { checkParts } from './parts.ts';
+import { checkOptions, type OptionRules } from './option-rules.ts';
+import { CLOCK, REGISTRY } from './parts.ts';
 
 /** Options of a retry budget. */
 export interface RetryBudgetOptions {
@@ -101,26 +101,27 @@ class TokenBucket implements TokenBudget {
   }
 }
 
+const RULES: OptionRules = {
+  name: 'string',
+  capacity: { min: 1, unit: 'tokens' },
+  perSuccess: { min: 0, unit: 'tokens' },
+  perSecond: { min: 0, unit: 'tokens' },
+  clock: CLOCK,
+  registry: REGISTRY,
+};
+
 type BudgetSettings = Required<{ [Name in 'capacity' | 'perSuccess' | 'perSecond']: number }> & {
   readonly name: string;
   readonly clock: Clock;
 };
 
 function budgetSettings(options: RetryBudgetOptions): BudgetSettings {
-  const check = new OptionCheck('retryBudget');
-  check.type('options', options, 'object');
-  check.throwIfFaulty();
-  const { name = 'retry-budget', capacity = 100, perSuccess = 0.2, perSecond = 10, clock = systemClock } = options;
-  check.unknownKeys('', options, ['name', 'capacity', 'perSuccess', 'perSecond', 'clock', 'registry']);
-  check.type('name', name, 'string');
-  checkParts(check, { clock, registry: options.registry });
-  check.number('capacity', capacity, { min: 1, unit: 'tokens' });
-  check.number('perSuccess', perSuccess, { min: 0, unit: 'tokens' });
-  check.number('perSecond', perSecond, { min: 0, unit: 'tokens' });
-  if (perSuccess === 0 && perSecond === 0) {
+  const given: RetryBudgetOptions = Object(options);
+  const { name = 'retry-budget', capacity = 100, perSuccess = 0.2, perSecond = 10, clock = systemClock } = given;
+  checkOptions('retryBudget', options, RULES, [], (check) => {
+    if (perSuccess !== 0 || perSecond !== 0) return;
     check.fault('perSecond', perSecond, 'a number above 0, unless perSuccess is: nothing would ever refill the budget');
-  }
-  check.throwIfFaulty();
+  });
   return { name, capacity, perSuccess, perSecond, clock };
 }
 

@@ -6,8 +6,8 @@ import { type Backoff, exponentialBackoff } from './backoff.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ListenerFailed } from './hooks.ts';
 import type { Registry } from './metrics/registry.ts';
-import { OptionCheck } from './options.ts';
-import { checkParts } from './parts.ts';
+import { checkOptions, type OptionRules } from './option-rules.ts';
+import { BUDGET, CLOCK, REGISTRY, TIMERS } from './parts.ts';
 import { type Random, systemRandom } from './random.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
@@ -57,58 +57,36 @@ export interface RetryOptions {
 }
 
 /** The options as a retry keeps them. */
-export interface RetrySettings {
+export interface RetrySettings extends RetryOptions {
   readonly name: string;
   readonly maxRetries: number;
   readonly backoff: Backoff;
-  readonly classify: RetryOptions['classify'];
-  readonly retryAfterMs: RetryOptions['retryAfterMs'];
   readonly deadlineMs: number;
-  readonly budget: RetryBudget | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
-  readonly listenerFailed: ListenerFailed | undefined;
 }
 
-const KNOWN = [
-  ...['name', 'maxRetries', 'backoff', 'classify', 'retryAfterMs', 'deadlineMs', 'budget'],
-  ...['clock', 'timers', 'random', 'registry', 'listenerFailed'],
-];
+const RULES: OptionRules = {
+  name: 'string',
+  maxRetries: { min: 0, integer: true, infinity: true, unit: 'retries' },
+  backoff: ['delayMs'],
+  classify: 'function',
+  retryAfterMs: 'function',
+  deadlineMs: { above: 0, infinity: true, unit: 'ms' },
+  budget: BUDGET,
+  clock: CLOCK,
+  timers: TIMERS,
+  random: 'function',
+  registry: REGISTRY,
+  listenerFailed: 'function',
+};
 
 /** @throws InvalidOptionsError listing every fault */
 export function retrySettings(options: RetryOptions): RetrySettings {
-  const given = new OptionCheck('retry');
-  if (!given.type('options', options, 'object')) given.throwIfFaulty();
-  const { name = 'retry', maxRetries = 3, deadlineMs = Infinity, backoff, clock, timers, random } = options;
-  const { classify, retryAfterMs, budget, listenerFailed } = options;
-  const check = new OptionCheck(name === 'retry' ? 'retry' : `retry '${name}'`);
-  check.unknownKeys('', options, KNOWN);
-  check.type('name', name, 'string');
-  check.number('maxRetries', maxRetries, { min: 0, integer: true, infinity: true, unit: 'retries' });
-  check.number('deadlineMs', deadlineMs, { above: 0, infinity: true, unit: 'ms' });
-  if (backoff !== undefined && typeof backoff?.delayMs !== 'function') {
-    check.fault('backoff', backoff, 'a backoff, such as exponentialBackoff({ initialMs, maxMs })');
-  }
-  if (budget !== undefined && typeof budget?.tryTake !== 'function') {
-    check.fault('budget', budget, 'a budget, with tryTake()');
-  }
-  for (const hook of ['classify', 'retryAfterMs', 'random', 'listenerFailed'] as const) {
-    if (options[hook] !== undefined) check.type(hook, options[hook], 'function');
-  }
-  checkParts(check, { clock, timers, registry: options.registry });
-  check.throwIfFaulty();
-  return {
-    name,
-    maxRetries,
-    deadlineMs,
-    backoff: backoff ?? exponentialBackoff({ initialMs: 200, maxMs: 10_000 }),
-    clock: clock ?? systemClock,
-    timers: timers ?? systemTimers,
-    random: random ?? systemRandom,
-    classify,
-    retryAfterMs,
-    budget,
-    listenerFailed,
-  };
+  checkOptions('retry', options, RULES);
+  const { name = 'retry', maxRetries = 3, deadlineMs = Infinity } = options;
+  const { backoff = exponentialBackoff({ initialMs: 200, maxMs: 10_000 }) } = options;
+  const { clock = systemClock, timers = systemTimers, random = systemRandom } = options;
+  return { ...options, name, maxRetries, deadlineMs, backoff, clock, timers, random };
 }

@@ -180,33 +180,34 @@ class RetryStep implements Step {
     const otherwise = (): RetryVerdict => classifyByDefault(error);
     if (classify === undefined) return otherwise();
     const isAnswer = (value: unknown) => value === 'retry' || value === 'stop';
-    return askHook({ hook: 'classify', ask: () => classify(error), isAnswer, otherwise }, listenerFailed);
+    return askHook(listenerFailed, 'classify', () => classify(error), isAnswer, otherwise);
   }
 
   #delayMs(trial: Trial, error: unknown): number {
     const { backoff, random, retryAfterMs = refusalsRetryAfterMs, listenerFailed } = this.#settings;
-    trial.previousMs = askHook(
-      {
-        hook: 'backoff',
-        ask: () => backoff.delayMs(trial.retries, trial.previousMs, random),
-        isAnswer: isDuration,
-        otherwise: () => FALLBACK_DELAY_MS,
-      },
-      listenerFailed,
-    );
+    const next = () => backoff.delayMs(trial.retries, trial.previousMs, random);
+    trial.previousMs = askHook(listenerFailed, 'backoff', next, isDuration, () => FALLBACK_DELAY_MS);
     const isAnswer = (value: unknown) => value === undefined || isDuration(value);
-    const hook = 'retryAfterMs';
     const asked = askHook(
-      { hook, ask: () => retryAfterMs(error), isAnswer, otherwise: () => undefined },
       listenerFailed,
+      'retryAfterMs',
+      () => retryAfterMs(error),
+      isAnswer,
+      () => undefined,
     );
     return Math.max(trial.previousMs, asked ?? 0);
   }
 
   #mayTake(budget: RetryBudget): boolean {
     const isAnswer = (value: unknown) => typeof value === 'boolean';
-    const question = { hook: 'budget.tryTake', ask: () => budget.tryTake(), isAnswer, otherwise: () => false };
-    return askHook(question, this.#settings.listenerFailed);
+    const { listenerFailed } = this.#settings;
+    return askHook(
+      listenerFailed,
+      'budget.tryTake',
+      () => budget.tryTake(),
+      isAnswer,
+      () => false,
+    );
   }
 
   #refill(): void {

@@ -3,10 +3,7 @@
  * Must never know what any of them looks at.
  */
 import { OptionCheck } from '../options.ts';
-import type { TripNeeds, TripRecord, TripRule } from './trip-rule.ts';
-
-/** From what costs nothing to what costs most; each includes those before it. */
-const NEEDS: readonly TripNeeds[] = ['counts', 'time', 'durations'];
+import { NEEDS, TRIP_RULE, type TripRecord, type TripRule } from './trip-rule.ts';
 
 /**
  * Opens when any of the rules does, for the reasons of all that do. Every rule is told of every outcome, and what the most
@@ -20,8 +17,8 @@ export function anyOf(...rules: readonly TripRule[]): TripRule {
   const check = new OptionCheck('anyOf');
   if (rules.length === 0) check.fault('rules', rules, 'at least one rule');
   rules.forEach((rule, index) => {
-    const isRule = typeof rule?.begin === 'function' && NEEDS.includes(rule.needs);
-    if (!isRule) check.fault(`rules[${index}]`, rule, 'a trip rule, such as consecutiveFailures(5)');
+    const isRule = TRIP_RULE.isSound(rule) && NEEDS.includes(rule.needs);
+    if (!isRule) check.fault(`rules[${index}]`, rule, TRIP_RULE.expected);
   });
   check.throwIfFaulty();
   const needs = NEEDS.findLast((need) => rules.some((rule) => rule.needs === need)) ?? 'counts';

@@ -3,25 +3,32 @@
  * Must never know when a rule trips, nor set a timer: time passes only when somebody asks.
  */
 import { type ExecuteOptions, rejectWith, type Work } from '../call.ts';
+import type { Clock } from '../clock.ts';
 import type { BreakerOpenError } from '../errors.ts';
 import { drive, type Step } from '../frame.ts';
 import type { Verdict } from '../outcome.ts';
 import { policySteps } from '../policy.ts';
 import { Announcer } from './announcer.ts';
-import type { BreakerEvents, CircuitBreaker, IsolationHandle } from './contract.ts';
+import { type BreakerEvents, breakerClock, type CircuitBreaker, type IsolationHandle } from './contract.ts';
 import { ExpressLane } from './express-lane.ts';
 import { FreshRefusal } from './fresh-refusal.ts';
-import { beginRecord, judgeOpening, noteFaultOfRule } from './judge.ts';
+import { beginRecord, judgeOpening, recordOutcome } from './judge.ts';
 import { BreakerMeter } from './meter.ts';
 import { type BreakerSettings, breakerSettings, type CircuitBreakerOptions } from './options.ts';
-import { moveToProbe, rampFromNow } from './probing.ts';
-import { Ramp } from './ramp.ts';
+import { moveToProbe } from './probing.ts';
 import { reasonOf, refusalOf, refusalWhileOpen, waitOf } from './refusal.ts';
-import { stateFrom } from './restore.ts';
-import { type BreakerSnapshot, snapshotOf } from './snapshot.ts';
-import { type BreakerMove, type BreakerState, closed, type Isolation, type Permit, transition } from './state.ts';
+import {
+  type BreakerMove,
+  type BreakerState,
+  type ClosedState,
+  closed,
+  type Isolation,
+  type Pace,
+  type Permit,
+  transition,
+} from './state.ts';
 import { BreakerStep } from './step.ts';
-import type { TripNeeds, TripRecord } from './trip-rule.ts';
+import type { TripRecord } from './trip-rule.ts';
 
 /** What a dry run gives out in place of a refusal: no permit, so its outcome counts nowhere. */
 const UNCOUNTED = 0 as Permit;
@@ -35,12 +42,11 @@ const NEVER_OPENED: BreakerState = Object.freeze(closed());
  * @throws InvalidOptionsError listing every fault
  */
 export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
-  return new Breaker(breakerSettings(options), options);
+  return new Breaker(breakerSettings(options));
 }
 
 class Breaker implements CircuitBreaker {
   readonly #settings: BreakerSettings;
-  readonly #needs: TripNeeds;
   readonly #meter: BreakerMeter | undefined;
   #announcer: Announcer | undefined = undefined;
   #steps: readonly Step[] | undefined = undefined;
@@ -52,17 +58,19 @@ class Breaker implements CircuitBreaker {
   #record: TripRecord;
   /** The last permit given out: every closed period has one of its own, and every probe. */
   #serial = 1;
-  /** What every caller gets while closed; undefined in any other state, and while a ramp decides who gets one. */
-  #pass: Permit | undefined = 1 as Permit;
-  #ramp: Ramp | undefined = undefined;
+  /** The permit of this closed period; undefined in any other state. It stays good when a ramp is over. */
+  #period: Permit | undefined = 1 as Permit;
+  /** The same where every caller gets it; undefined also while a ramp decides who does. */
+  #pass = this.#period;
+  #pace: Pace | undefined = undefined;
 
-  constructor(settings: BreakerSettings, { registry, restore }: CircuitBreakerOptions) {
+  constructor(settings: BreakerSettings) {
+    const { registry, restore } = settings;
     this.#settings = settings;
-    this.#needs = settings.trip.needs;
     this.#record = settings.trip.begin();
     this.#meter = registry && new BreakerMeter(registry, settings.name, () => this.#state.name);
     if (restore === undefined) return;
-    this.#state = stateFrom(restore, settings.clock, { recovers: settings.recovery !== undefined });
+    this.#state = restore(settings.clock, { recovers: settings.recovery !== undefined });
     this.#begin(this.#state);
   }
 
@@ -72,6 +80,10 @@ class Breaker implements CircuitBreaker {
 
   get state(): BreakerState {
     return this.#state;
+  }
+
+  get [breakerClock](): Clock {
+    return this.#settings.clock;
   }
 
   get [policySteps](): readonly Step[] {
@@ -95,17 +107,15 @@ class Breaker implements CircuitBreaker {
   }
 
   settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale' {
-    if (permit !== this.#pass || permit === undefined) {
-      if (this.#ramp === undefined || permit !== this.#ramp.permit) return this.#settleProbe(permit, verdict, cause);
-    }
+    if (permit !== this.#period || permit === undefined) return this.#settleProbe(permit, verdict, cause);
     this.#meter?.ended(verdict);
-    const reason = this.#remember(verdict, durationMs);
+    const reason = recordOutcome(this.#settings, this.#record, verdict, durationMs);
     if (typeof reason === 'string') this.#open(verdict === 'failure' ? cause : undefined, reason);
     return 'counted';
   }
 
   refusal(): BreakerOpenError {
-    return refusalOf(this.name, this.#state, this.#ramp, this.#lastRefusal ?? this.#settings.clock);
+    return refusalOf(this.name, this.#state, this.#pace, (this.#lastRefusal ?? this.#settings.clock).now());
   }
 
   trip(cause: unknown): void {
@@ -131,11 +141,8 @@ class Breaker implements CircuitBreaker {
   }
 
   retryAfterMs(): number | undefined {
-    return this.#settings.dryRun ? undefined : waitOf(this.#state, this.#ramp, this.#settings);
-  }
-
-  snapshot(): BreakerSnapshot {
-    return snapshotOf(this.#state, this.#settings.clock);
+    const { clock, dryRun, probes } = this.#settings;
+    return (!dryRun && waitOf(this.#state, this.#pace, clock.now(), probes)) || undefined;
   }
 
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void {
@@ -145,14 +152,14 @@ class Breaker implements CircuitBreaker {
 
   #openLane(): ExpressLane | undefined {
     const permit = this.#pass;
-    if (permit === undefined || this.#needs === 'durations') return undefined;
+    if (permit === undefined || this.#settings.trip.needs === 'durations') return undefined;
     this.#expressLane = new ExpressLane(this, this.#settings, permit);
     return this.#expressLane;
   }
 
   #tryProbe(): Permit | undefined {
     const state = this.#state;
-    if (state.name === 'closed') return this.#tryRamp();
+    if (state.name === 'closed') return this.#tryRamp(state);
     if (state.name === 'isolated' || this.#lastRefusal?.stands()) return undefined;
     const { clock } = this.#settings;
     const now = clock.now();
@@ -170,10 +177,9 @@ class Breaker implements CircuitBreaker {
     this.#lastRefusal.madeAt(now);
   }
 
-  #tryRamp(): Permit | undefined {
+  #tryRamp({ ramp }: ClosedState): Permit | undefined {
     const now = this.#settings.clock.now();
-    const ramp = this.#ramp;
-    if (ramp === undefined || now < ramp.line.until) return ramp?.passes(now) ? ramp.permit : undefined;
+    if (ramp !== undefined && now < ramp.until) return this.#pace?.passes(now) ? this.#period : undefined;
     this.#move({ kind: 'recover' });
     return this.#pass;
   }
@@ -182,8 +188,7 @@ class Breaker implements CircuitBreaker {
     this.#meter?.ended('refused');
     if (!this.#settings.dryRun) return undefined;
     const state = this.#state;
-    const reason = reasonOf(state, this.#settings.probes);
-    this.#announcer?.wouldRefuse({ breaker: this.name, state, reason });
+    this.#announcer?.wouldRefuse({ breaker: this.name, state, reason: reasonOf(state) });
     return UNCOUNTED;
   }
 
@@ -196,19 +201,13 @@ class Breaker implements CircuitBreaker {
     this.#meter?.ended(verdict);
     if (verdict === 'failure') this.#open(cause, 'a probe failed');
     else if (verdict === 'neutral') this.#move({ kind: 'return', permit });
-    else this.#move({ kind: 'succeed', permit, needed: this.#settings.successes, line: rampFromNow(this.#settings) });
+    else this.#succeed(permit);
     return 'counted';
   }
 
-  /** Answers the reason to open, if that is one. */
-  #remember(verdict: Verdict, durationMs: number | undefined): string | undefined {
-    const now = this.#needs === 'counts' ? Number.NaN : this.#settings.clock.now();
-    try {
-      if (verdict === 'success') return this.#record.succeeded(now, durationMs);
-      return verdict === 'failure' ? this.#record.failed(now, durationMs) : undefined;
-    } catch (error) {
-      return noteFaultOfRule(this.#settings, error);
-    }
+  #succeed(permit: Permit): void {
+    const { successes, recovery, clock } = this.#settings;
+    this.#move({ kind: 'succeed', permit, needed: successes, line: recovery?.lineFrom(clock.now()) });
   }
 
   #open(cause: unknown, reason: string): void {
@@ -227,9 +226,9 @@ class Breaker implements CircuitBreaker {
     this.#state = state;
     this.#expressLane = undefined;
     this.#lastRefusal = undefined;
+    this.#pace = undefined;
     if (move.kind !== 'recover') this.#begin(state);
-    else this.#pass = this.#ramp?.permit; // what was counted on the ramp stays counted
-    if (move.kind === 'recover') this.#ramp = undefined;
+    else this.#pass = this.#period; // what was counted on the ramp stays counted
     if (state.name === from.name) return;
     this.#meter?.moved(state.name);
     this.#announcer?.changed({ breaker: this.name, from: from.name, to: state.name, state });
@@ -237,12 +236,12 @@ class Breaker implements CircuitBreaker {
 
   #begin(state: BreakerState): void {
     this.#pass = undefined;
-    this.#ramp = undefined;
+    this.#period = undefined;
     if (state.name !== 'closed') return;
     this.#serial++;
-    const permit = this.#serial as Permit;
+    this.#period = this.#serial as Permit;
     this.#record = beginRecord(this.#settings, this.#record);
-    if (state.ramp === undefined) this.#pass = permit;
-    else this.#ramp = new Ramp(state.ramp, permit);
+    if (state.ramp === undefined) this.#pass = this.#period;
+    else this.#pace = this.#settings.recovery?.along(state.ramp);
   }
 }

@@ -2,11 +2,14 @@
  * Owns what a circuit breaker looks like from outside: its operations and its events.
  * Must never know how it comes to an answer.
  */
+import type { Clock } from '../clock.ts';
 import type { BreakerOpenError } from '../errors.ts';
 import type { Verdict } from '../outcome.ts';
 import type { Policy } from '../policy.ts';
-import type { BreakerSnapshot } from './snapshot.ts';
 import type { BreakerState, Permit } from './state.ts';
+
+/** Under this symbol a breaker shows the clock that the times in its state are of. */
+export const breakerClock: unique symbol = Symbol('cryo.breaker.clock');
 
 /** What a breaker tells, after it has happened. */
 export interface BreakerEvents {
@@ -68,8 +71,7 @@ export interface CircuitBreaker extends Policy {
    * calls that pass has grown enough. Isolated: Infinity.
    */
   retryAfterMs(): number | undefined;
-  /** The state as plain data that survives JSON and the process, for `restore` of another breaker. */
-  snapshot(): BreakerSnapshot;
   /** Listens; the answer ends it. A listener that throws changes nothing. */
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void;
+  readonly [breakerClock]?: Clock;
 }

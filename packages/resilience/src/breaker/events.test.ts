@@ -137,11 +137,7 @@ describe('a dry run', () => {
     breaker.tryAcquire();
     breaker.isolate('migration');
     breaker.tryAcquire();
-    expect(reasons).toEqual([
-      'it was tripped by hand',
-      '1 of 1 probes is under way after this opening: it was tripped by hand',
-      'it was isolated by hand: migration',
-    ]);
+    expect(reasons).toEqual(['it was tripped by hand', 'it was tripped by hand', 'migration']);
   });
 });
 

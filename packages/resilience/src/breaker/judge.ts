@@ -12,11 +12,9 @@ import type { TripRecord } from './trip-rule.ts';
 type Judges = Pick<BreakerSettings, 'judgeError' | 'judgeResult' | 'listenerFailed'>;
 
 export function judgeResult({ judgeResult, listenerFailed }: Judges, result: unknown): Verdict {
-  if (judgeResult === undefined) return 'success';
-  return askHook(
-    { hook: 'judgeResult', ask: () => judgeResult(result), isAnswer: isVerdict, otherwise: () => 'success' },
-    listenerFailed,
-  );
+  const otherwise = (): Verdict => 'success';
+  if (judgeResult === undefined) return otherwise();
+  return askHook(listenerFailed, 'judgeResult', () => judgeResult(result), isVerdict, otherwise);
 }
 
 export function judgeError(
@@ -26,26 +24,36 @@ export function judgeError(
 ): Verdict {
   const otherwise = (): Verdict => judgeErrorByDefault(error, signal);
   if (judgeError === undefined) return otherwise();
-  return askHook(
-    { hook: 'judgeError', ask: () => judgeError(error, signal), isAnswer: isVerdict, otherwise },
-    listenerFailed,
-  );
+  return askHook(listenerFailed, 'judgeError', () => judgeError(error, signal), isVerdict, otherwise);
 }
 
-/** A rule must not throw. What one of the user's throws all the same is told, and says nothing. */
-export function noteFaultOfRule(
-  { listenerFailed }: Pick<BreakerSettings, 'listenerFailed'>,
-  error: unknown,
-): undefined {
-  reportFault(listenerFailed, 'trip', error);
+/**
+ * Answers the reason to open, if that is one. A rule must not throw: what one of the user's throws all the same is told, and
+ * says nothing.
+ */
+export function recordOutcome(
+  { trip, clock, listenerFailed }: BreakerSettings,
+  record: TripRecord,
+  verdict: Verdict,
+  durationMs: number | undefined,
+): string | undefined {
+  const now = trip.needs === 'counts' ? Number.NaN : clock.now();
+  try {
+    if (verdict === 'success') return record.succeeded(now, durationMs);
+    return verdict === 'failure' ? record.failed(now, durationMs) : undefined;
+  } catch (error) {
+    reportFault(listenerFailed, 'trip', error);
+    return undefined;
+  }
 }
 
 /** A fresh record, or the last one where the rule makes none. */
-export function beginRecord(settings: Pick<BreakerSettings, 'trip' | 'listenerFailed'>, last: TripRecord): TripRecord {
+export function beginRecord({ trip, listenerFailed }: BreakerSettings, last: TripRecord): TripRecord {
   try {
-    return settings.trip.begin();
+    return trip.begin();
   } catch (error) {
-    return noteFaultOfRule(settings, error) ?? last;
+    reportFault(listenerFailed, 'trip', error);
+    return last;
   }
 }
 
@@ -72,8 +80,8 @@ export function judgeOpening(
 function judgeOpenTime({ openForMs, listenerFailed }: BreakerSettings, opening: Opening): number {
   if (typeof openForMs === 'number') return openForMs;
   const isAnswer = (value: unknown) => typeof value === 'number' && value >= 0;
-  const otherwise = () => FALLBACK_OPEN_MS;
-  const answer = askHook({ hook: 'openForMs', ask: () => openForMs(opening), isAnswer, otherwise }, listenerFailed);
+  const ask = () => openForMs(opening);
+  const answer = askHook(listenerFailed, 'openForMs', ask, isAnswer, () => FALLBACK_OPEN_MS);
   if (answer <= LONGEST_OPEN_MS) return answer;
   const fault = `openForMs may answer at most ${LONGEST_OPEN_MS} ms, and answered ${answer}`;
   reportFault(listenerFailed, 'openForMs', new RangeError(fault));

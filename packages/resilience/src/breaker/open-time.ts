@@ -2,7 +2,7 @@
  * Owns an open time that the failure itself asks for, as an HTTP `Retry-After` does.
  * Must never know what the failure is, nor how it says so.
  */
-import { OptionCheck } from '../options.ts';
+import { checkOptions } from '../option-rules.ts';
 import type { Opening } from './options.ts';
 
 /** Options of {@link openForRetryAfter}. */
@@ -25,15 +25,21 @@ const MAX_MS = 300_000;
  * @throws InvalidOptionsError listing every fault
  */
 export function openForRetryAfter(options: OpenForRetryAfterOptions): (opening: Pick<Opening, 'cause'>) => number {
-  const check = new OptionCheck('openForRetryAfter');
-  check.type('options', options, 'object');
-  check.throwIfFaulty();
-  const { retryAfterMs, otherwiseMs, maxMs = Math.max(MAX_MS, otherwiseMs) } = options;
-  check.unknownKeys('', options, ['retryAfterMs', 'otherwiseMs', 'maxMs']);
-  check.type('retryAfterMs', retryAfterMs, 'function');
-  const isSound = check.number('otherwiseMs', otherwiseMs, { min: 0, unit: 'ms' });
-  if (isSound) check.number('maxMs', maxMs, { min: otherwiseMs, unit: 'ms' });
-  check.throwIfFaulty();
+  const {
+    retryAfterMs,
+    otherwiseMs,
+    maxMs = Math.max(MAX_MS, otherwiseMs),
+  }: OpenForRetryAfterOptions = Object(options);
+  checkOptions(
+    'openForRetryAfter',
+    options,
+    {
+      retryAfterMs: 'function',
+      otherwiseMs: { min: 0, unit: 'ms' },
+      maxMs: { min: Number(otherwiseMs) || 0, unit: 'ms' },
+    },
+    ['retryAfterMs', 'otherwiseMs'],
+  );
   return ({ cause }) => {
     const asked = retryAfterMs(cause);
     return typeof asked === 'number' && asked > otherwiseMs ? Math.min(asked, maxMs) : otherwiseMs;

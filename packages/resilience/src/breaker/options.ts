@@ -6,13 +6,12 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { AbortSignal } from '../deadline.ts';
 import type { ListenerFailed } from '../hooks.ts';
 import type { Registry } from '../metrics/registry.ts';
-import { OptionCheck } from '../options.ts';
+import { checkOptions, type OptionRules } from '../option-rules.ts';
 import type { Verdict } from '../outcome.ts';
-import { checkParts } from '../parts.ts';
+import { CLOCK, NAME, REGISTRY } from '../parts.ts';
 import { type Random, systemRandom } from '../random.ts';
-import { checkSnapshot } from './restore.ts';
-import type { BreakerSnapshot } from './snapshot.ts';
-import type { TripRule } from './trip-rule.ts';
+import type { Recovery, Restore } from './state.ts';
+import { NEEDS, TRIP_RULE, type TripRule } from './trip-rule.ts';
 
 /** An opening, for a function that decides how long it lasts. */
 export interface Opening {
@@ -35,14 +34,6 @@ export interface HalfOpenOptions {
   readonly leaseMs?: number | undefined;
 }
 
-/** How a breaker that has closed comes back to all calls. */
-export interface RecoveryOptions {
-  /** How long that takes, in ms. */
-  readonly rampMs: number;
-  /** The share of calls that passes at first, from 0 and below 1. Default 0.1, as in Envoy's slow start. */
-  readonly from?: number | undefined;
-}
-
 /** Options of a circuit breaker. */
 export interface CircuitBreakerOptions {
   /** Appears in errors, events and metrics. */
@@ -56,15 +47,15 @@ export interface CircuitBreakerOptions {
   readonly openForMs: number | ((opening: Opening) => number);
   readonly halfOpen?: HalfOpenOptions | undefined;
   /**
-   * Lets a growing share of the calls pass once probes have closed it, and refuses the others. Default: all pass at once.
-   * An opening meanwhile counts on from the one before it.
+   * What `recoveryRamp` gives: lets a growing share of the calls pass once probes have closed it, and refuses the others. An
+   * opening meanwhile counts on from the one before it. Default: all pass at once.
    */
-  readonly recovery?: RecoveryOptions | undefined;
+  readonly recovery?: Recovery | undefined;
   /**
-   * What `snapshot()` gave, perhaps in another process, to begin in that state. What it was open for still is waited; a
-   * half-open breaker begins with a probe; what holds it isolated is released by its `isolations`.
+   * What `fromSnapshot` gives: to begin in the state that another breaker had, perhaps in another process. What it was open for
+   * still is waited; a half-open breaker begins with a probe; what holds it isolated is released by its `isolations`.
    */
-  readonly restore?: BreakerSnapshot | undefined;
+  readonly restore?: Restore | undefined;
   /** The verdict on an error of `execute`. Default `judgeErrorByDefault`, which is also asked when this one throws. */
   readonly judgeError?: ((error: unknown, signal?: AbortSignal) => Verdict) | undefined;
   /** The verdict on a result of `execute`. Default: every result is a success. */
@@ -80,80 +71,46 @@ export interface CircuitBreakerOptions {
 }
 
 /** The options as a breaker keeps them. */
-export interface BreakerSettings {
-  readonly name: string;
-  readonly trip: TripRule;
-  readonly openForMs: CircuitBreakerOptions['openForMs'];
+export interface BreakerSettings extends CircuitBreakerOptions {
   readonly probes: number;
   readonly successes: number;
   readonly leaseMs: number;
-  readonly recovery: { readonly rampMs: number; readonly from: number } | undefined;
-  readonly judgeError: CircuitBreakerOptions['judgeError'];
-  readonly judgeResult: CircuitBreakerOptions['judgeResult'];
-  readonly dryRun: boolean;
   readonly clock: Clock;
   readonly random: Random;
-  readonly listenerFailed: ListenerFailed | undefined;
 }
 
 const LEASE_MS = 30_000;
 const MOST_PROBES = 1_000;
-const RAMP_FROM = 0.1;
-const KNOWN = [
-  ...['name', 'trip', 'openForMs', 'halfOpen', 'recovery', 'restore', 'judgeError', 'judgeResult', 'dryRun'],
-  ...['clock', 'random', 'registry', 'listenerFailed'],
-];
+
+const HALF_OPEN: OptionRules = {
+  probes: { min: 1, max: MOST_PROBES, integer: true, unit: 'probes at once' },
+  successes: { min: 1, integer: true, unit: 'probes' },
+  leaseMs: { above: 0, infinity: true, unit: 'ms' },
+};
+
+const RULES: OptionRules = {
+  name: NAME,
+  trip: TRIP_RULE,
+  openForMs: (value) =>
+    typeof value === 'function' ? 'function' : { min: 0, infinity: true, unit: 'ms, or a function that answers one' },
+  halfOpen: { group: HALF_OPEN },
+  recovery: ['lineFrom', 'along'],
+  restore: 'function',
+  judgeError: 'function',
+  judgeResult: 'function',
+  dryRun: 'boolean',
+  clock: CLOCK,
+  random: 'function',
+  registry: REGISTRY,
+  listenerFailed: 'function',
+};
 
 /** @throws InvalidOptionsError listing every fault */
 export function breakerSettings(options: CircuitBreakerOptions): BreakerSettings {
-  checkOptions(options);
-  const { name, trip, openForMs, halfOpen = {}, dryRun = false, clock = systemClock, random = systemRandom } = options;
-  const { probes = 1, successes = 2, leaseMs = LEASE_MS } = halfOpen;
-  const { judgeError, judgeResult, listenerFailed } = options;
-  const recovery = options.recovery && { rampMs: options.recovery.rampMs, from: options.recovery.from ?? RAMP_FROM };
-  return {
-    ...{ name, trip, openForMs, probes, successes, leaseMs, recovery, judgeError, judgeResult },
-    ...{ dryRun, clock, random, listenerFailed },
-  };
-}
-
-function checkOptions(options: CircuitBreakerOptions): void {
-  const given = new OptionCheck('circuitBreaker');
-  if (!given.type('options', options, 'object')) given.throwIfFaulty();
-  const { name, trip, openForMs, halfOpen, dryRun } = options;
-  const check = new OptionCheck(typeof name === 'string' ? `circuitBreaker '${name}'` : 'circuitBreaker');
-  check.unknownKeys('', options, KNOWN);
-  if (check.type('name', name, 'string') && name === '') check.fault('name', name, 'a name');
-  if (typeof trip?.begin !== 'function') check.fault('trip', trip, 'a trip rule, such as consecutiveFailures(5)');
-  else check.oneOf('trip.needs', trip.needs, ['counts', 'time', 'durations']);
-  if (typeof openForMs !== 'function') {
-    check.number('openForMs', openForMs, { min: 0, infinity: true, unit: 'ms, or a function that answers one' });
-  }
-  if (halfOpen !== undefined && check.type('halfOpen', halfOpen, 'object')) checkHalfOpen(check, halfOpen);
-  const { recovery, restore } = options;
-  if (recovery !== undefined && check.type('recovery', recovery, 'object')) checkRecovery(check, recovery);
-  if (restore !== undefined) checkSnapshot(check, restore);
-  if (dryRun !== undefined) check.type('dryRun', dryRun, 'boolean');
-  for (const hook of ['judgeError', 'judgeResult', 'random', 'listenerFailed'] as const) {
-    if (options[hook] !== undefined) check.type(hook, options[hook], 'function');
-  }
-  checkParts(check, { clock: options.clock, registry: options.registry });
-  check.throwIfFaulty();
-}
-
-function checkRecovery(check: OptionCheck, { rampMs, from, ...others }: RecoveryOptions): void {
-  check.unknownKeys('recovery', others, ['rampMs', 'from']);
-  check.number('recovery.rampMs', rampMs, { above: 0, unit: 'ms' });
-  if (from === undefined) return;
-  const isShare = typeof from === 'number' && from >= 0 && from < 1;
-  if (!isShare) check.fault('recovery.from', from, 'a share of the calls, from 0 and below 1');
-}
-
-function checkHalfOpen(check: OptionCheck, { probes, successes, leaseMs, ...others }: HalfOpenOptions): void {
-  check.unknownKeys('halfOpen', others, ['probes', 'successes', 'leaseMs']);
-  if (probes !== undefined) {
-    check.number('halfOpen.probes', probes, { min: 1, max: MOST_PROBES, integer: true, unit: 'probes at once' });
-  }
-  if (successes !== undefined) check.number('halfOpen.successes', successes, { min: 1, integer: true, unit: 'probes' });
-  if (leaseMs !== undefined) check.number('halfOpen.leaseMs', leaseMs, { above: 0, infinity: true, unit: 'ms' });
+  checkOptions('circuitBreaker', options, RULES, ['name', 'trip', 'openForMs'], (check) => {
+    if (TRIP_RULE.isSound(options.trip)) check.oneOf('trip.needs', options.trip.needs, NEEDS);
+  });
+  const { clock = systemClock, random = systemRandom } = options;
+  const { probes = 1, successes = 2, leaseMs = LEASE_MS } = options.halfOpen ?? {};
+  return { ...options, probes, successes, leaseMs, clock, random };
 }

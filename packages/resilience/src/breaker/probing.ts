@@ -1,9 +1,9 @@
 /**
- * Owns how a caller becomes a probe, and which line a breaker recovers along once probes have closed it.
+ * Owns how a caller becomes a probe.
  * Must never know who calls, nor change a breaker.
  */
 import type { BreakerSettings } from './options.ts';
-import type { BreakerMove, HalfOpenState, OpenState, Permit, ProbeLease, RampLine } from './state.ts';
+import type { BreakerMove, HalfOpenState, OpenState, Permit, ProbeLease } from './state.ts';
 
 /** The move that lends this permit to a probe; undefined while there is no place for one. */
 export function moveToProbe(
@@ -21,11 +21,4 @@ export function moveToProbe(
 /** The leases that keep their place when another caller wants one: all while there is room, then those not expired. */
 function leasesInForce(leases: readonly ProbeLease[], probes: number, now: number): readonly ProbeLease[] {
   return leases.length < probes ? leases : leases.filter(({ expiresAt }) => expiresAt > now);
-}
-
-/** The ramp that begins now, if there is to be one. */
-export function rampFromNow({ recovery, clock }: Pick<BreakerSettings, 'recovery' | 'clock'>): RampLine | undefined {
-  if (recovery === undefined) return undefined;
-  const since = clock.now();
-  return { since, until: since + recovery.rampMs, from: recovery.from };
 }

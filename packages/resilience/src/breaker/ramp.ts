@@ -2,10 +2,41 @@
  * Owns which calls pass while a breaker that has just closed comes back to all of them.
  * Must never know how they end, nor read a clock.
  */
-import type { Permit, RecoveryRamp } from './state.ts';
+import { OptionCheck } from '../options.ts';
+import type { Pace, Recovery, RecoveryRamp } from './state.ts';
+
+/** How a breaker that has closed comes back to all calls. */
+export interface RecoveryOptions {
+  /** How long that takes, in ms. */
+  readonly rampMs: number;
+  /** The share of calls that passes at first, from 0 and below 1. Default 0.1, as in Envoy's slow start. */
+  readonly from?: number | undefined;
+}
+
+const RAMP_FROM = 0.1;
 
 /** Sums of shares come out a little short: ten times 0.1 has to make a whole call. */
 const ROUNDING = 1e-9;
+
+/**
+ * For `recovery` of a breaker: lets a growing share of the calls pass once probes have closed it, and refuses the others.
+ *
+ * @throws InvalidOptionsError listing every fault
+ */
+export function recoveryRamp(options: RecoveryOptions): Recovery {
+  const check = new OptionCheck('recoveryRamp');
+  if (!check.type('options', options, 'object')) check.throwIfFaulty();
+  const { rampMs, from = RAMP_FROM } = options;
+  check.unknownKeys('', options, ['rampMs', 'from']);
+  check.number('rampMs', rampMs, { above: 0, unit: 'ms' });
+  const isShare = typeof from === 'number' && from >= 0 && from < 1;
+  if (!isShare) check.fault('from', from, 'a share of the calls, from 0 and below 1');
+  check.throwIfFaulty();
+  return {
+    lineFrom: (since) => ({ since, until: since + rampMs, from }),
+    along: (ramp) => new Ramp(ramp),
+  };
+}
 
 /** The share of calls that passes at a time. */
 export function shareAt({ since, until, from }: RecoveryRamp, now: number): number {
@@ -22,32 +53,25 @@ export function shareAt({ since, until, from }: RecoveryRamp, now: number): numb
  * The first call passes, the others evenly spread, and nothing is saved up while nobody asks. After Bresenham's line; a draw
  * for each call would be right on average only.
  */
-export class Ramp {
-  readonly line: RecoveryRamp;
-  /** What every call gets that passes: it stays good when the ramp is over. */
-  readonly permit: Permit;
+class Ramp implements Pace {
+  readonly #line: RecoveryRamp;
   #account: number;
 
-  constructor(line: RecoveryRamp, permit: Permit) {
-    this.line = line;
-    this.permit = permit;
+  constructor(line: RecoveryRamp) {
+    this.#line = line;
     this.#account = 1 - line.from;
   }
 
-  /** Whether the call that asks now passes. */
   passes(now: number): boolean {
-    this.#account += shareAt(this.line, now);
+    this.#account += shareAt(this.#line, now);
     if (this.#account < 1 - ROUNDING) return false;
     this.#account -= 1;
     return true;
   }
 
-  /**
-   * In how many ms a call would pass if nobody asked before; 0 when one would now. Every call that is refused makes it
-   * shorter, so that those refused together are not told to come back together.
-   */
+  /** Every call that is refused makes it shorter, so that those refused together are not told to come back together. */
   waitMs(now: number): number {
-    const { since, until, from } = this.line;
+    const { since, until, from } = this.#line;
     const progress = (1 - ROUNDING - this.#account - from) / (1 - from);
     return Math.max(0, since + (until - since) * Math.min(1, progress) - now);
   }

@@ -3,22 +3,32 @@
  * Must never know who took it, nor trust anything in it.
  */
 import type { Clock } from '../clock.ts';
-import type { OptionCheck } from '../options.ts';
+import { OptionCheck } from '../options.ts';
 import type { BreakerSnapshot, SavedFlow, SavedOpening, SavedRamp } from './snapshot.ts';
-import { type BreakerState, type ClosedState, closed, type OpenState, type RecoveryRamp } from './state.ts';
+import {
+  type BreakerState,
+  type ClosedState,
+  closed,
+  type OpenState,
+  type RecoveryRamp,
+  type Restore,
+} from './state.ts';
 
 /**
- * The state that a snapshot stands for now. Time has passed since it was taken as far as the wall clock has moved on; if
- * that was set back, none has. So nothing is ever open for longer than it still was when it was saved, and a wall clock that
- * is far ahead makes the next caller a probe, which finds out.
+ * For `restore` of a breaker: the state that a snapshot stands for at the time when the breaker is made. Time has passed since
+ * it was taken as far as the wall clock has moved on; if that was set back, none has. So nothing is ever open for longer than
+ * it still was when it was saved, and a wall clock that is far ahead makes the next caller a probe, which finds out.
  *
- * @param recovers whether a ramp that was under way goes on
+ * @throws InvalidOptionsError listing everything that is wrong with it
  */
-export function stateFrom(
-  { takenAt, state }: BreakerSnapshot,
-  clock: Clock,
-  { recovers }: { readonly recovers: boolean },
-): BreakerState {
+export function fromSnapshot(snapshot: BreakerSnapshot): Restore {
+  const check = new OptionCheck('fromSnapshot');
+  checkSnapshot(check, snapshot);
+  check.throwIfFaulty();
+  return (clock, { recovers }) => stateFrom(snapshot, clock, recovers);
+}
+
+function stateFrom({ takenAt, state }: BreakerSnapshot, clock: Clock, recovers: boolean): BreakerState {
   const now = clock.now();
   const sinceTaken = clock.wallNow() - takenAt;
   const offsetMs = now - takenAt - (Number.isFinite(sinceTaken) ? Math.max(0, sinceTaken) : 0);
@@ -71,21 +81,21 @@ type Unknown = Readonly<Record<string, unknown>>;
 const TIME = { unit: 'ms since 1970' } as const;
 
 /** Adds every fault of what is said to be a snapshot. Further keys are no fault. */
-export function checkSnapshot(check: OptionCheck, given: unknown): void {
-  if (!check.type('restore', given, 'object')) return;
+function checkSnapshot(check: OptionCheck, given: unknown): void {
+  if (!check.type('snapshot', given, 'object')) return;
   const { version, takenAt, state } = given as Unknown;
-  check.oneOf('restore.version', version, [1]);
-  const isTimed = check.number('restore.takenAt', takenAt, TIME);
-  if (!check.type('restore.state', state, 'object')) return;
+  check.oneOf('version', version, [1]);
+  const isTimed = check.number('takenAt', takenAt, TIME);
+  if (!check.type('state', state, 'object')) return;
   const before = isTimed ? (takenAt as number) : undefined;
   const saved = state as Unknown;
-  if (saved.name !== 'isolated') return checkFlow(check, 'restore.state', saved, before, ['isolated']);
+  if (saved.name !== 'isolated') return checkFlow(check, 'state', saved, before, ['isolated']);
   const { reasons, beneath } = saved;
   if (!Array.isArray(reasons) || reasons.length === 0 || !reasons.every((reason) => typeof reason === 'string')) {
-    check.fault('restore.state.reasons', reasons, 'an array of at least one string');
+    check.fault('state.reasons', reasons, 'an array of at least one string');
   }
-  if (check.type('restore.state.beneath', beneath, 'object')) {
-    checkFlow(check, 'restore.state.beneath', beneath as Unknown, before, []);
+  if (check.type('state.beneath', beneath, 'object')) {
+    checkFlow(check, 'state.beneath', beneath as Unknown, before, []);
   }
 }
 

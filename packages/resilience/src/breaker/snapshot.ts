@@ -2,7 +2,8 @@
  * Owns what a breaker looks like as plain data that outlives its process, and how it is put into that form.
  * Must never know how it is read back, nor change a breaker.
  */
-import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import { breakerClock, type CircuitBreaker } from './contract.ts';
 import type { BreakerState, ClosedState, HalfOpenState, OpenState } from './state.ts';
 
 /**
@@ -58,8 +59,8 @@ export interface SavedIsolated {
 
 const MOST_TEXT = 1_000;
 
-/** Takes a snapshot of a state. */
-export function snapshotOf(state: BreakerState, clock: Clock): BreakerSnapshot {
+/** The state of a breaker as plain data that survives JSON and the process: see {@link fromSnapshot}. */
+export function snapshotOf({ state, [breakerClock]: clock = systemClock }: CircuitBreaker): BreakerSnapshot {
   const takenAt = clock.wallNow();
   const offsetMs = takenAt - clock.now();
   return Object.freeze({ version: 1, takenAt, state: savedState(state, offsetMs) });

@@ -3,6 +3,7 @@
  * Must never know the time, nor why a breaker moves.
  */
 import { assert } from '../assert.ts';
+import type { Clock } from '../clock.ts';
 
 declare const permitBrand: unique symbol;
 
@@ -79,8 +80,26 @@ export interface Isolation {
 
 export type BreakerState = ClosedState | OpenState | HalfOpenState | IsolatedState;
 
+/** A state to begin in: what `fromSnapshot` gives. Without `recovers` no ramp goes on. */
+export type Restore = (clock: Clock, options: { readonly recovers: boolean }) => BreakerState;
+
 /** Where a ramp begins and ends. */
 export type RampLine = Omit<RecoveryRamp, 'after'>;
+
+/** How a breaker that has closed comes back to all calls: what `recoveryRamp` gives. */
+export interface Recovery {
+  /** The ramp that begins now. */
+  lineFrom(now: number): RampLine;
+  along(ramp: RecoveryRamp): Pace;
+}
+
+/** A breaker on its ramp. */
+export interface Pace {
+  /** Whether the call that asks now passes. */
+  passes(now: number): boolean;
+  /** In how many ms a call would pass if nobody asked before; 0 when one would now. */
+  waitMs(now: number): number;
+}
 
 /** Whatever can happen to a breaker. */
 export type BreakerMove =
@@ -123,25 +142,19 @@ export function transition(state: BreakerState, move: BreakerMove): BreakerState
   }
 }
 
-/** Which opening it would be if the breaker opened at `now`, counted since it was last closed. */
-export function nextOpening(state: BreakerState, now: number): Pick<OpenState, 'openings' | 'firstSince'> {
-  switch (state.name) {
-    case 'closed':
-      return state.ramp !== undefined && now < state.ramp.until
-        ? another(state.ramp)
-        : { openings: 1, firstSince: now };
-    case 'open':
-      return state;
-    case 'half-open':
-      return another(state);
-    default:
-      return nextOpening(state.beneath, now);
-  }
+/** The opening that a state is about, if there was one. */
+export function openingOf(state: Exclude<BreakerState, IsolatedState>): OpenState | undefined {
+  if (state.name === 'open') return state;
+  return state.name === 'closed' ? state.ramp?.after : state.after;
 }
 
-/** Whoever has not recovered from an opening counts on from it. */
-function another({ after }: HalfOpenState | RecoveryRamp): Pick<OpenState, 'openings' | 'firstSince'> {
-  return { openings: after.openings + 1, firstSince: after.firstSince };
+/** Which opening it would be if the breaker opened at `now`: whoever has not recovered from an opening counts on from it. */
+export function nextOpening(state: BreakerState, now: number): Pick<OpenState, 'openings' | 'firstSince'> {
+  if (state.name === 'isolated') return nextOpening(state.beneath, now);
+  const last = openingOf(state);
+  const hasRecovered = state.name === 'closed' && !(state.ramp !== undefined && now < state.ramp.until);
+  if (last === undefined || hasRecovered) return { openings: 1, firstSince: now };
+  return state === last ? last : { openings: last.openings + 1, firstSince: last.firstSince };
 }
 
 /** A new closed state: each is its own, with its own record. */

@@ -2,6 +2,7 @@
  * Owns when a closed breaker has seen enough: what a rule is, and the rule of consecutive failures.
  * Must never know what a breaker does when a rule says so, nor read a clock.
  */
+import type { OptionTest } from '../option-rules.ts';
 import { OptionCheck } from '../options.ts';
 
 /**
@@ -9,6 +10,15 @@ import { OptionCheck } from '../options.ts';
  * outcome; `durations`: also how long each call took.
  */
 export type TripNeeds = 'counts' | 'time' | 'durations';
+
+/** From what costs nothing to what costs most; each includes those before it. */
+export const NEEDS: readonly TripNeeds[] = ['counts', 'time', 'durations'];
+
+/** For options that have to be a rule. */
+export const TRIP_RULE: OptionTest = {
+  isSound: (value) => typeof Object(value).begin === 'function',
+  expected: 'a trip rule, such as consecutiveFailures(5)',
+};
 
 /** When to open, as a value that any number of breakers may share. A rule must not throw. */
 export interface TripRule {

@@ -21,7 +21,8 @@ export async function cryo(): Promise<Library> {
 
 type Resilience = typeof import('@cryo/resilience');
 
-function breakers({ bulkhead, circuitBreaker, compose, consecutiveFailures, failureRate }: Resilience) {
+function breakers(library: Resilience) {
+  const { bulkhead, circuitBreaker, compose, consecutiveFailures, failureRate, fromSnapshot, snapshotOf } = library;
   return {
     breaker({ failures, openForMs, isNeutral, onOpen, prepare = (same) => same }) {
       const judge = isNeutral && ((error: unknown) => (isNeutral(error) ? 'neutral' : 'failure'));
@@ -38,10 +39,11 @@ function breakers({ bulkhead, circuitBreaker, compose, consecutiveFailures, fail
     },
     savedBreaker({ failures, openForMs }, saved) {
       const given = { name: 'inventory', trip: consecutiveFailures(failures), openForMs };
-      const breaker = circuitBreaker({ ...given, restore: saved as BreakerSnapshot | undefined });
+      const restore = saved === undefined ? undefined : fromSnapshot(saved as BreakerSnapshot);
+      const breaker = circuitBreaker({ ...given, restore });
       return {
         call: (work, signal) => breaker.execute(work, { signal }),
-        save: () => breaker.snapshot(),
+        save: () => snapshotOf(breaker),
         isolate: () => void breaker.isolate('by hand'),
         release() {
           for (const isolation of breaker.isolations) isolation.release();

@@ -9,8 +9,8 @@ export const RULE_MUTATIONS: readonly MutationRow[] = [
     'one dial for each waiter, whatever comes back',
     'rule 1',
     'demand.ts',
-    'view.waiting - view.dialing - view.arriving - comingBack',
-    'view.waiting',
+    'waiting - dialing - arriving - comingBack',
+    'waiting',
     'demand.test.ts',
   ],
   [

@@ -14,30 +14,26 @@ export interface DemandView {
   /** Dials under way at normal speed. */
   readonly dialing: number;
   readonly leased: number;
-  /** Mean time a lease was held lately; 0 when none has ended yet. */
-  readonly meanHoldMs: number;
-  /** Mean age of the leases in force. */
-  readonly meanLeaseAgeMs: number;
+  /** How often a connection in use is expected to be free while one dial runs; `Infinity` while nothing is known. */
+  readonly returns: number;
   /** What a dial took lately; 0 when none has ended yet. */
   readonly dialMs: number;
 }
 
 /**
- * Requests that would still wait if the pool only waited for as long as a dial takes.
- *
- * A connection lent for `hold` on average comes back `dialMs / hold` times while one dial runs. Leases that have already
- * outlived the mean speak for themselves: the larger of the two is used. As long as nothing is known they are taken to come
- * back at once; the judgement is repeated as they age. All of that is a guess, and a queue that has not been
- * empty for as long as a dial takes has proved it wrong, even when nobody in it waited for so long: then one more connection is
- * needed for certain. A burst is over before; a steady load would else be served by too few for ever.
+ * Requests that would still wait if the pool only waited for as long as a dial takes: those beyond the connections under way and
+ * the returns until then. All of that is a guess, and a queue that has not been empty for as long as a dial takes has proved it
+ * wrong, even when nobody in it waited for so long: then one more connection is needed for certain. A burst is over before; a
+ * steady load would else be served by too few for ever.
  */
 export function unservedDemand(view: DemandView): number {
-  const holdMs = Math.max(view.meanHoldMs, view.meanLeaseAgeMs);
-  const serving = view.leased + view.arriving;
-  const hopeful = serving > 0 && view.oldestWaitMs <= view.dialMs ? Number.POSITIVE_INFINITY : 0;
-  const comingBack = holdMs === 0 ? hopeful : (serving * view.dialMs) / holdMs;
-  const guessed = view.waiting - view.dialing - view.arriving - comingBack;
-  const proved = view.waiting > 0 && view.busyMs > view.dialMs ? 1 - view.arriving - view.dialing : 0;
+  const { waiting, oldestWaitMs, busyMs, arriving, dialing, leased, returns, dialMs } = view;
+  // What is hoped for without any lease that could tell has an end.
+  const hopeless = leased === 0 && returns === Number.POSITIVE_INFINITY && oldestWaitMs > dialMs;
+  // A part of a connection serves nobody.
+  const comingBack = hopeless ? 0 : Math.floor(returns);
+  const guessed = waiting - dialing - arriving - comingBack;
+  const proved = waiting > 0 && busyMs > dialMs ? 1 - arriving - dialing : 0;
   return Math.max(guessed, proved);
 }
 

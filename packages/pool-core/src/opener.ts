@@ -10,13 +10,14 @@ import type { DialDesk } from './dispatcher.ts';
 import { classifyError, destroyQuietly } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
 import { DriverTimeoutError } from './errors.ts';
+import { Forecast, worthMs } from './forecast.ts';
 import { quietly } from './quietly.ts';
 import { drawExpiryMs } from './retirement.ts';
 import type { Stores } from './stores.ts';
 import { Wake } from './wake.ts';
 
-/** Demand that seems covered is judged again after a quarter of a dial, within these bounds in ms. */
-const REJUDGE_MS = { least: 1, most: 100, unknownDial: 10 } as const;
+/** Demand that seems covered is judged again after this time in ms while nobody knows what a dial takes. */
+const REJUDGE_MS = 10;
 
 /** Who takes over from the opener. */
 export interface Arrivals<Connection> {
@@ -37,12 +38,14 @@ export class Opener<Connection, Grant> implements DialDesk {
   #lastSuccessAtMs = Number.NEGATIVE_INFINITY;
   #deferredUntilMs = Number.NEGATIVE_INFINITY;
   readonly #wake: Wake;
+  readonly #forecast: Forecast<Connection>;
   #connectionsNumbered = 0;
 
   constructor(stores: Stores<Connection, Grant>, arrivals: Arrivals<Connection>) {
     this.#stores = stores;
     this.#arrivals = arrivals;
     this.schedule = new DialSchedule(stores);
+    this.#forecast = new Forecast(stores);
     this.#wake = new Wake(stores.timers, () => arrivals.changed());
   }
 
@@ -137,16 +140,17 @@ export class Opener<Connection, Grant> implements DialDesk {
 
   #demand(now: number): number {
     const { roster, queue, recent } = this.#stores;
+    if (queue.size === 0) return 0;
+    const dialMs = recent.dialMs.value;
     return unservedDemand({
       waiting: queue.size,
-      oldestWaitMs: queue.size === 0 ? 0 : now - queue.oldestSinceMs,
-      busyMs: queue.size === 0 ? 0 : now - queue.busySinceMs,
+      oldestWaitMs: now - queue.oldestSinceMs,
+      busyMs: now - queue.busySinceMs,
       arriving: roster.arriving,
       dialing: roster.counts.dialing - slowDials(this.#dials, now),
       leased: roster.counts.leased,
-      meanHoldMs: recent.holdMs.value,
-      meanLeaseAgeMs: roster.meanLeaseAgeMs(now),
-      dialMs: recent.dialMs.value,
+      returns: this.#forecast.returns(dialMs, now),
+      dialMs,
     });
   }
 
@@ -167,8 +171,7 @@ export class Opener<Connection, Grant> implements DialDesk {
     if (this.#needed(now)) return Math.max(now, this.#mayStartAtMs(now));
     if (this.#stores.queue.size === 0) return Number.POSITIVE_INFINITY;
     const dialMs = this.#stores.recent.dialMs.value;
-    const inMs = dialMs === 0 ? REJUDGE_MS.unknownDial : dialMs / 4;
-    return now + Math.min(REJUDGE_MS.most, Math.max(REJUDGE_MS.least, inMs));
+    return now + (dialMs === 0 ? REJUDGE_MS : worthMs(dialMs));
   }
 
   #succeeded(dial: Dial<Connection>, resource: Connection): void {

@@ -60,7 +60,6 @@ export class Roster<Connection> {
   // −0, so that they are written in place: see PooledConnection.
   #leasedTimeMs = -0;
   #leasedCountedAtMs = -0;
-  #leasedAtSumMs = -0;
 
   constructor(now: number) {
     this.#leasedCountedAtMs = now;
@@ -123,7 +122,6 @@ export class Roster<Connection> {
     const from = connection.state;
     if (!isLegal(from, to)) assert(false, `a connection can't go from ${from} to ${to}`);
     if (from === 'leased' || to === 'leased') this.#countLeasedTime(now);
-    if (from === 'leased') this.#leasedAtSumMs -= connection.leasedAtMs;
     connection.cutCall = undefined;
     if (connection.slow) {
       connection.slow = false;
@@ -134,14 +132,11 @@ export class Roster<Connection> {
     connection.state = to;
     if (to === 'leased') {
       connection.leasedAtMs = now;
-      this.#leasedAtSumMs += now;
       this.peakLeased = Math.max(this.peakLeased, this.#counts.leased);
     } else if (to === 'gone') {
       this.connections.delete(connection);
       this.live--;
     }
-    // Sums of fractions drift; they start afresh whenever there is nothing to sum.
-    if (this.#counts.leased === 0) this.#leasedAtSumMs = 0;
   }
 
   /** From idle to leased, as {@link move} does it: every lease makes these two moves, and few connections any other. */
@@ -153,7 +148,6 @@ export class Roster<Connection> {
     counts.leased++;
     connection.state = 'leased';
     connection.leasedAtMs = now;
-    this.#leasedAtSumMs += now;
     if (counts.leased > this.peakLeased) this.peakLeased = counts.leased;
   }
 
@@ -165,24 +159,17 @@ export class Roster<Connection> {
     counts.leased--;
     counts.idle++;
     connection.state = 'idle';
-    this.#leasedAtSumMs = counts.leased === 0 ? 0 : this.#leasedAtSumMs - connection.leasedAtMs;
   }
 
   /** From one lease to the next, without a moment between. */
   handOver(connection: PooledConnection<Connection>, now: number): void {
     assert(connection.state === 'leased', 'a leased connection is handed over');
-    this.#leasedAtSumMs += now - connection.leasedAtMs;
     connection.leasedAtMs = now;
   }
 
   /** Connection-milliseconds leased since the start. */
   leasedTimeMs(now: number): number {
     return this.#leasedTimeMs + Math.max(0, now - this.#leasedCountedAtMs) * this.#counts.leased;
-  }
-
-  /** How long the leases in force have been held, on average; 0 when there are none. */
-  meanLeaseAgeMs(now: number): number {
-    return this.#counts.leased === 0 ? 0 : Math.max(0, now - this.#leasedAtSumMs / this.#counts.leased);
   }
 
   #countLeasedTime(now: number): void {

@@ -37,7 +37,7 @@ export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> 
 const resilience = `
   assert errors options option-rules clock timers timer-heap random
   metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
-  parts events hooks outcome outcome-counters deadline deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy time-limit timeout-lane timeout
+  parts events hooks outcome outcome-counters deadline abort-source deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy time-limit timeout
   backoff retry-budget sleep retry-options retry-meter retry-trial retry bulkhead rate-limiter hedge-delay hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
   breaker/state breaker/contract breaker/snapshot breaker/restore breaker/ramp

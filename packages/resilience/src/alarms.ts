@@ -32,14 +32,14 @@ export function checkTime(check: OptionCheck, { clock, timers }: TimeOptions): v
   if (timers !== undefined && typeof timers?.set !== 'function') check.fault('timers', timers, 'timers, with set()');
 }
 
-export class Alarms {
+export class Alarms<Member extends Alarm = Alarm> {
   readonly clock: Clock;
   readonly timers: Timers;
-  protected readonly set = new TimerHeap<Alarm>();
-  readonly #look = (): void => this.#ring();
+  protected readonly set = new TimerHeap<Member>();
+  readonly #look = (): void => this.#wake();
   #timer: Timer | undefined = undefined;
   /** When the timer wakes; Infinity when there is none. */
-  protected wakesAt = Infinity;
+  #wakesAt = Infinity;
   protected added = 0;
 
   /** @param stalled told how late a timer fired because the event loop was blocked, in ms */
@@ -49,40 +49,49 @@ export class Alarms {
   }
 
   /** @param now a reading of the clock that the caller has made just now */
-  add(alarm: Alarm, now: number): void {
+  add(alarm: Member, now: number): void {
     if (alarm.dueMs === Infinity) return;
     alarm.sequence = this.added++;
-    this.set.add(alarm);
-    if (alarm.dueMs < this.wakesAt) this.arm(alarm.dueMs, now);
+    this.insert(alarm, now);
   }
 
   /** False when it was not in, having rung for one. */
-  remove(alarm: Alarm): boolean {
+  remove(alarm: Member): boolean {
     return this.set.remove(alarm);
   }
 
-  /** Whether the timer has anything to wake for. */
-  protected get isAwaited(): boolean {
-    return this.set.first !== undefined;
+  protected insert(alarm: Member, now: number): void {
+    this.set.add(alarm);
+    if (alarm.dueMs < this.#wakesAt) this.#arm(alarm.dueMs, now);
   }
 
-  protected arm(dueMs: number, now: number): void {
+  /** It has been taken out, since its moment has come. */
+  protected ring(alarm: Member, now: number): void {
+    alarm.ring(now);
+  }
+
+  /** What the timer has to wake for. */
+  protected next(): Member | undefined {
+    return this.set.first;
+  }
+
+  #arm(dueMs: number, now: number): void {
     this.#timer?.cancel();
     const delayMs = Math.min(dueMs - now, LONGEST_LOOK_AHEAD_MS);
-    this.wakesAt = now + delayMs;
+    this.#wakesAt = now + delayMs;
     this.#timer = this.timers.set(delayMs, this.#look, { background: false });
   }
 
-  #ring(): void {
+  #wake(): void {
     const now = this.clock.now();
     this.#timer = undefined;
-    this.wakesAt = -Infinity;
+    this.#wakesAt = -Infinity;
     for (let alarm = this.set.first; alarm !== undefined && alarm.dueMs <= now; alarm = this.set.first) {
       this.set.remove(alarm);
-      alarm.ring(now);
+      this.ring(alarm, now);
     }
-    this.wakesAt = Infinity;
-    const next = this.set.first;
-    if (next !== undefined && this.isAwaited) this.arm(next.dueMs, now);
+    this.#wakesAt = Infinity;
+    const next = this.next();
+    if (next !== undefined) this.#arm(next.dueMs, now);
   }
 }

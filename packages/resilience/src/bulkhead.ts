@@ -3,13 +3,12 @@
  * Must never know what they do, nor for how long they run.
  */
 import { Alarms, checkTime, type TimeOptions } from './alarms.ts';
-import type { ExecuteOptions, Work } from './call.ts';
 import { DeadlineExceededError, RefusedError } from './errors.ts';
-import { drive, type Frame, type Step } from './frame.ts';
+import type { Frame, Step } from './frame.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
 import { countOutcomes } from './outcome-counters.ts';
-import { type Policy, policySteps } from './policy.ts';
+import { Pipeline, type Policy } from './policy.ts';
 import type { Entry } from './ruling.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -58,15 +57,14 @@ export function bulkhead(options: BulkheadOptions): Bulkhead {
   return new BulkheadPolicy(name, new BulkheadStep({ name, limit, queueLimit, registry, clock, timers }));
 }
 
-class BulkheadPolicy implements Bulkhead {
+class BulkheadPolicy extends Pipeline implements Bulkhead {
   readonly name: string;
-  readonly [policySteps]: readonly Step[];
   readonly #step: BulkheadStep;
 
   constructor(name: string, step: BulkheadStep) {
+    super([step]);
     this.name = name;
     this.#step = step;
-    this[policySteps] = [step];
   }
 
   get running(): number {
@@ -75,10 +73,6 @@ class BulkheadPolicy implements Bulkhead {
 
   get waiting(): number {
     return this.#step.line.length;
-  }
-
-  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    return drive(this[policySteps], work, options);
   }
 }
 

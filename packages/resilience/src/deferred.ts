@@ -7,9 +7,6 @@ import type { Outcome } from './outcome.ts';
 /** Settles a promise; a rejection is a value that rejects it. */
 export type Settle = (value: unknown) => void;
 
-/** In place of what settles a promise for which nobody waits. */
-export const nobodyWaits: Settle = () => {};
-
 /** A promise, and the means to settle it; only the first time counts. */
 export class Deferred<Result = unknown> {
   declare readonly promise: Promise<Result>;

@@ -2,13 +2,13 @@
  * Owns what a caller gets in place of an error.
  * Must never know why the work failed.
  */
-import { type ExecuteOptions, rejectWith, type Work } from './call.ts';
-import { drive, type Frame, type Step } from './frame.ts';
+import { rejectWith } from './call.ts';
+import type { Frame, Step } from './frame.ts';
 import { askHook, type ListenerFailed } from './hooks.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
 import { countOutcomes } from './outcome-counters.ts';
-import { type Policy, policySteps } from './policy.ts';
+import { Pipeline, type Policy } from './policy.ts';
 import type { Ruling } from './ruling.ts';
 
 /** Options that every fallback has. */
@@ -59,20 +59,16 @@ export function fallback<const Alternative>(options: FallbackOptions<Alternative
   if (on !== undefined) check.type('on', on, 'function');
   if (listenerFailed !== undefined) check.type('listenerFailed', listenerFailed, 'function');
   check.throwIfFaulty();
-  return new FallbackPolicy<Alternative>(name, new FallbackStep(name, options, registry));
+  const policy: Policy<unknown> = new FallbackPolicy(name, new FallbackStep(name, options, registry));
+  return policy as Fallback<Alternative>;
 }
 
-class FallbackPolicy<Alternative> implements Fallback<Alternative> {
+class FallbackPolicy extends Pipeline {
   readonly name: string;
-  readonly [policySteps]: readonly Step[];
 
   constructor(name: string, step: Step) {
+    super([step]);
     this.name = name;
-    this[policySteps] = [step];
-  }
-
-  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result | Alternative> {
-    return drive<Result | Alternative>(this[policySteps], work, options);
   }
 }
 
@@ -88,6 +84,10 @@ class FallbackStep implements Step {
       labels: { fallback: name },
       outcomes: ['succeeded', 'replaced', 'failed'],
     });
+  }
+
+  get waitsForFailure(): boolean {
+    return this.#count === undefined;
   }
 
   enter(): undefined {}

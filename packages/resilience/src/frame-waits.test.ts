@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { drive, type Frame, type Step } from './frame.ts';
+import type { ExecuteOptions, Work } from './call.ts';
+import type { Boundary, Frame, Step } from './frame.ts';
+import { type Part, Pipeline } from './policy.ts';
 import type { Entry, Ruling } from './ruling.ts';
+
+const drive = <Result>(parts: readonly Part[], work: Work<Result>, options: ExecuteOptions | undefined) =>
+  new Pipeline(parts).execute(work, options);
 
 function step(log: string[], name: string, rules: { enter?: () => Entry; failed?: () => Ruling } = {}): Step {
   return {
@@ -88,29 +93,70 @@ describe('a step that answers later', () => {
   });
 });
 
-describe('a step that cuts the call off', () => {
-  it('frees the caller, and what is inside of it goes on by itself to its own end', async () => {
+describe('a boundary', () => {
+  /** Lets what is inside decide, until it is told to give it up. */
+  class Impatient implements Boundary {
+    readonly giveUp: ((error: unknown) => void)[] = [];
+
+    begin(frame: Frame): void {
+      let isAwaited = true;
+      const once = (tell: (outcome: unknown) => unknown) => (outcome: unknown) => {
+        if (isAwaited) tell(outcome);
+        isAwaited = false;
+      };
+      const fail = once((error) => frame.failed(error));
+      this.giveUp.push(fail);
+      frame.inside(frame.scope, frame.deadline).then(
+        once((value) => frame.succeeded(value)),
+        fail,
+      );
+    }
+
+    forget(): void {}
+  }
+
+  it('that gives up frees the caller, and what is inside of it goes on by itself to its own end', async () => {
     const log: string[] = [];
-    let held: Frame | undefined;
-    const cutter: Step = {
-      enter(frame) {
-        held = frame;
-        frame.detach();
-        return undefined;
-      },
-      succeeded: (): Ruling => undefined,
-      failed: (_frame, _place, error): Ruling => void log.push(`cutter failed ${error}`),
-    };
+    const boundary = new Impatient();
     let finish: (value: string) => void = () => {};
     const work = () => new Promise<string>((resolve) => (finish = resolve));
-    const call = drive([step(log, 'outer'), cutter, step(log, 'inner')], work, undefined);
-    held?.cutOff(1, 'enough');
+    const pipeline = new Pipeline([step(log, 'outer'), boundary, step(log, 'inner')]);
+    const call = pipeline.execute(work);
+    boundary.giveUp[0]?.('enough');
     await expect(call).rejects.toBe('enough');
-    const others = Array.from({ length: 300 }, (_, index) => drive([step([], 'other')], async () => index, undefined));
+    const others = Array.from({ length: 300 }, (_, index) => pipeline.execute(async () => index));
+    log.length = 0;
     finish('late');
     await expect(Promise.all(others)).resolves.toEqual(Array.from({ length: 300 }, (_, index) => index));
+    expect(log.filter((line) => line.endsWith('late'))).toEqual(['inner succeeded late']);
+  });
+
+  it('stands between the steps outside and those inside, whatever comes of the call', async () => {
+    const log: string[] = [];
+    const steps = [step(log, 'outer'), new Impatient(), step(log, 'inner')];
+    await expect(drive(steps, () => 'done', undefined)).resolves.toBe('done');
+    await expect(drive(steps, () => Promise.reject('no'), undefined)).rejects.toBe('no');
     expect(log).toEqual([
-      ...['enter outer', 'enter inner', 'cutter failed enough', 'outer failed enough', 'inner succeeded late'],
+      ...['enter outer', 'enter inner', 'inner succeeded done', 'outer succeeded done'],
+      ...['enter outer', 'enter inner', 'inner failed no', 'outer failed no'],
     ]);
+  });
+
+  it('hands on the attempt, and a step outside may have all inside of it again', async () => {
+    const attempts: unknown[] = [];
+    const again: Step = {
+      enter: () => undefined,
+      succeeded: () => undefined,
+      failed(frame) {
+        frame.attempt++;
+        return frame.attempt < 3 ? { kind: 'again', when: Promise.resolve() } : undefined;
+      },
+    };
+    const work: Work<never> = ({ attempt }) => {
+      attempts.push(attempt);
+      return Promise.reject('no');
+    };
+    await expect(drive([again, new Impatient(), step([], 'inner')], work, undefined)).rejects.toBe('no');
+    expect(attempts).toEqual([0, 1, 2]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecuteOptions, PolicyContext, Work } from './call.ts';
 import { AbortedError, InvalidOptionsError } from './errors.ts';
-import { drive, driveOn, type Frame, type Step } from './frame.ts';
+import type { Frame, Step } from './frame.ts';
+import { Pipeline } from './policy.ts';
 import type { Ruling } from './ruling.ts';
 
 type Rules = Partial<Record<'enter' | 'succeeded' | 'failed', (frame: Frame, place: number) => Ruling>>;
@@ -34,6 +35,9 @@ class Recorder implements Step {
     return this.#rules.failed?.(frame, place);
   }
 }
+
+const drive = <Result>(steps: readonly Step[], work: Work<Result>, options: ExecuteOptions | undefined) =>
+  new Pipeline(steps).execute(work, options);
 
 describe('the order of steps', () => {
   it('enters from the outermost to the work, and leaves in reverse', async () => {
@@ -136,31 +140,28 @@ describe('going round again', () => {
     const work = () => (++tries <= 20_000 ? Promise.reject('no') : 'done');
     await expect(drive([new Recorder('retry', [], again(20_000))], work, undefined)).resolves.toBe('done');
   });
-
-  it('takes up a call whose first try was made elsewhere', async () => {
-    const log: string[] = [];
-    const steps = [new Recorder('retry', log, again(1))];
-    await expect(Promise.resolve(driveOn(steps, () => 'second', undefined, 'first'))).resolves.toBe('second');
-    expect(log).toEqual(['retry failed first', 'retry succeeded second']);
-  });
 });
 
 describe('a frame', () => {
-  it('keeps the notes of calls in flight apart, and hands none to the next call', async () => {
-    const seen: unknown[] = [];
+  it('keeps the notes of calls in flight apart, and leaves them to the steps between calls', async () => {
+    const seen = new Set<unknown>();
     let calls = 0;
     const enter = (frame: Frame, place: number): Ruling => {
-      seen.push(frame.notes[place]);
+      seen.add(frame.notes[place]);
       frame.notes[place] = ++calls;
       return undefined;
     };
-    const succeeded = (frame: Frame, place: number): Ruling => ({ kind: 'result', value: frame.notes[place] });
-    const steps = [new Recorder('note', [], { enter, succeeded })];
+    const succeeded = (frame: Frame, place: number): Ruling => {
+      const value = frame.notes[place];
+      frame.notes[place] = 'left';
+      return { kind: 'result', value };
+    };
+    const pipeline = new Pipeline([new Recorder('note', [], { enter, succeeded })]);
     const work = () => new Promise<void>((resolve) => queueMicrotask(resolve));
-    const wave = () => Promise.all(Array.from({ length: 300 }, () => drive(steps, work, undefined)));
+    const wave = () => Promise.all(Array.from({ length: 300 }, () => pipeline.execute(work)));
     expect(await wave()).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
     expect(await wave()).toEqual(Array.from({ length: 300 }, (_, index) => index + 301));
-    expect(new Set(seen)).toEqual(new Set([undefined]));
+    expect(seen).toEqual(new Set([undefined, 'left']));
   });
 
   it('hands neither signal nor deadline of one call to the next', async () => {
@@ -168,8 +169,9 @@ describe('a frame', () => {
     const work: Work<unknown> = (context) => contexts.push(context);
     const { signal } = new AbortController();
     const options: ExecuteOptions = { signal, deadline: 500 };
-    await drive([], work, options);
-    await drive([], work, undefined);
+    const pipeline = new Pipeline([]);
+    await pipeline.execute(work, options);
+    await pipeline.execute(work);
     expect(contexts[0]).toMatchObject({ signal, deadline: 500, attempt: 0 });
     expect(contexts[1]).toMatchObject({ deadline: Infinity, attempt: 0 });
     expect(contexts[1]?.signal).not.toBe(signal);

@@ -2,13 +2,13 @@
  * Owns a call on its way through the steps of policies: what a step is, and the one loop that drives them.
  * Must never know what any step decides.
  */
-import { AttemptContext, type ExecuteOptions, hop, Rejection, rejectBadWork, runOnce, type Work } from './call.ts';
+import { type AbortSource, callerOf, signalOf } from './abort-source.ts';
+import { AttemptContext, hop, Rejection, runOnce, type Work } from './call.ts';
 import type { AbortSignal, Deadline } from './deadline.ts';
-import { nobodyWaits, type Settle } from './deferred.ts';
+import type { Settle } from './deferred.ts';
 import { AbortedError } from './errors.ts';
-import type { Outcome } from './outcome.ts';
-import type { Again, Entry, Later, Ruling, Wait } from './ruling.ts';
-import { type AbortSource, callerOf, signalOf } from './scope.ts';
+import { failure, type Outcome } from './outcome.ts';
+import type { Again, Entry, Later, Ruling } from './ruling.ts';
 
 /**
  * A policy as the driving loop sees it.
@@ -18,66 +18,63 @@ import { type AbortSource, callerOf, signalOf } from './scope.ts';
  * A step that ends the call in `enter` is not left. What a step has to remember of one call lies in `frame.notes[place]`.
  */
 export interface Step {
+  /** A call that comes without a deadline is nothing to it, nor is its success, unless one try has failed. */
+  readonly waitsForFailure?: boolean;
   enter(frame: Frame, place: number): Entry;
   succeeded(frame: Frame, place: number, value: unknown): Ruling;
   failed(frame: Frame, place: number, error: unknown): Ruling;
-  /** For steps that keep hold of a frame: from now on the call goes on in this one. See {@link Frame.cutOff}. */
-  moved?(frame: Frame, place: number): void;
-  /** For steps that leave something in their note for the next call: in this frame there will be none. */
-  forget?(frame: Frame, place: number): void;
 }
 
-type Options = ExecuteOptions | undefined;
+/**
+ * A policy that may stop waiting for what is inside of it. It begins that with {@link Frame.inside}, in whose hands it is from
+ * then on, and tells the frame once how that ended: `succeeded` or `failed`. What it has stopped waiting for goes on, unheard.
+ *
+ *     frame: steps outside ──► boundary ──► inside: the work, or a frame with the steps inside
+ */
+export interface Boundary {
+  begin(frame: Frame): void;
+  /** What it has left in `frame.kept` for the next call will not be needed. */
+  forget(kept: unknown): void;
+}
+
+/** What all calls through the same steps have in common. */
+export interface Route {
+  readonly steps: readonly Step[];
+  /** The same without those that wait for a failure. */
+  readonly busySteps: readonly (Step | undefined)[];
+  readonly boundary: Boundary | undefined;
+  /** What is inside of the boundary, when that is not the work itself. */
+  readonly inner: { begin(work: Work<unknown>, call: CallOrigin, attempt: number): Promise<unknown> } | undefined;
+  /** Used again with their handlers: making those afresh for each call costs as much as the rest of the loop. */
+  readonly idle: Frame[];
+}
+
+/** What a call is made under. */
+export interface CallOrigin {
+  readonly scope: AbortSource | undefined;
+  readonly deadline: Deadline;
+}
 
 const MOST_IDLE_FRAMES = 128;
-/** Frames are used again with their handlers: making those afresh for each call costs as much as the rest of the loop. */
-const sharedFrames: Frame[] = [];
 
-/**
- * Runs work inside steps, the first being the outermost. `attempt` is what the first try is called; `idle` is where frames
- * wait that serve these very steps and none else.
- */
-export function drive<Result>(
-  steps: readonly Step[],
-  work: Work<Result>,
-  options: Options,
-  attempt = 0,
-  idle = sharedFrames,
-): Promise<Result> {
-  if (typeof work !== 'function') return rejectBadWork(work);
-  const frame = idle.pop() ?? new Frame(idle);
-  return frame.carry(steps, work, options, attempt).round(0) as Promise<Result>;
-}
-
-/**
- * Takes up a call whose first try was made without a frame and has failed. It is for steps that do nothing in `enter` and
- * with a success.
- */
-export function driveOn(steps: readonly Step[], work: Work<unknown>, options: Options, error: unknown): unknown {
-  return (sharedFrames.pop() ?? new Frame()).carry(steps, work, options, 0).failed(error);
-}
-
-/** One call in flight: the caller's options, what each step has to remember, and how far the call has come. */
+/** One call in flight: what it is made under, what each step has to remember, and how far the call has come. */
 export class Frame {
-  /** What aborts the work: the caller's signal, or the scope of the innermost step that has put one around it. */
   scope: AbortSource | undefined = undefined;
   deadline: Deadline = Infinity;
   attempt = 0;
   readonly notes: unknown[] = [undefined, undefined, undefined, undefined];
-  #steps: readonly Step[] = [];
+  /** Whatever the boundary wants to use again. */
+  kept: unknown = undefined;
   #work: Work<unknown> | undefined = undefined;
-  /** The outermost step that is still waiting for this frame. */
-  #outermost = 0;
+  #isFirstRound = true;
   /** Settles what the caller waits for, unless that is the first round's own promise: so rounds do not pile up promises. */
   #settle: Settle | undefined = undefined;
-  #isDetached = false;
-  readonly #onValue = (value: unknown): unknown => this.#succeeded(value);
+  readonly #route: Route;
+  readonly #onValue = (value: unknown): unknown => this.succeeded(value);
   readonly #onError = (error: unknown): unknown => this.failed(error);
 
-  readonly #idle: Frame[];
-
-  constructor(idle = sharedFrames) {
-    this.#idle = idle;
+  constructor(route: Route) {
+    this.#route = route;
   }
 
   /** The signal of whoever may not want the work any more; a time limit is not among them. */
@@ -85,70 +82,57 @@ export class Frame {
     return signalOf(callerOf(this.scope));
   }
 
-  carry(steps: readonly Step[], work: Work<unknown>, options: Options, attempt: number): this {
-    this.#steps = steps;
+  /** Carries work through the steps, in the name of that call if there is one to name. */
+  carry(work: Work<unknown>, origin: CallOrigin | undefined, attempt: number): Promise<unknown> {
     this.#work = work;
     this.attempt = attempt;
-    if (options === undefined) return this;
-    this.scope = AttemptContext.sourceOf(options);
-    this.deadline = options.deadline ?? Infinity;
-    return this;
+    if (origin === undefined) return this.#round(this.#route.busySteps, 0) as Promise<unknown>;
+    this.scope = origin.scope;
+    this.deadline = origin.deadline;
+    this.#isFirstRound = false;
+    return this.#round(this.#route.steps, 0) as Promise<unknown>;
   }
 
-  /** For a step that may cut the call off: the caller shall not wait for the promise of the work. */
-  detach(): void {
-    this.#isDetached = true;
+  /** For the boundary: begins what is inside of it. */
+  inside(scope: AbortSource | undefined, deadline: Deadline, attempt = this.attempt): Promise<unknown> {
+    const { inner } = this.#route;
+    const work = this.#work as Work<unknown>;
+    if (inner !== undefined) return inner.begin(work, { scope, deadline }, attempt);
+    return runOnce(work, new AttemptContext(scope, deadline, attempt));
   }
 
-  /**
-   * For a step that has detached the call and waits no longer for what is inside of it. The step is left and the call ends
-   * with this error, in a frame of its own; inside it goes on in this one until the work has ended, unheard. So steps inside
-   * keep what they hold, a place in a bulkhead for one, while the work really runs, and a late outcome finds its own frame.
-   */
-  cutOff(place: number, error: unknown): void {
-    const outer = this.#idle.pop() ?? new Frame(this.#idle);
-    outer.#takeOver(this, place + 1);
-    this.#outermost = place + 1;
-    this.#settle = nobodyWaits;
-    outer.#conclude(outer.#leave(place + 1, { kind: 'error', error }));
-  }
-
-  #takeOver(inner: Frame, places: number): void {
-    this.#steps = inner.#steps;
-    this.#work = inner.#work;
-    this.attempt = inner.attempt;
-    this.#outermost = inner.#outermost;
-    this.#settle = inner.#settle;
-    this.#isDetached = inner.#isDetached;
-    this.scope = inner.scope;
-    this.deadline = inner.deadline;
-    for (let place = inner.#outermost; place < places; place++) {
-      this.notes[place] = inner.notes[place];
-      inner.notes[place] = undefined;
-      this.#steps[place]?.moved?.(this, place);
-    }
-  }
-
-  /** Goes inward from there, and runs the work. */
-  round(from: number): Promise<unknown> {
-    const steps = this.#steps;
-    if (this.scope?.aborted) return this.#endEarly(from, { kind: 'error', error: new AbortedError(this.scope.reason) });
+  /** Goes inward from there, and runs the work. Answers what the caller waits for if there is no promise yet. */
+  #round(steps: readonly (Step | undefined)[], from: number): unknown {
+    if (this.scope?.aborted) return this.#end(from, failure(new AbortedError(this.scope.reason)));
     for (let place = from; place < steps.length; place++) {
-      const entry = (steps[place] as Step).enter(this, place);
+      const entry = steps[place]?.enter(this, place);
       if (entry !== undefined) return this.#stop(place, entry);
     }
-    const promise = this.#isDetached && this.#settle === undefined ? this.#promise() : undefined;
-    const context = new AttemptContext(this.scope, this.deadline, this.attempt);
-    const answer = hop(runOnce(this.#work as Work<unknown>, context), this.#onValue, this.#onError);
-    return promise ?? answer;
+    const { boundary } = this.#route;
+    if (boundary === undefined) {
+      const context = new AttemptContext(this.scope, this.deadline, this.attempt);
+      return hop(runOnce(this.#work as Work<unknown>, context), this.#onValue, this.#onError);
+    }
+    const promise = this.#promise();
+    boundary.begin(this);
+    return promise;
   }
 
-  #stop(place: number, entry: Outcome | Wait): Promise<unknown> {
-    return entry.kind === 'wait' ? this.#wait(place, entry.until) : this.#endEarly(place, entry);
+  #stop(place: number, entry: Exclude<Entry, undefined>): unknown {
+    if (entry.kind !== 'wait') return this.#end(place, entry);
+    this.#goOn(entry.until, place + 1, place);
+    return this.#promise();
   }
 
-  /** What the caller waits for from now on. */
-  #promise(): Promise<unknown> {
+  #end(place: number, ending: Outcome): unknown {
+    const settle = this.#settle;
+    const answer = this.#conclude(this.#leave(place, ending));
+    return settle === undefined ? Promise.resolve(answer) : undefined;
+  }
+
+  /** What the caller waits for from now on; nothing new when it has been given that already. */
+  #promise(): Promise<unknown> | undefined {
+    if (this.#settle !== undefined) return undefined;
     // Through a local variable the compiler sees to the bottom of it, and makes no function that is only called once.
     let settle: Settle | undefined;
     const promise = new Promise<unknown>((resolve) => {
@@ -158,26 +142,20 @@ export class Frame {
     return promise;
   }
 
-  #wait(place: number, until: PromiseLike<void>): Promise<unknown> {
-    this.#goOn(until, { to: place + 1, or: place });
-    return this.#settle === undefined ? this.#promise() : Promise.resolve();
-  }
-
   /** Once the wait is over the round begins at `to`; when it fails that is the outcome of whatever stands before `or`. */
-  #goOn(when: PromiseLike<void>, places: { readonly to: number; readonly or: number }): void {
-    const next = (): void => void this.round(places.to);
-    const end = (error: unknown): void => void this.#conclude(this.#leave(places.or, { kind: 'error', error }));
-    when.then(next, end);
+  #goOn(when: PromiseLike<void>, to: number, or: number): void {
+    this.#isFirstRound = false;
+    when.then(
+      () => void this.#round(this.#route.steps, to),
+      (error: unknown) => void this.#conclude(this.#leave(or, failure(error))),
+    );
   }
 
-  #endEarly(place: number, ending: Outcome): Promise<unknown> {
-    return Promise.resolve(this.#conclude(this.#leave(place, ending)));
-  }
-
-  #succeeded(value: unknown): unknown {
-    const steps = this.#steps;
-    for (let place = steps.length - 1; place >= this.#outermost; place--) {
-      const ruling = (steps[place] as Step).succeeded(this, place, value);
+  succeeded(value: unknown): unknown {
+    const { steps, busySteps } = this.#route;
+    const heard = this.#isFirstRound ? busySteps : steps;
+    for (let place = heard.length - 1; place >= 0; place--) {
+      const ruling = heard[place]?.succeeded(this, place, value);
       if (ruling !== undefined) return this.#conclude(this.#follow(ruling, place));
     }
     const settle = this.#settle;
@@ -186,13 +164,13 @@ export class Frame {
   }
 
   failed(error: unknown): unknown {
-    return this.#conclude(this.#leave(this.#steps.length, { kind: 'error', error }));
+    return this.#conclude(this.#leave(this.#route.steps.length, failure(error)));
   }
 
   /** Carries an outcome outward past the steps before `from`, and answers what has become of it. */
   #leave(from: number, outcome: Outcome): Outcome | Again | Later {
-    for (let place = from - 1; place >= this.#outermost; place--) {
-      const step = this.#steps[place] as Step;
+    for (let place = from - 1; place >= 0; place--) {
+      const step = this.#route.steps[place] as Step;
       const ruling =
         outcome.kind === 'result'
           ? step.succeeded(this, place, outcome.value)
@@ -204,12 +182,12 @@ export class Frame {
 
   #follow(ruling: Exclude<Ruling, undefined>, place: number): Outcome | Again | Later {
     if (ruling.kind === 'again') {
-      this.#goOn(ruling.when, { to: place + 1, or: place + 1 });
+      this.#goOn(ruling.when, place + 1, place + 1);
     } else if (ruling.kind === 'later') {
       const end = (outcome: Outcome): void => void this.#conclude(this.#leave(place, outcome));
       ruling.outcome.then(
         (value) => end({ kind: 'result', value }),
-        (error: unknown) => end({ kind: 'error', error }),
+        (error: unknown) => end(failure(error)),
       );
     } else {
       return this.#leave(place, ruling);
@@ -222,29 +200,23 @@ export class Frame {
    * the answer is returned; later nobody looks at what is returned here.
    */
   #conclude(ending: Outcome | Again | Later): unknown {
+    if (ending.kind === 'again' || ending.kind === 'later') return this.#promise();
     const settle = this.#settle;
-    if (ending.kind === 'again' || ending.kind === 'later') return settle === undefined ? this.#promise() : undefined;
     this.#release();
     const answer = ending.kind === 'error' ? new Rejection(ending.error) : ending.value;
     return settle === undefined ? answer : settle(answer);
   }
 
   #release(): void {
+    const { idle, boundary } = this.#route;
     this.#work = undefined;
     this.#settle = undefined;
-    this.#isDetached = false;
-    this.scope = undefined;
-    this.#outermost = 0;
-    this.deadline = Infinity;
-    const hasPlace = this.#idle.length < MOST_IDLE_FRAMES;
-    if (!hasPlace || this.#idle === sharedFrames) this.#forget();
-    if (hasPlace) this.#idle.push(this);
-  }
-
-  #forget(): void {
-    for (let place = this.#steps.length - 1; place >= 0; place--) {
-      this.#steps[place]?.forget?.(this, place);
-      this.notes[place] = undefined;
+    if (!this.#isFirstRound) {
+      this.#isFirstRound = true;
+      this.scope = undefined;
+      this.deadline = Infinity;
     }
+    if (idle.length < MOST_IDLE_FRAMES) idle.push(this);
+    else boundary?.forget(this.kept);
   }
 }

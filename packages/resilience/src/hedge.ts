@@ -2,6 +2,7 @@
  * Owns the beginning of a second try beside a slow one, and that the first to succeed wins.
  * Must never know what is tried, nor try again what has failed: that is a retry's business.
  */
+import type { AbortSource } from './abort-source.ts';
 import { type Alarm, Alarms, checkTime, type TimeOptions } from './alarms.ts';
 import { AttemptContext, type ExecuteOptions, hop, rejectBadWork, rejectWith, runOnce, type Work } from './call.ts';
 import type { Deadline } from './deadline.ts';
@@ -15,7 +16,7 @@ import { OptionCheck } from './options.ts';
 import { countOutcomes } from './outcome-counters.ts';
 import type { Policy } from './policy.ts';
 import type { RetryBudget } from './retry-options.ts';
-import { type AbortSource, Scope } from './scope.ts';
+import { Scope } from './scope.ts';
 
 /** Options of a hedge: either a fixed delay, or a quantile of what is measured. */
 export interface HedgeOptions extends TimeOptions {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type LastingAlarm, LastingAlarms } from './lasting-alarms.ts';
+import { LastingAlarms } from './lasting-alarms.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
 
 function setUp() {
@@ -7,30 +7,27 @@ function setUp() {
   const alarms = new LastingAlarms({ clock: time, timers: time }, () => {});
   const rung: { readonly name: string; readonly at: number }[] = [];
   const make = (name: string) => {
-    let isAwaited = false;
-    const alarm: LastingAlarm = {
+    const alarm = {
       dueMs: Infinity,
       untilMs: Infinity,
+      isAwaited: false,
       sequence: 0,
       order: 0,
       position: -1,
-      ring(now) {
-        if (!isAwaited) return;
-        if (now < alarm.untilMs) return alarms.file(alarm);
+      ring(now: number): void {
         rung.push({ name, at: now });
         stop();
       },
     };
     const start = (afterMs: number): void => {
-      isAwaited = true;
+      alarm.isAwaited = true;
       alarm.untilMs = time.now() + afterMs;
       alarms.start(alarm, time.now());
     };
     const stop = (): void => {
-      isAwaited = false;
-      alarms.stop(alarm);
+      alarm.isAwaited = false;
     };
-    return { alarm, start, stop };
+    return { start, stop };
   };
   return { time, alarms, rung, make };
 }

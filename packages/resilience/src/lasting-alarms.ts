@@ -6,10 +6,11 @@ import { type Alarm, Alarms } from './alarms.ts';
 
 /** An alarm that is used again. `order` is the alarms' own. */
 export interface LastingAlarm extends Alarm {
-  /** The moment that it is filed under, which may be earlier than `untilMs`. */
+  /** The moment that it is filed under, which may be earlier than `untilMs`; Infinity when it is not filed. */
   dueMs: number;
   /** The moment that it is set for. */
-  untilMs: number;
+  readonly untilMs: number;
+  readonly isAwaited: boolean;
   order: number;
 }
 
@@ -22,34 +23,36 @@ export interface LastingAlarm extends Alarm {
  *     set for 16             ├─ call that takes long ...
  *                                   10: not yet, filed under 16 ...
  *
- * With a timeout of ten seconds that is one filing in ten seconds, not one for each call.
+ * With a timeout of ten seconds that is one filing in ten seconds, not one for each call: setting one is a comparison, and
+ * nothing is done when it is no longer awaited. Whether any is at all is looked for when the timer wakes.
  */
-export class LastingAlarms extends Alarms {
-  #awaited = 0;
-
-  protected override get isAwaited(): boolean {
-    return this.#awaited > 0;
-  }
-
+export class LastingAlarms extends Alarms<LastingAlarm> {
   /** @param now a reading of the clock that the caller has made just now */
   start(alarm: LastingAlarm, now: number): void {
     alarm.order = this.added++;
-    if (alarm.untilMs === Infinity) return;
-    this.#awaited++;
-    if (alarm.position === -1 || alarm.untilMs < alarm.dueMs) this.file(alarm);
-    if (alarm.untilMs < this.wakesAt) this.arm(alarm.untilMs, now);
-  }
-
-  /** It is no longer awaited, and will be set again. */
-  stop(alarm: LastingAlarm): void {
-    if (alarm.untilMs !== Infinity) this.#awaited--;
+    if (alarm.untilMs < alarm.dueMs) this.file(alarm, now);
   }
 
   /** Files an alarm under the moment that it is set for. */
-  file(alarm: LastingAlarm): void {
+  file(alarm: LastingAlarm, now: number): void {
     this.remove(alarm);
     alarm.dueMs = alarm.untilMs;
     alarm.sequence = alarm.order;
-    this.set.add(alarm);
+    this.insert(alarm, now);
+  }
+
+  protected override ring(alarm: LastingAlarm, now: number): void {
+    alarm.dueMs = Infinity;
+    if (!alarm.isAwaited) return;
+    if (now < alarm.untilMs) this.file(alarm, now);
+    else alarm.ring(now);
+  }
+
+  /** When nobody awaits any of them all are taken out, and no timer remains. */
+  protected override next(): LastingAlarm | undefined {
+    if (!this.set.some(({ isAwaited }) => isAwaited)) {
+      for (const alarm of this.set.clear()) alarm.dueMs = Infinity;
+    }
+    return this.set.first;
   }
 }

@@ -9,6 +9,11 @@ export type Outcome<Result = unknown> =
   | { readonly kind: 'result'; readonly value: Result }
   | { readonly kind: 'error'; readonly error: unknown };
 
+/** The outcome of what has failed with this. */
+export function failure(error: unknown): Extract<Outcome, { readonly kind: 'error' }> {
+  return { kind: 'error', error };
+}
+
 /** What one outcome says about whoever was called. `neutral` says nothing: it is counted nowhere. */
 export type Verdict = 'success' | 'failure' | 'neutral';
 

@@ -2,9 +2,12 @@
  * Owns what every policy looks like from outside, and how several become one.
  * Must never know any policy by name.
  */
-import { AttemptContext, type ExecuteOptions, type PolicyContext, type Work } from './call.ts';
-import { drive, type Frame, type Step } from './frame.ts';
+import { AttemptContext, type ExecuteOptions, type PolicyContext, rejectBadWork, type Work } from './call.ts';
+import { type Boundary, type CallOrigin, Frame, type Route, type Step } from './frame.ts';
 import { OptionCheck } from './options.ts';
+
+/** What a policy of ours is made of. */
+export type Part = Step | Boundary;
 
 /** Under this symbol a policy of ours carries its steps; a policy of anybody else needs only `execute`. */
 export const policySteps: unique symbol = Symbol('cryo.policy.steps');
@@ -20,7 +23,7 @@ export interface Policy<Alternative = never> {
    * @throws AbortedError (as a rejection) when the caller's signal was aborted before the work began
    */
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result | Alternative>;
-  readonly [policySteps]?: readonly Step[];
+  readonly [policySteps]?: readonly Part[];
   /** A type and never a value: where {@link compose} finds what may come out. */
   readonly [alternative]?: (() => Alternative) | undefined;
 }
@@ -70,20 +73,43 @@ function layersOf(policies: readonly Policy<unknown>[]): readonly Layer[] {
   return layers;
 }
 
-class Pipeline implements Policy, Layer {
-  readonly [policySteps]: readonly Step[];
-  readonly #idle: Frame[] = [];
+/**
+ * Steps that every call goes through, up to the first boundary, and what is inside of that. A policy of ours is one with
+ * steps of its own.
+ */
+export class Pipeline implements Policy, Layer, Route {
+  readonly [policySteps]: readonly Part[];
+  readonly steps: readonly Step[];
+  readonly busySteps: readonly (Step | undefined)[];
+  readonly boundary: Boundary | undefined;
+  readonly inner: Pipeline | undefined;
+  readonly idle: Frame[] = [];
 
-  constructor(steps: readonly Step[]) {
-    this[policySteps] = steps;
+  constructor(parts: readonly Part[]) {
+    const boundaryAt = parts.findIndex((part) => 'begin' in part);
+    const outside = boundaryAt === -1 ? parts.length : boundaryAt;
+    const inside = parts.slice(outside + 1);
+    this[policySteps] = parts;
+    this.steps = parts.slice(0, outside) as readonly Step[];
+    this.busySteps = this.steps.map((step) => (step.waitsForFailure ? undefined : step));
+    this.boundary = parts[outside] as Boundary | undefined;
+    this.inner = inside.length === 0 ? undefined : new Pipeline(inside);
   }
 
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    return drive(this[policySteps], work, options, 0, this.#idle);
+    return this.run(work, options, 0) as Promise<Result>;
   }
 
   run(work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown> {
-    return drive(this[policySteps], work, options, attempt, this.#idle);
+    if (typeof work !== 'function') return rejectBadWork(work);
+    if (options === undefined) return this.begin(work, undefined, attempt);
+    const { deadline = Infinity } = options;
+    return this.begin(work, { scope: AttemptContext.sourceOf(options), deadline }, attempt);
+  }
+
+  begin(work: Work<unknown>, origin: CallOrigin | undefined, attempt: number): Promise<unknown> {
+    const frame = this.idle.pop() ?? new Frame(this);
+    return frame.carry(work, origin, attempt);
   }
 }
 

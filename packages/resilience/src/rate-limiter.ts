@@ -3,13 +3,12 @@
  * Must never know what they do, nor when they end.
  */
 import { type Alarm, Alarms, checkTime, type TimeOptions } from './alarms.ts';
-import type { ExecuteOptions, Work } from './call.ts';
 import { DeadlineExceededError, RefusedError } from './errors.ts';
-import { drive, type Frame, type Step } from './frame.ts';
+import type { Frame, Step } from './frame.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
 import { countOutcomes } from './outcome-counters.ts';
-import { type Policy, policySteps } from './policy.ts';
+import { Pipeline, type Policy } from './policy.ts';
 import type { Entry } from './ruling.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -72,23 +71,18 @@ function checkWait(check: OptionCheck, wait: NonNullable<RateLimiterOptions['wai
   check.number('wait.maxWaitMs', wait.maxWaitMs, { min: 0, infinity: true, unit: 'ms' });
 }
 
-class RateLimiterPolicy implements RateLimiter {
+class RateLimiterPolicy extends Pipeline implements RateLimiter {
   readonly name: string;
-  readonly [policySteps]: readonly Step[];
   readonly #step: RateLimiterStep;
 
   constructor(name: string, step: RateLimiterStep) {
+    super([step]);
     this.name = name;
     this.#step = step;
-    this[policySteps] = [step];
   }
 
   get waiting(): number {
     return this.#step.line.length;
-  }
-
-  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    return drive(this[policySteps], work, options);
   }
 }
 

@@ -2,13 +2,14 @@
  * Owns when a failed call is tried again, and when it is not.
  * Must never know what is called, nor how long to wait: a backoff says.
  */
-import { AttemptContext, type ExecuteOptions, hop, runOnce, type Work } from './call.ts';
+import { signalOf } from './abort-source.ts';
 import { DeadlineExceededError, type ExhaustionReason, isRefusal, RetriesExhaustedError } from './errors.ts';
 import { Emitter } from './events.ts';
-import { drive, driveOn, type Frame, type Step } from './frame.ts';
+import type { Frame, Step } from './frame.ts';
 import { askHook, reportFault } from './hooks.ts';
+import type { Registry } from './metrics/registry.ts';
 import { isCancellation, type Outcome } from './outcome.ts';
-import { type Policy, policySteps } from './policy.ts';
+import { Pipeline, type Policy } from './policy.ts';
 import { RetryMeter } from './retry-meter.ts';
 import {
   type RetryBudget,
@@ -19,7 +20,6 @@ import {
 } from './retry-options.ts';
 import { type RetryEnding, Trial } from './retry-trial.ts';
 import type { Ruling } from './ruling.ts';
-import { signalOf } from './scope.ts';
 import { sleep } from './sleep.ts';
 
 /** How long to wait when the backoff fails, in ms. */
@@ -64,32 +64,18 @@ export interface Retry extends Policy {
  * @throws InvalidOptionsError listing every fault
  */
 export function retry(options: RetryOptions = {}): Retry {
-  return new RetryPolicy(options);
+  return new RetryPolicy(retrySettings(options), options.registry);
 }
 
-class RetryPolicy implements Retry {
+class RetryPolicy extends Pipeline implements Retry {
   readonly name: string;
-  readonly [policySteps]: readonly Step[];
   readonly #emitter: Emitter<RetryEvents>;
-  /** No clock to read before the first try, and nothing to count after a success. */
-  readonly #waitsForFailure: boolean;
 
-  constructor(options: RetryOptions) {
-    const settings = retrySettings(options);
+  constructor(settings: RetrySettings, registry: Registry | undefined) {
+    const emitter = new Emitter<RetryEvents>({ listenerFailed: settings.listenerFailed });
+    super([new RetryStep(settings, emitter, registry && new RetryMeter(registry, settings.name))]);
     this.name = settings.name;
-    this.#waitsForFailure = settings.deadlineMs === Infinity && settings.budget === undefined && !options.registry;
-    this.#emitter = new Emitter({ listenerFailed: settings.listenerFailed });
-    const meter = options.registry && new RetryMeter(options.registry, settings.name);
-    this[policySteps] = [new RetryStep(settings, this.#emitter, meter)];
-  }
-
-  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    if (!this.#waitsForFailure || options !== undefined || typeof work !== 'function') {
-      return drive(this[policySteps], work, options);
-    }
-    // With nothing to do unless the first try fails, there is no frame until it does.
-    const onError = (error: unknown): unknown => driveOn(this[policySteps], work, options, error);
-    return hop(runOnce(work, new AttemptContext(undefined, Infinity, 0)), undefined, onError) as Promise<Result>;
+    this.#emitter = emitter;
   }
 
   on<Name extends keyof RetryEvents>(name: Name, listener: (event: RetryEvents[Name]) => void): () => void {
@@ -102,11 +88,13 @@ type Decision =
   | { readonly kind: 'end'; readonly as: RetryEnding };
 
 class RetryStep implements Step {
+  readonly waitsForFailure: boolean;
   readonly #settings: RetrySettings;
   readonly #emitter: Emitter<RetryEvents>;
   readonly #meter: RetryMeter | undefined;
 
   constructor(settings: RetrySettings, emitter: Emitter<RetryEvents>, meter: RetryMeter | undefined) {
+    this.waitsForFailure = settings.deadlineMs === Infinity && settings.budget === undefined && meter === undefined;
     this.#settings = settings;
     this.#emitter = emitter;
     this.#meter = meter;

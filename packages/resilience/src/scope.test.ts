@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { callerOf, Scope, signalOf } from './scope.ts';
+import { callerOf, signalOf } from './abort-source.ts';
+import { Scope } from './scope.ts';
 
 test('A scope aborts with what is around it, for the same reason, whether or not its signal was read before.', () => {
   const outer = new AbortController();

@@ -2,30 +2,34 @@
  * Owns the time limit of one call at a time: what happens when it has passed, or when the caller aborts before that.
  * Must never know how long it is, nor what the work is.
  */
+import { type AbortSource, callerOf, isScope } from './abort-source.ts';
+import { hop } from './call.ts';
 import type { Deadline } from './deadline.ts';
 import { AbortedError, DeadlineExceededError, type TimeoutError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import type { LastingAlarm, LastingAlarms } from './lasting-alarms.ts';
-import { type AbortSource, callerOf, Scope } from './scope.ts';
+import { Scope } from './scope.ts';
 
 /** How the waiting for a call ended. */
 export type Ending = 'in-time' | 'timed-out' | 'out-of-time' | 'aborted';
-
-/** A call as its limit sees it. */
-export type LimitedCall = Pick<Frame, 'scope' | 'deadline' | 'cutOff'>;
 
 /** What a limit asks of its timeout. */
 export interface LimitKeeper {
   readonly alarms: LastingAlarms;
   timedOut(): TimeoutError;
-  ended(ending: Ending): void;
+  ended: ((ending: Ending) => void) | undefined;
 }
 
 /**
- * It is the scope of the work as well, and thereby in the hands of whoever keeps a context beyond its call. So it is used
- * again only when nobody has taken it out of a context and it has not aborted, and a context knows which turn of it was its own:
+ *     work's promise ──► onValue, onError ──► #end ──► frame
+ *                                              ▲
+ *     the timer ──► ring ──► give ─────────────┘        whichever comes first
  *
- *     turn 0  ├─ begin ─ work ─ renew ─┤  turn 1  ├─ begin ─ work ─ renew ─┤
+ * It is the scope of the work as well, and thereby in the hands of whoever keeps a context beyond its call. So it is used
+ * again, with its handlers, only when nobody has taken it out of a context and its call was in time, and a context knows
+ * which turn of it was its own:
+ *
+ *     turn 0  ├─ begin ─ work ─ end ─┤  turn 1  ├─ begin ─ work ─ end ─┤
  *                 context of turn 0 ─────────────────── ? ─►  aborts no more: its call has ended
  *
  * A limit made anew for each call, with its scope and its numbers, costs a third to a half of a bare call more.
@@ -33,61 +37,50 @@ export interface LimitKeeper {
 export class TimeLimit extends Scope implements LastingAlarm {
   declare dueMs: Deadline;
   declare untilMs: Deadline;
-  declare outerDeadline: Deadline;
   declare sequence: number;
   declare order: number;
   declare position: number;
-  declare ending: Ending;
-  declare call: LimitedCall;
-  declare private isUnderWay: boolean;
-  declare private readonly place: number;
+  /** Its call is under way, and somebody waits for it. */
+  declare isAwaited: boolean;
   declare private readonly keeper: LimitKeeper;
+  declare private readonly frame: Frame;
+  declare private readonly onValue: (value: unknown) => void;
+  declare private readonly onError: (error: unknown) => void;
 
-  /** @param place where in the call it stands */
-  constructor(keeper: LimitKeeper, call: LimitedCall, place: number) {
+  constructor(keeper: LimitKeeper, frame: Frame) {
     super(undefined);
     this.dueMs = Infinity;
     this.untilMs = Infinity;
-    this.outerDeadline = Infinity;
     this.sequence = 0;
     this.order = 0;
     this.position = -1;
-    this.ending = 'in-time';
-    this.call = call;
-    this.place = place;
-    this.isUnderWay = false;
+    this.isAwaited = false;
     this.keeper = keeper;
+    this.frame = frame;
+    this.onValue = (value) => {
+      if (this.end('in-time')) frame.succeeded(value);
+    };
+    this.onError = (error) => {
+      if (this.end('in-time')) frame.failed(error);
+    };
   }
 
   /**
-   * From now on it stands around the work of its call, for so long or until the deadline that the call has had before.
+   * From now on it stands around what is inside of the frame, for so long or until the deadline of the call.
    *
    * @param now a reading of the clock that the caller has made just now
    */
   begin(ms: number, now: number): void {
-    const { call } = this;
-    const outerDeadline = call.deadline;
-    this.isUnderWay = true;
-    this.outerDeadline = outerDeadline;
-    this.untilMs = Math.min(now + ms, outerDeadline);
-    if (call.scope !== undefined) this.beginWithin(call.scope);
+    const { frame } = this;
+    this.isAwaited = true;
+    this.untilMs = Math.min(now + ms, frame.deadline);
+    if (frame.scope !== undefined) this.beginWithin(frame.scope);
     this.keeper.alarms.start(this, now);
+    hop(frame.inside(this, this.untilMs), this.onValue, this.onError);
   }
 
   override get caller(): AbortSource | undefined {
-    return callerOf(this.outer);
-  }
-
-  /** The call has ended. Answers whether this may serve another. */
-  end(): boolean {
-    const { keeper } = this;
-    this.isUnderWay = false;
-    keeper.alarms.stop(this);
-    keeper.ended(this.ending);
-    const isFree = !this.isKept && this.ending === 'in-time';
-    if (isFree) this.renew();
-    else this.retire();
-    return isFree;
+    return callerOf(this.around);
   }
 
   /** It serves no other call. */
@@ -96,36 +89,48 @@ export class TimeLimit extends Scope implements LastingAlarm {
     this.close();
   }
 
-  ring(now: number): void {
-    if (!this.isUnderWay) return;
-    if (now < this.untilMs) this.keeper.alarms.file(this);
-    else if (this.untilMs === this.outerDeadline) this.give('out-of-time', new DeadlineExceededError());
+  ring(): void {
+    if (this.untilMs === this.frame.deadline) this.give('out-of-time', new DeadlineExceededError());
     else this.give('timed-out', this.keeper.timedOut());
   }
 
   /** Whatever has arrived goes first: a result that the work is about to return is not thrown away. */
   protected override outerAborted(): void {
     super.outerAborted();
-    const { turn } = this;
     this.keeper.alarms.timers.afterInput(() => {
-      if (turn !== this.turn) return;
-      const reason = this.outer?.reason;
+      const reason = this.around?.reason;
       this.give('aborted', new AbortedError(reason), reason);
     });
   }
 
-  /** Gives the work up, unless it has settled. */
+  /** Gives up what is inside, unless that has ended; nobody will hear of it, but it may ask for its caller. */
   private give(ending: Ending, error: unknown, reason: unknown = error): void {
-    if (!this.isUnderWay) return;
-    this.ending = ending;
-    if (this.outer instanceof Scope) this.outer.keep();
-    this.call.cutOff(this.place, error);
+    const { around } = this;
+    this.keep();
+    if (!this.end(ending)) return;
+    if (isScope(around)) around.keep();
+    this.frame.failed(error);
     this.abort(reason);
+  }
+
+  /** False when it had ended before. */
+  private end(ending: Ending): boolean {
+    if (!this.isAwaited) return false;
+    this.isAwaited = false;
+    this.keeper.ended?.(ending);
+    if (this.isKept) {
+      this.retire();
+      this.frame.kept = undefined;
+    } else {
+      this.turn++;
+      this.around = undefined;
+    }
+    return true;
   }
 
   private beginWithin(outer: AbortSource): void {
     this.around = outer;
     // Of two timeouts the outer one is enough to free the caller.
-    if (!(outer instanceof Scope)) this.watch();
+    if (!isScope(outer)) this.watch();
   }
 }

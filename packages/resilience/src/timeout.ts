@@ -3,17 +3,14 @@
  * Must never know what the work is, nor set a timer for each call.
  */
 import { checkTime, type TimeOptions } from './alarms.ts';
-import type { ExecuteOptions, Work } from './call.ts';
 import { DeadlineExceededError, TimeoutError } from './errors.ts';
-import { drive, type Frame, type Step } from './frame.ts';
+import type { Boundary, Frame } from './frame.ts';
 import { LastingAlarms } from './lasting-alarms.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
 import { countOutcomes } from './outcome-counters.ts';
-import { type Policy, policySteps } from './policy.ts';
-import type { Entry } from './ruling.ts';
+import { Pipeline, type Policy } from './policy.ts';
 import { type Ending, type LimitKeeper, TimeLimit } from './time-limit.ts';
-import { TimeoutLane } from './timeout-lane.ts';
 
 /** Options of a timeout. */
 export interface TimeoutOptions extends TimeOptions {
@@ -56,39 +53,31 @@ export function timeout(options: TimeoutOptions): Timeout {
   check.number('ms', ms, { above: 0, infinity: true, unit: 'ms' });
   checkTime(check, { clock, timers });
   check.throwIfFaulty();
-  return new TimeoutPolicy(name, ms, new TimeoutStep({ name, ms, registry, clock, timers }));
+  return new TimeoutPolicy(name, ms, new TimeoutBoundary({ name, ms, registry, clock, timers }));
 }
 
-class TimeoutPolicy implements Timeout {
+class TimeoutPolicy extends Pipeline implements Timeout {
   readonly name: string;
   readonly ms: number;
-  readonly [policySteps]: readonly Step[];
-  readonly #lane: TimeoutLane;
 
-  constructor(name: string, ms: number, step: TimeoutStep) {
+  constructor(name: string, ms: number, boundary: Boundary) {
+    super([boundary]);
     this.name = name;
     this.ms = ms;
-    this[policySteps] = [step];
-    this.#lane = new TimeoutLane(step, ms);
-  }
-
-  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    if (options === undefined && typeof work === 'function') return this.#lane.run(work) as Promise<Result>;
-    return drive(this[policySteps], work, options);
   }
 }
 
-class TimeoutStep implements Step, LimitKeeper {
+class TimeoutBoundary implements Boundary, LimitKeeper {
   readonly alarms: LastingAlarms;
+  readonly ended: ((ending: Ending) => void) | undefined;
   readonly #name: string;
   readonly #ms: number;
-  readonly #count: ((ending: Ending) => void) | undefined;
 
   constructor(options: TimeoutOptions & { readonly name: string }) {
     const { name, ms, registry } = options;
     this.#name = name;
     this.#ms = ms;
-    this.#count = countOutcomes(registry, {
+    this.ended = countOutcomes(registry, {
       name: 'cryo_timeout_calls_total',
       help: 'Calls made through a timeout, by how the waiting for them ended.',
       labels: { timeout: name },
@@ -102,57 +91,24 @@ class TimeoutStep implements Step, LimitKeeper {
     this.alarms = new LastingAlarms(options, () => stalls?.add());
   }
 
-  enter(frame: Frame, place: number): Entry {
+  begin(frame: Frame): void {
     const now = this.alarms.clock.now();
-    if (now >= frame.deadline) return this.#outOfTime();
-    const limit = (frame.notes[place] as TimeLimit | undefined) ?? this.#limitFor(frame, place);
-    limit.begin(this.#ms, now);
-    frame.scope = limit;
-    frame.deadline = limit.untilMs;
-    frame.detach();
-    return undefined;
-  }
-
-  succeeded(frame: Frame, place: number): undefined {
-    this.#leave(frame, place);
-  }
-
-  failed(frame: Frame, place: number): undefined {
-    this.#leave(frame, place);
-  }
-
-  moved(frame: Frame, place: number): void {
-    (frame.notes[place] as TimeLimit).call = frame;
+    if (now < frame.deadline) return this.#limitOf(frame).begin(this.#ms, now);
+    this.ended?.('out-of-time');
+    frame.failed(new DeadlineExceededError());
   }
 
   timedOut(): TimeoutError {
     return new TimeoutError({ timeout: this.#name, timeoutMs: this.#ms });
   }
 
-  ended(ending: Ending): void {
-    if (this.#count !== undefined) this.#count(ending);
+  forget(limit: TimeLimit | undefined): void {
+    limit?.retire();
   }
 
-  forget(frame: Frame, place: number): void {
-    (frame.notes[place] as TimeLimit | undefined)?.retire();
-  }
-
-  /** It stays in the note for the next call, unless it can serve no other. */
-  #leave(frame: Frame, place: number): void {
-    const limit = frame.notes[place] as TimeLimit;
-    frame.scope = limit.outer;
-    frame.deadline = limit.outerDeadline;
-    if (!limit.end()) frame.notes[place] = undefined;
-  }
-
-  #limitFor(frame: Frame, place: number): TimeLimit {
-    const limit = new TimeLimit(this, frame, place);
-    frame.notes[place] = limit;
-    return limit;
-  }
-
-  #outOfTime(): Entry {
-    this.#count?.('out-of-time');
-    return { kind: 'error', error: new DeadlineExceededError() };
+  /** It stays in the frame for the next call, unless it can serve no other. */
+  #limitOf(frame: Frame): TimeLimit {
+    frame.kept ??= new TimeLimit(this, frame);
+    return frame.kept as TimeLimit;
   }
 }

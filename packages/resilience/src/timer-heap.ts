@@ -23,6 +23,17 @@ export class TimerHeap<Entry extends HeapEntry> {
     return this.#entries[0];
   }
 
+  some(test: (entry: Entry) => boolean): boolean {
+    return this.#entries.some(test);
+  }
+
+  /** Takes all out, and answers them in no order. */
+  clear(): Entry[] {
+    const entries = this.#entries.splice(0);
+    for (const entry of entries) entry.position = -1;
+    return entries;
+  }
+
   add(entry: Entry): void {
     this.#rise(entry, this.#entries.length);
   }

@@ -2,7 +2,6 @@ import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { Alarms } from './alarms.ts';
 import { AbortedError, DeadlineExceededError } from './errors.ts';
-import { Frame } from './frame.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -12,10 +11,7 @@ function setUp() {
   let left = 0;
   const line = new WaitingLine(new Alarms({ clock: time, timers: time }, () => {}), () => left++);
   const join = (name: string, { deadline = Infinity, signal }: { deadline?: number; signal?: AbortSignal } = {}) => {
-    const frame = new Frame();
-    frame.deadline = deadline;
-    frame.scope = signal;
-    line.join(frame, time.now()).until.then(
+    line.join({ deadline, scope: signal }, time.now()).until.then(
       () => told.push(name),
       (error: unknown) => told.push(error),
     );

@@ -2,13 +2,13 @@
  * Owns the order of calls that wait to be let in, and that each may leave at its deadline or when its caller aborts.
  * Must never know what they wait for.
  */
+import { signalOf } from './abort-source.ts';
 import type { Alarm, Alarms } from './alarms.ts';
 import type { AbortSignal } from './deadline.ts';
 import { Deferred } from './deferred.ts';
 import { AbortedError, DeadlineExceededError } from './errors.ts';
-import type { Frame } from './frame.ts';
+import type { CallOrigin } from './frame.ts';
 import type { Wait } from './ruling.ts';
-import { signalOf } from './scope.ts';
 
 /** First come, first served. A doubly linked list, so that leaving from the middle frees the place at once. */
 export class WaitingLine {
@@ -29,8 +29,8 @@ export class WaitingLine {
   }
 
   /** @param now a reading of the clock, needed when the call has a deadline */
-  join(frame: Frame, now: number): Wait {
-    const waiter = new Waiter(this, frame.deadline, signalOf(frame.scope));
+  join({ deadline, scope }: CallOrigin, now: number): Wait {
+    const waiter = new Waiter(this, deadline, signalOf(scope));
     waiter.before = this.#last;
     if (this.#last === undefined) this.#first = waiter;
     else this.#last.behind = waiter;

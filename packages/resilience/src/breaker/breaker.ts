@@ -5,9 +5,8 @@
 import { type ExecuteOptions, rejectWith, type Work } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { BreakerOpenError } from '../errors.ts';
-import { drive, type Step } from '../frame.ts';
 import type { Verdict } from '../outcome.ts';
-import { policySteps } from '../policy.ts';
+import { type Part, Pipeline, policySteps } from '../policy.ts';
 import { Announcer } from './announcer.ts';
 import { type BreakerEvents, breakerClock, type CircuitBreaker, type IsolationHandle } from './contract.ts';
 import { ExpressLane } from './express-lane.ts';
@@ -49,7 +48,7 @@ class Breaker implements CircuitBreaker {
   readonly #settings: BreakerSettings;
   readonly #meter: BreakerMeter | undefined;
   #announcer: Announcer | undefined = undefined;
-  #steps: readonly Step[] | undefined = undefined;
+  #pipeline: Pipeline | undefined = undefined;
   /** Made in each closed period by the first call that can take it. */
   #expressLane: ExpressLane | undefined = undefined;
   /** Of this open time. */
@@ -86,9 +85,13 @@ class Breaker implements CircuitBreaker {
     return this.#settings.clock;
   }
 
-  get [policySteps](): readonly Step[] {
-    this.#steps ??= [new BreakerStep(this, this.#settings)];
-    return this.#steps;
+  get [policySteps](): readonly Part[] {
+    return this.#steps[policySteps];
+  }
+
+  get #steps(): Pipeline {
+    this.#pipeline ??= new Pipeline([new BreakerStep(this, this.#settings)]);
+    return this.#pipeline;
   }
 
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
@@ -97,7 +100,7 @@ class Breaker implements CircuitBreaker {
     if (lane !== undefined) return lane.run(work) as Promise<Result>;
     // An open breaker that is asked alone needs no frame to say no, and looks at the clock once.
     const refusal = options?.signal?.aborted ? undefined : refusalWhileOpen(this.#state, this.#settings);
-    if (refusal === undefined) return drive(this[policySteps], work, options);
+    if (refusal === undefined) return this.#steps.execute(work, options);
     this.#meter?.ended('refused');
     return rejectWith(refusal);
   }

@@ -1,0 +1,92 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { circuitBreaker } from './breaker/breaker.ts';
+import { consecutiveFailures } from './breaker/trip-rule.ts';
+import { bulkhead } from './bulkhead.ts';
+import type { ExecuteOptions } from './call.ts';
+import { fallback } from './fallback.ts';
+import { compose, type Policy } from './policy.ts';
+import { rateLimiter } from './rate-limiter.ts';
+import { retry } from './retry.ts';
+import { sleep } from './sleep.ts';
+import { VirtualClock } from './testing/virtual-clock.ts';
+import { timeout } from './timeout.ts';
+
+const makers = {
+  retry: (clock) => retry({ maxRetries: 2, backoff: { delayMs: () => 7 }, clock, timers: clock }),
+  patience: (clock) => retry({ maxRetries: 2, deadlineMs: 61, backoff: { delayMs: () => 3 }, clock, timers: clock }),
+  breaker: (clock) => circuitBreaker({ name: 'b', trip: consecutiveFailures(3), openForMs: 29, clock }),
+  timeout: (clock) => timeout({ ms: 23, clock, timers: clock }),
+  total: (clock) => timeout({ ms: 83, clock, timers: clock }),
+  bulkhead: (clock) => bulkhead({ limit: 2, queueLimit: 2, clock, timers: clock }),
+  limiter: (clock) => rateLimiter({ perSecond: 90, burst: 3, wait: { maxWaitMs: 19 }, clock, timers: clock }),
+  fallback: () => fallback({ value: 'instead', on: (error) => error !== 'fatal' }),
+} satisfies Record<string, (clock: VirtualClock) => Policy<unknown>>;
+
+type Name = keyof typeof makers;
+
+interface Call {
+  readonly afterMs: number;
+  readonly tries: readonly { readonly takesMs: number; readonly ending: 'result' | 'error' | 'fatal' }[];
+}
+
+/** Everything that can be seen of calls made one after another, with overlaps: their tries, their ends, and when. */
+async function play(names: readonly Name[], calls: readonly Call[], options: () => ExecuteOptions | undefined) {
+  const clock = new VirtualClock();
+  const policy = compose(...names.map((name): Policy<unknown> => makers[name](clock)));
+  const log: string[] = [];
+  for (const [index, { afterMs, tries }] of calls.entries()) {
+    await clock.advance(afterMs);
+    let made = 0;
+    const call = policy.execute(async ({ attempt }) => {
+      const { takesMs, ending } = tries[made++ % tries.length] as Call['tries'][number];
+      log.push(`${clock.now()}: call ${index} tries for the time ${made}, attempt ${attempt}`);
+      await sleep(takesMs, clock, undefined);
+      if (ending !== 'result') throw ending;
+      return index;
+    }, options());
+    call.then(
+      (value) => log.push(`${clock.now()}: call ${index} gives ${value}`),
+      (error) => log.push(`${clock.now()}: call ${index} fails with ${error}`),
+    );
+  }
+  await clock.advance(5_000);
+  expect(clock.pending()).toBe(0);
+  return log;
+}
+
+const part = fc.constantFrom(...(Object.keys(makers) as Name[]));
+const oneTry = fc.record({
+  takesMs: fc.integer({ min: 0, max: 40 }),
+  ending: fc.constantFrom('result', 'error', 'fatal'),
+});
+const oneCall = fc.record({ afterMs: fc.nat(30), tries: fc.array(oneTry, { minLength: 1, maxLength: 3 }) });
+
+test('A call without options takes a way that asks fewer steps, and it ends as with options that say nothing.', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(part, { maxLength: 5 }),
+      fc.array(oneCall, { minLength: 1, maxLength: 12 }) as fc.Arbitrary<Call[]>,
+      async (names, calls) => {
+        const short = await play(names, calls, () => undefined);
+        expect(short).toEqual(await play(names, calls, () => ({})));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('Frames and limits that serve call after call give each call what fresh ones give it.', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(part, { maxLength: 5 }),
+      fc.array(oneCall, { minLength: 1, maxLength: 12 }) as fc.Arbitrary<Call[]>,
+      async (names, calls) => {
+        const used = await play(names, calls, () => undefined);
+        // A signal of the caller makes every limit serve one call only.
+        expect(used).toEqual(await play(names, calls, () => ({ signal: new AbortController().signal })));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

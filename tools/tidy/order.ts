@@ -88,7 +88,7 @@ const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; read
     after: ['plan', 'transaction', 'cancel', 'query', 'listen', 'compatible-settings', 'compatible-calls'],
   },
   mysql2: {
-    before: ['error-table', 'address', 'options', 'session', 'dial', 'credentials'],
+    before: ['error-table', 'address', 'options', 'status', 'text', 'session', 'dial', 'credentials'],
     after: ['plan', 'statement', 'transaction', 'settings'],
   },
   sqlite: {

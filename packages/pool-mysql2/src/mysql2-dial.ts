@@ -44,7 +44,7 @@ export function dial(core: MysqlCore, signal: AbortSignal): Promise<MysqlCore> {
     connect.call(core, (error, greeting) => {
       if (error !== null && error !== undefined) return fail(explained(error));
       settle(() => {
-        watchSession(core, /mariadb/i.test(greeting?.serverVersion ?? ''));
+        watchSession(core, greeting);
         resolve(core);
       });
     });

@@ -109,8 +109,11 @@ async function wash<Connection>(
   session.throwIfSpoilt(options.resetLevel, database);
   // A result that nobody reads to its end would keep every later answer back.
   if (session.pending > 0) core.resume();
-  if (options.resetLevel === 'transaction' || !session.isStained) await run(core, 'ROLLBACK');
-  if (options.resetLevel === 'transaction' || !session.isStained) return;
+  if (!session.isStained(options.resetLevel)) {
+    await run(core, 'ROLLBACK');
+    // An answer that was still to come may have told of more.
+    if (!session.isStained(options.resetLevel)) return;
+  }
   await answer((done) => core.reset(done));
   const { charsetNumber, isMariadb, changedDatabase } = session;
   if (charsetNumber !== undefined) core.config.charsetNumber = charsetNumber;

@@ -89,7 +89,8 @@ test.each<[Error, ErrorClass, ErrorClass]>([
   [new SessionNotCleanError('another user'), 'connection-lost', 'connection-lost'],
   [new ConnectionEndedError('It ended'), 'connection-lost', 'connection-lost'],
   [new StatementAbortedError('enough'), 'connection-lost', 'connection-lost'],
-  [new TransactionLostError(answer(1213)), 'conflict', 'conflict'],
+  [new TransactionLostError(answer(1213), 'nothing'), 'conflict', 'conflict'],
+  [new TransactionLostError(answer(1213), 'something'), 'statement', 'statement'],
   [new CommitRefusedError(answer(1290)), 'statement', 'statement'],
 ])('an error of this adapter has its class: %s', (error, open, use) => {
   expect(classes(error)).toEqual([open, use]);

@@ -172,7 +172,7 @@ function classifyOwn(error: unknown, phase: DriverPhase, target: MysqlTarget): E
   if (error instanceof NotMysqlError || error instanceof TlsRefusedError) return 'misconfigured';
   if (error instanceof TlsFailedError) return isHangUp(error.cause) ? 'server-unavailable' : 'misconfigured';
   if (error instanceof TargetMismatchError) return phase === 'open' ? 'server-unavailable' : 'connection-lost';
-  if (error instanceof TransactionLostError) return 'conflict';
+  if (error instanceof TransactionLostError) return error.committed === 'nothing' ? 'conflict' : 'statement';
   if (error instanceof CommitRefusedError) return 'statement';
   if (error instanceof SetupFailedError) return setupClass(error.cause, phase, target);
   if (error instanceof SessionNotCleanError || error instanceof ConnectionEndedError) return 'connection-lost';

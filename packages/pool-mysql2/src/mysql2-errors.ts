@@ -106,12 +106,21 @@ export class StatementAbortedError extends AbortedError {
   }
 }
 
-/** The server had ended the transaction before its COMMIT, after an error that was swallowed; nothing was committed. */
+/**
+ * The transaction had ended before its COMMIT: the server rolled it back after an error that was swallowed, or a statement of
+ * the work ended it, as DDL does. `cause` is the error.
+ */
 export class TransactionLostError extends CryoError {
-  constructor(cause: unknown) {
-    super('TRANSACTION_LOST', `The server rolled the transaction back before its COMMIT: ${messageOf(cause)}`, {
-      cause,
-    });
+  /**
+   * What was committed all the same: `'nothing'`, or perhaps `'something'`, since statements ran outside the transaction,
+   * each for itself. Then nothing is tried again.
+   */
+  readonly committed: 'nothing' | 'something';
+
+  constructor(cause: unknown, committed: 'nothing' | 'something') {
+    const rest = committed === 'nothing' ? '' : ', and what was said afterwards, or before, may be committed';
+    super('TRANSACTION_LOST', `The transaction ended before its COMMIT${rest}: ${messageOf(cause)}`, { cause });
+    this.committed = committed;
   }
 
   override get name(): string {

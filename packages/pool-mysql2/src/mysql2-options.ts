@@ -12,7 +12,7 @@ export type MysqlPoolGroups = Omit<PoolOptions<MysqlConnection>, 'name' | 'drive
 export type MysqlOnConnect = (connection: MysqlConnection) => unknown;
 
 /** What a connection is freed of when it comes home. */
-export type MysqlReset = 'session' | 'transaction';
+export type MysqlReset = 'everything' | 'session' | 'transaction';
 
 /** What makes a pool for MySQL or MariaDB. Only `connection` is required. */
 export interface MysqlPoolOptions extends MysqlPoolGroups {
@@ -26,7 +26,8 @@ export interface MysqlPoolOptions extends MysqlPoolGroups {
   readonly onConnect?: MysqlOnConnect;
   /**
    * `'session'`: nothing of a lease remains: what it left open is rolled back, and where it did more, COM_RESET_CONNECTION
-   * and `onConnect` follow. `'transaction'`: only a transaction is ended. Default `'session'`.
+   * and `onConnect` follow. `'everything'`: the same after every lease that said anything. `'transaction'`: only a transaction
+   * is ended. Default `'session'`.
    */
   readonly resetLevel?: MysqlReset;
   /** One `SELECT` or `VALUES` whose first column of the first row must be 1. Default: COM_PING. */

@@ -78,7 +78,8 @@ function checkOwn(check: OptionCheck, given: Given): void {
     check.fault('name', given.name, 'a string that is not empty');
   }
   if (given.target !== undefined) check.oneOf('target', given.target, ['primary', 'any']);
-  if (given.resetLevel !== undefined) check.oneOf('resetLevel', given.resetLevel, ['session', 'transaction']);
+  if (given.resetLevel !== undefined)
+    check.oneOf('resetLevel', given.resetLevel, ['everything', 'session', 'transaction']);
   for (const hook of ['onConnect', 'wrapDriver']) {
     if (given[hook] !== undefined) check.type(hook, given[hook], 'function');
   }

@@ -15,7 +15,7 @@ import type { ExecuteValues, QueryOptions, QueryResult, QueryValues, RowDataPack
 import type { MysqlPoolOptions } from './mysql2-options.ts';
 import { planMysqlPool } from './mysql2-plan.ts';
 import { interruptibly, rowsOf } from './mysql2-statement.ts';
-import { type MysqlTransactionOptions, mysqlStatements, type TransactionWork } from './mysql2-transaction.ts';
+import { type MysqlTransactionOptions, mysqlStatements, onceOnly, type TransactionWork } from './mysql2-transaction.ts';
 import type { MysqlConnection, MysqlResult } from './mysql2-types.ts';
 
 /** What a caller may say about a stream of rows. */
@@ -126,7 +126,7 @@ class MysqlConnectionPool implements MysqlPool {
   }
 
   async transaction<Result>(work: TransactionWork<Result>, options?: MysqlTransactionOptions): Promise<Result> {
-    return this.#transact(work, options);
+    return this.#transact(onceOnly(work), options);
   }
 
   ready: MysqlPool['ready'] = (options) => this.#pool.ready(options);

@@ -1,70 +1,64 @@
 /**
- * Owns what a lease did to the session behind its connection: noticing it as it happens, and washing it away.
- * It must never know who used the connection, nor when.
+ * Owns what a lease did to the session behind its connection: noticing it as it happens.
+ * It must never know who used the connection, nor when, nor wash anything away.
  */
 import { SessionNotCleanError } from './mysql2-errors.ts';
 import type { MysqlReset } from './mysql2-options.ts';
-import type { MysqlCommand, MysqlCore } from './mysql2-types.ts';
-
-/** What is left on a session: nothing, characteristics for the next transaction, or anything at all. */
-type Stain = 'none' | 'transaction-mode' | 'session';
-
-/** SERVER_STATUS_IN_TRANS (https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html). */
-const IN_TRANSACTION = 1;
-
-/** Statements that leave nothing but, at most, a transaction, which the server's status tells of. */
-const PLAIN = new Set([
-  ...['select', 'insert', 'update', 'delete', 'replace', 'with', 'values', 'table', 'show', 'explain', 'describe'],
-  ...['desc', 'begin', 'start', 'commit', 'rollback', 'savepoint', 'release', 'create', 'drop', 'alter', 'truncate'],
-  ...['rename', 'grant', 'revoke', 'analyze', 'optimize', 'check', 'kill', 'do', 'load', 'import'],
-]);
-
-/** Behind white space, parentheses and comments that are only that. */
-const FIRST_WORD = /^(?:[\s(]|\/\*(?!M?!)[\s\S]*?\*\/|(?:--\s|#).*\n)*([a-z]+)/i;
-/** User variables set on the way, locks by name, temporary tables, comments that are executed, blocks. */
-const STAINING = /:=|\binto\s+@|\bget_lock\s*\(|\btemporary\b|\/\*M?!|^\s*begin\s+not\b/i;
-const SEVERAL = /;\s*\S/;
-const QUOTED = /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"/g;
-const OTHER_DATABASE = /(?:^|;)\s*use\b/i;
-const TRANSACTION_MODE = /^\s*set\s+transaction\b[^;]*$/i;
-const BEGINNING = /^\s*(?:begin|start)\b/i;
+import {
+  AUTOCOMMIT,
+  DATABASE_CHANGED,
+  DATABASE_DROPPED,
+  FAILED,
+  IN_TRANSACTION,
+  NO_BACKSLASH_ESCAPES,
+  STATE_CHANGED,
+  statusOf,
+} from './mysql2-status.ts';
+import { mayChange, type Remains, remainsOf } from './mysql2-text.ts';
+import type { MysqlCommand, MysqlCore, MysqlGreeting, MysqlPacket } from './mysql2-types.ts';
 
 /** After these the server may have rolled the whole transaction back, and what follows is committed one by one. */
 const ROLLED_BACK = new Set([1020, 1205, 1213, 1613, 1614, 3101]);
 
 /** What is known of the session behind one connection. */
 export class Session {
-  /** Whether the server said that a transaction is open. */
+  /** Whether a transaction is open, or may be. */
   inTransaction = false;
   /** Answers that have not come yet. */
   pending = 0;
   /** What may have ended the transaction that its holder believes in; `undefined` for nothing. */
   rolledBackBy: unknown;
+  /** Whether something was carried out outside the transaction that its holder believes in. */
+  strayed = false;
+  /** The packet that is being read; none when a command begins. */
+  packet: MysqlPacket | undefined;
   readonly charsetNumber: number | undefined;
+  /** Whether the handshake's character set outlives a reset. */
   readonly isMariadb: boolean;
-  /** Where they were not agreed on, the server takes a second statement for a mistake. */
   readonly #allowsSeveral: boolean;
-  #stain: Stain = 'none';
+  #status: number;
+  #remains: Remains = 'nothing';
   #changedUser = false;
+  #changedRole = false;
   #changedDatabase = false;
-  /** Whether a SELECT may begin a transaction: the status of its answer is not passed on. */
-  #transactsUnseen = false;
+  #wasAsked = false;
 
-  /** @param isMariadb whether the handshake's character set outlives a reset */
-  constructor(core: MysqlCore, isMariadb: boolean) {
+  constructor(core: MysqlCore, { serverVersion = '', statusFlags = AUTOCOMMIT }: MysqlGreeting) {
     this.charsetNumber = core.config.charsetNumber;
-    this.isMariadb = isMariadb;
+    this.isMariadb = /mariadb/i.test(serverVersion);
     this.#allowsSeveral = core.config.multipleStatements === true;
+    this.#status = statusFlags;
   }
 
-  get isStained(): boolean {
-    return this.#stain !== 'none';
+  /** Whether a reset is due: more may be left than a transaction. */
+  isStained(level: MysqlReset): boolean {
+    if (level === 'transaction') return false;
+    return this.#remains !== 'nothing' || (level === 'everything' && this.#wasAsked);
   }
 
   /** Whether nothing of that level is left: no transaction, no answer that has not come, no setting. */
   isClean(level: MysqlReset): boolean {
-    if (this.inTransaction || this.pending > 0 || this.#changedUser) return false;
-    return level === 'transaction' ? !this.#transactsUnseen : this.#stain === 'none';
+    return !this.inTransaction && this.pending === 0 && !this.#changedUser && !this.isStained(level);
   }
 
   get changedDatabase(): boolean {
@@ -74,17 +68,19 @@ export class Session {
   /** @throws SessionNotCleanError for what no reset undoes */
   throwIfSpoilt(level: MysqlReset, database: string | undefined): void {
     if (this.#changedUser) throw new SessionNotCleanError('another user');
-    if (level === 'session' && this.#changedDatabase && database === undefined)
-      throw new SessionNotCleanError('a database');
+    if (level === 'transaction') return;
+    if (this.#changedRole) throw new SessionNotCleanError('another role');
+    if (this.#changedDatabase && database === undefined) throw new SessionNotCleanError('a database');
   }
 
   note(command: MysqlCommand): void {
-    if (command.constructor.name === 'ChangeUser') this.#changedUser = true;
     const sql = command.sql ?? command.statement?.query;
-    if (sql !== undefined) this.#read(sql);
+    const remains = typeof sql === 'string' ? this.#read(sql) : undefined;
     this.pending++;
-    command.once('end', () => this.pending--);
-    command.on('result', (result: unknown) => this.#hear(result));
+    command.once('end', () => {
+      this.pending--;
+      if (remains !== undefined) this.#hear(remains);
+    });
     const { onResult } = command;
     if (onResult === undefined) command.on('error', (error: unknown) => this.#fail(error));
     else {
@@ -95,30 +91,60 @@ export class Session {
     }
   }
 
+  /** For a reset that its holder asked for: what the set-up did is gone. */
+  stain(): void {
+    this.#remains = 'session';
+  }
+
+  changeUser(): void {
+    this.#changedUser = true;
+  }
+
   /** What was done so far is the session that every lease begins with. */
   settle(): void {
-    this.#stain = 'none';
+    this.#remains = 'nothing';
     this.#changedUser = false;
-    this.#transactsUnseen = false;
+    this.#changedRole = false;
     this.#changedDatabase = false;
+    this.#wasAsked = false;
     this.rolledBackBy = undefined;
   }
 
-  #read(sql: string): void {
-    if (BEGINNING.test(sql)) {
+  #read(sql: string): Remains {
+    this.#wasAsked = true;
+    const remains = remainsOf(sql, {
+      allowsSeveral: this.#allowsSeveral,
+      escapes: (this.#status & NO_BACKSLASH_ESCAPES) === 0,
+    });
+    if (remains === 'nothing') return remains;
+    if (remains === 'beginning') {
       this.rolledBackBy = undefined;
-      if (this.#stain === 'transaction-mode') this.#stain = 'none';
+      // What was open is committed then.
+      this.strayed = this.inTransaction;
+      if (this.#remains === 'transaction-mode') this.#remains = 'nothing';
+      return remains;
     }
-    if (!isStaining(sql, this.#allowsSeveral)) return;
-    if (/\bautocommit\b/i.test(sql)) this.#transactsUnseen = true;
-    if (OTHER_DATABASE.test(sql)) this.#changedDatabase = true;
-    if (!TRANSACTION_MODE.test(sql)) this.#stain = 'session';
-    else if (this.#stain === 'none') this.#stain = 'transaction-mode';
+    if (mayChange('database', sql)) this.#changedDatabase = true;
+    if (mayChange('role', sql)) this.#changedRole = true;
+    if (this.#remains !== 'session') this.#remains = remains;
+    return remains;
   }
 
-  #hear(result: unknown): void {
-    if (!isHeader(result)) return;
-    this.inTransaction = (result.serverStatus & IN_TRANSACTION) !== 0;
+  #hear(remains: Remains): void {
+    const status = this.packet === undefined ? undefined : statusOf(this.packet);
+    this.packet = undefined;
+    if (status === undefined) return;
+    if (status === FAILED) {
+      // An error tells nothing of what came before it: in autocommit, and by one plain statement, nothing was begun.
+      if (remains === 'session' || (this.#status & AUTOCOMMIT) === 0) this.inTransaction = true;
+      return;
+    }
+    this.#status = status;
+    this.inTransaction = (status & IN_TRANSACTION) !== 0;
+    if (!this.inTransaction) this.strayed = true;
+    if ((status & (STATE_CHANGED | DATABASE_DROPPED)) === 0) return;
+    this.#remains = 'session';
+    if ((status & (DATABASE_CHANGED | DATABASE_DROPPED)) !== 0) this.#changedDatabase = true;
   }
 
   #fail(error: unknown): void {
@@ -127,34 +153,27 @@ export class Session {
   }
 }
 
-/** Whether a statement may leave more than a transaction behind. */
-function isStaining(sql: string, allowsSeveral: boolean): boolean {
-  const word = FIRST_WORD.exec(sql)?.[1]?.toLowerCase();
-  if (word === undefined || !PLAIN.has(word)) return true;
-  const stains = (text: string) => STAINING.test(text) || (allowsSeveral && SEVERAL.test(text));
-  // Values stand in the text too; they are left out only where they could be what was found.
-  return stains(sql) && stains(sql.replace(QUOTED, "''"));
-}
-
-/** Not a row, which may have a column of that name. */
-function isHeader(result: unknown): result is { readonly serverStatus: number } {
-  return (
-    typeof result === 'object' &&
-    result !== null &&
-    result.constructor?.name === 'ResultSetHeader' &&
-    typeof (result as { readonly serverStatus?: unknown }).serverStatus === 'number'
-  );
-}
-
 const sessions = new WeakMap<MysqlCore, Session>();
 
-/** Begins to watch what is sent through a connection. */
-export function watchSession(core: MysqlCore, isMariadb: boolean): Session {
-  const session = new Session(core, isMariadb);
-  const { addCommand } = core;
+/** Begins to watch what passes through a connection. */
+export function watchSession(core: MysqlCore, greeting: MysqlGreeting = {}): Session {
+  const session = new Session(core, greeting);
+  const { addCommand, handlePacket, reset, changeUser } = core;
   core.addCommand = (command) => {
     session.note(command);
     return addCommand.call(core, command);
+  };
+  core.handlePacket = (packet) => {
+    session.packet = packet;
+    handlePacket.call(core, packet);
+  };
+  core.reset = (callback) => {
+    session.stain();
+    return reset.call(core, callback);
+  };
+  core.changeUser = (...given) => {
+    session.changeUser();
+    return changeUser.apply(core, given);
   };
   sessions.set(core, session);
   return session;

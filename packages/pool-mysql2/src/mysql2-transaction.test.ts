@@ -92,19 +92,28 @@ function gate(): { readonly opened: Promise<void>; open(): void } {
   return { opened, open: () => open() };
 }
 
+type Second = (connection: MysqlConnection, item: string, attempt: number) => Promise<unknown>;
+
 /** Two transactions that take both items in opposite orders, and wait for each other's first the first time. */
-async function deadlock(pool: MysqlPool, second: (connection: MysqlConnection, item: string) => Promise<unknown>) {
-  let attempts = 0;
+function deadlocked(pool: MysqlPool, second: Second): Promise<PromiseSettledResult<void>[]> {
   const gates = [gate(), gate()];
   const run = (own: number, items: readonly [string, string]) =>
-    pool.transaction(async (connection) => {
-      attempts++;
+    pool.transaction(async (connection, { attempt }) => {
       await take(connection, items[0]);
       gates[own]?.open();
       await gates[1 - own]?.opened;
-      await second(connection, items[1]);
+      await second(connection, items[1], attempt);
     });
-  await Promise.all([run(0, ['a', 'b']), run(1, ['b', 'a'])]);
+  return Promise.allSettled([run(0, ['a', 'b']), run(1, ['b', 'a'])]);
+}
+
+async function deadlock(pool: MysqlPool, second: Second): Promise<void> {
+  let attempts = 0;
+  const settled = await deadlocked(pool, (...given) => {
+    attempts++;
+    return second(...given);
+  });
+  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
   expect(attempts).toBeGreaterThan(2);
 }
 
@@ -146,4 +155,50 @@ test('a COMMIT that a demoted server refuses is no commit, and known to be none'
     await beside(server, 'SET GLOBAL read_only = 0');
   }
   expect(await quantities()).toEqual([10, 10]);
+});
+
+test.each([['CREATE TABLE IF NOT EXISTS notes (id INT)'], ['START TRANSACTION']])(
+  'a conflict after %s is not tried again, since what came before is committed by it',
+  async (sql) => {
+    const pool = poolOn(server);
+    let attempts = 0;
+    const holder = await pool.acquire();
+    await holder.connection.beginTransaction();
+    await take(holder.connection, 'b');
+    const lost = pool.transaction(async (connection) => {
+      attempts++;
+      await take(connection, 'a');
+      await connection.query(sql);
+      await connection.query(
+        'SET STATEMENT innodb_lock_wait_timeout = 0 FOR UPDATE stock SET quantity = 0 WHERE item = "b"',
+      );
+    });
+    await expect(lost).rejects.toMatchObject({
+      code: 'TRANSACTION_LOST',
+      committed: 'something',
+      cause: { errno: 1205 },
+    });
+    expect(attempts).toBe(1);
+    await holder.connection.rollback();
+    holder.release();
+    expect(await quantities()).toEqual([9, 10]);
+  },
+);
+
+test('a swallowed deadlock is not tried again once more was said, since that is committed', async () => {
+  const pool = poolOn(server);
+  await beside(server, "INSERT INTO stock VALUES ('c', 10) ON DUPLICATE KEY UPDATE quantity = 10");
+  const tried: number[] = [];
+  const settled = await deadlocked(pool, async (connection, item, attempt) => {
+    tried.push(attempt);
+    const swallowed = await take(connection, item).catch((error: unknown) => error);
+    if (swallowed instanceof Error) await take(connection, 'c');
+  });
+  expect(settled.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  expect(settled.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { code: 'TRANSACTION_LOST', committed: 'something', cause: { errno: 1213 } },
+  });
+  expect(tried).toEqual([0, 0]);
+  expect(await beside(server, "SELECT quantity FROM stock WHERE item = 'c'")).toEqual([{ quantity: 9 }]);
+  await beside(server, "DELETE FROM stock WHERE item = 'c'");
 });

@@ -10,9 +10,10 @@ import type {
   TransactionWork as Work,
 } from '@cryo/pool-core';
 import type { ResultSetHeader } from 'mysql2';
-import { isDemotion } from './mysql2-error-table.ts';
+import { classifyMysqlError, isDemotion } from './mysql2-error-table.ts';
 import { CommitRefusedError, TransactionLostError } from './mysql2-errors.ts';
 import { sessionOf } from './mysql2-session.ts';
+import { IN_TRANSACTION } from './mysql2-status.ts';
 import { coreOf, type MysqlConnection } from './mysql2-types.ts';
 
 /** What a caller may say about one transaction. `timeoutMs` bounds each wait for a connection, not the work. */
@@ -47,7 +48,25 @@ export const mysqlStatements: TransactionStatements<MysqlConnection> = {
   },
 };
 
-const IN_TRANSACTION = 1;
+/**
+ * The work, but for conflicts after which it must not be tried again: the server ends a transaction by itself, in a deadlock or
+ * before DDL, and carries out what follows one by one.
+ */
+export function onceOnly<Result>(work: TransactionWork<Result>): TransactionWork<Result> {
+  return async (connection, context) => {
+    const session = sessionOf(coreOf(connection));
+    try {
+      const result = await work(connection, context);
+      if (session?.strayed && session.rolledBackBy !== undefined)
+        throw new TransactionLostError(session.rolledBackBy, 'something');
+      return result;
+    } catch (error) {
+      if (session?.strayed && classifyMysqlError(error, 'use', 'any') === 'conflict')
+        throw new TransactionLostError(error, 'something');
+      throw error;
+    }
+  };
+}
 
 /** MySQL answers COMMIT with success also when a deadlock had ended the transaction before, and its error was swallowed. */
 async function confirmTransaction(connection: MysqlConnection, cause: unknown): Promise<void> {
@@ -55,5 +74,5 @@ async function confirmTransaction(connection: MysqlConnection, cause: unknown): 
     ResultSetHeader & { readonly serverStatus: number },
     unknown,
   ];
-  if ((serverStatus & IN_TRANSACTION) === 0) throw new TransactionLostError(cause);
+  if ((serverStatus & IN_TRANSACTION) === 0) throw new TransactionLostError(cause, 'nothing');
 }

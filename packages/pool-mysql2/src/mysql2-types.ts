@@ -29,16 +29,25 @@ export interface MysqlCommand extends EventEmitter {
   /** Of a query, and of a statement that is executed. */
   readonly sql?: string;
   readonly statement?: { readonly query?: string };
-  readonly constructor: { readonly name: string };
   onResult?: ((error: unknown, ...rest: unknown[]) => void) | undefined;
 }
 
+/** A packet as it came; mysql2 uses it again for the next one. */
+export interface MysqlPacket {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** mysql2's connection of the callback API, with what its type does not tell. */
-export interface MysqlCore extends mysql2.Connection {
+export interface MysqlCore extends Omit<mysql2.Connection, 'changeUser' | 'reset'> {
   readonly stream: Socket;
   /** Every command passes here, whatever it was made by. */
   addCommand(command: MysqlCommand): MysqlCommand;
-  reset(callback: (error: unknown) => void): unknown;
+  /** Every packet of the server passes here, and nothing in the place of one when a command begins. */
+  handlePacket(packet?: MysqlPacket): void;
+  reset(callback?: (error: unknown) => void): unknown;
+  changeUser(...given: unknown[]): unknown;
   promise(): MysqlConnection;
   /** Of a `PoolConnection`, whose own `end` gives it back to its pool. */
   _realEnd?(callback: () => void): unknown;
@@ -48,6 +57,7 @@ export interface MysqlCore extends mysql2.Connection {
 /** What mysql2 hands over once a connection stands. */
 export interface MysqlGreeting {
   readonly serverVersion?: string;
+  readonly statusFlags?: number;
 }
 
 /** Where a lent connection has its core. */

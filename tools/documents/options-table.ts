@@ -78,7 +78,8 @@ function objectOf(type: string): string {
 function defaultOf(path: readonly string[]): string {
   const [group = '', option] = path;
   if (group === 'name' || group === 'driver') return 'required';
-  const settings: object = parseSettings({ name: 'any', driver });
+  const asked = option === undefined ? {} : { [group]: {} };
+  const settings: object = parseSettings({ name: 'any', driver, ...asked });
   const filled = read(read(settings, group), option);
   if (option === 'sizer') return '`elastic()` or `fixed()`';
   if (typeof filled === 'object') return 'on';

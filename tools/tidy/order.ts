@@ -48,14 +48,14 @@ const resilience = `
   testing/virtual-clock testing/seeded-random testing/index`;
 
 const poolCore = `
-  quietly signals driver connection snapshot errors
+  quietly signals driver connection snapshot description errors
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
   line request grant-promise capacity sizer/sizer sizer/fixed options option-group sizer/elastic
   call-options shared-capacity settings environment sealing-platform sealed validation-query
   events guest pool-counters pool-gauges pool-metrics bounded-labels label-metrics
-  roster idle-store deadline-heap wait-queue demand driver-call stores shedding dispatcher
+  roster idle-store deadline-heap wait-queue shedding-queue demand driver-call stores shedding dispatcher
   wake retirement forecast dial-schedule dials opener closer admission validator returner leak lease refusal acquisition
-  thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing machinery
+  thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing membership machinery
   pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction
   pool-map-options pool-map-contract pool-map-metrics pool-map pool-wrapper
   index tracing node/seal-command node/seal-main node

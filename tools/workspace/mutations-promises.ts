@@ -17,8 +17,8 @@ export const PROMISE_MUTATIONS: readonly MutationRow[] = [
     'deadlines are looked at one second late',
     'I2',
     'expiry.ts',
-    'queue.nextDeadlineMs(), now,',
-    'queue.nextDeadlineMs() + 1_000, now,',
+    'queue.nextLookMs(), now,',
+    'queue.nextLookMs() + 1_000, now,',
   ],
   [
     'an abort is not heard in the queue',

@@ -111,6 +111,12 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     this.#refuse(waiter, reason, { waitedMs: decidedAtMs - this.#stores.queue.takenSinceMs, decidedAtMs });
   }
 
+  /** Refuses who was just taken out of the queue before its deadline; asking again may help in `retryAfterMs`. */
+  shed(waiter: Waiter<Lease<Connection>>, decidedAtMs: number, retryAfterMs: number): void {
+    const waitedMs = decidedAtMs - this.#stores.queue.takenSinceMs;
+    this.#refuse(waiter, 'shed', { waitedMs, decidedAtMs, retryAfterMs });
+  }
+
   #refuse(waiter: Waiter<Lease<Connection>>, reason: RefusalReason, details: RefusalDetails): void {
     const refusal = Promise.reject(this.#staff.refusals.create(reason, details));
     if (typeof waiter === 'function') {
@@ -239,4 +245,4 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
 }
 
 /** The most that a waiter is given after a freeze, in ms. */
-const GRACE_MS = 1_000;
+export const GRACE_MS = 1_000;

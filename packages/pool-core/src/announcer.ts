@@ -7,7 +7,7 @@ import type { PoolEvents } from './events.ts';
 import { say } from './logger.ts';
 import type { Logger } from './options.ts';
 
-/** Tells a logger of suspected leaks, leases taken back, changes of the dial breaker, thaws, and listeners that fail. */
+/** Tells a logger of suspected leaks, leases taken back, changes of the dial breaker, thaws, overload, and listeners that fail. */
 export function announce(pool: string, events: Emitter<PoolEvents>, logger: Logger | undefined): void {
   if (logger === undefined) return;
   const warn = (entry: object, what: string) => say(logger, 'warn', { pool, ...entry }, `Pool '${pool}': ${what}`);
@@ -21,6 +21,12 @@ export function announce(pool: string, events: Emitter<PoolEvents>, logger: Logg
     (to === 'closed' ? info : warn)(event, `the dial breaker went from ${from} to ${to}`);
   });
   events.on('thawed', (event) => warn(event, `the process stood still for ${Math.round(event.gapMs)} ms`));
+  events.on('shedding-began', (event) => {
+    const { waiting, priority, oldestWaitMs } = event;
+    const who = `${waiting} requests of priority ${priority} wait, the oldest for ${Math.round(oldestWaitMs)} ms`;
+    warn(event, `overloaded: ${who}; the newest are served first`);
+  });
+  events.on('shedding-ended', (event) => info(event, `the overload is over after ${Math.round(event.lastedMs)} ms`));
   events.on('listener-failed', (event) => warn(event, `a listener of '${event.event}' failed`));
 }
 

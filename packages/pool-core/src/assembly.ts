@@ -15,6 +15,7 @@ import { PoolMetrics } from './pool-metrics.ts';
 import { createRedactor } from './redaction.ts';
 import { Roster } from './roster.ts';
 import { parseSettings } from './settings.ts';
+import { SheddingQueue } from './shedding-queue.ts';
 import type { PoolSnapshot } from './snapshot.ts';
 import type { Stores } from './stores.ts';
 import { WaitQueue } from './wait-queue.ts';
@@ -39,14 +40,13 @@ export function createStores<Connection, Grant>(
     },
   });
   const metrics = createMetrics(settings, events, clock, snapshot);
-  const timers = guardTimers({
-    clock,
-    timers: options.timers ?? systemTimers,
-    stalled: (lateMs) => {
-      metrics.stalls.add();
-      events.emit('stalled', { lateMs });
-    },
-  });
+  const queue = createQueue<Grant>(settings, clock);
+  const stalled = (lateMs: number) => {
+    metrics.stalls.add();
+    if (queue instanceof SheddingQueue) queue.blocked(lateMs, clock.now());
+    events.emit('stalled', { lateMs });
+  };
+  const timers = guardTimers({ clock, timers: options.timers ?? systemTimers, stalled });
   const { min, max, absoluteMax } = settings.size;
   const roster = new Roster<Connection>(clock.now());
   const bounds = { min, max, absoluteMax };
@@ -63,7 +63,7 @@ export function createStores<Connection, Grant>(
     metrics,
     roster,
     idle: new IdleStore<Connection>(),
-    queue: new WaitQueue<Grant>(settings.acquire.queueLimit, settings.acquire.timeoutMs),
+    queue,
     calls: createCallHost(() => stores, changed),
     recent: { holdMs: new MovingMean(), dialMs: new MovingMean() },
     readyWaiters: 0,
@@ -72,6 +72,12 @@ export function createStores<Connection, Grant>(
     lifecycle: 'open',
   };
   return stores;
+}
+
+function createQueue<Grant>({ acquire, shedding }: Settings, clock: Clock): WaitQueue<Grant> {
+  const { queueLimit, timeoutMs } = acquire;
+  if (shedding === false) return new WaitQueue<Grant>(queueLimit, timeoutMs);
+  return new SheddingQueue<Grant>(queueLimit, timeoutMs, shedding, clock);
 }
 
 function createMetrics(

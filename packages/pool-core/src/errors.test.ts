@@ -2,11 +2,12 @@ import { inspect } from 'node:util';
 import { CryoError, isCryoError, isRefusal } from '@cryo/resilience';
 import { describe, expect, it } from 'vitest';
 import { snapshotOf } from '../test/snapshots.ts';
+import { describeCause } from './description.ts';
 import {
   AcquireAbortedError,
+  AcquireShedError,
   AcquireTimeoutError,
   DriverTimeoutError,
-  describeCause,
   LeaseReleasedError,
   MisconfiguredError,
   PoolClosedError,
@@ -30,6 +31,7 @@ const everyPoolError: readonly (readonly [PoolError, string])[] = [
   [new MisconfiguredError(busy, unavailable), 'MISCONFIGURED'],
   [new PoolClosedError(busy), 'POOL_CLOSED'],
   [new QueueFullError(busy), 'QUEUE_FULL'],
+  [new AcquireShedError(busy, { waitedMs: 200, retryAfterMs: 100, cause: undefined }), 'ACQUIRE_SHED'],
   [new AcquireAbortedError(busy, { waitedMs: 5, cause: 'enough' }), 'ACQUIRE_ABORTED'],
 ];
 

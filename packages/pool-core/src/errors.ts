@@ -3,6 +3,7 @@
  * It must never know why the pool decided so, nor see a secret: causes arrive masked.
  */
 import { CryoError, type CryoErrorOptions, StacklessError } from '@cryo/resilience';
+import { describeCause, describeSnapshot } from './description.ts';
 import type { DriverPhase } from './driver.ts';
 import type { PoolSnapshot } from './snapshot.ts';
 
@@ -105,6 +106,47 @@ export class QueueFullError extends PoolError {
   }
 }
 
+const REFUSAL_BRAND: unique symbol = Symbol.for('cryo.refusal');
+
+/** What a request that is shed hears. */
+export interface ShedDetails {
+  /** How long the request waited, in ms. */
+  readonly waitedMs: number;
+  /** In ms, until who waits now is served. */
+  readonly retryAfterMs: number;
+  readonly cause: unknown;
+}
+
+/**
+ * The pool is overloaded and sheds: the request had waited for `shedding.limitMs` and newer ones are served first, so it is
+ * refused before its deadline, while its caller can still do something else. `cause` is what the last dial failed with, when
+ * it did. A refusal (`isRefusal`): a retry waits for `retryAfterMs` first, and to a breaker it is neutral.
+ */
+export class AcquireShedError extends PoolError {
+  /** How long the request waited, in ms. */
+  declare readonly waitedMs: number;
+  /** When asking again may help, in ms: the time that it takes to serve who waits now, at the pace of late. */
+  declare readonly retryAfterMs: number;
+  declare readonly policy: string;
+
+  constructor(snapshot: PoolSnapshot, details: ShedDetails) {
+    const waitedMs = Math.round(details.waitedMs);
+    const what = `Pool '${snapshot.pool}': overloaded, shed after ${waitedMs} ms (${describeSnapshot(snapshot)})`;
+    super('ACQUIRE_SHED', `${what}; next attempt in ${Math.round(details.retryAfterMs)} ms`, snapshot, details);
+    this.waitedMs = details.waitedMs;
+    this.retryAfterMs = details.retryAfterMs;
+    this.policy = 'pool';
+  }
+
+  override get name(): string {
+    return 'AcquireShedError';
+  }
+
+  get [REFUSAL_BRAND](): true {
+    return true;
+  }
+}
+
 /** The caller's own signal ended the wait; `cause` is the reason that the signal gave. */
 export class AcquireAbortedError extends PoolError {
   /** How long the request waited, in ms. */
@@ -153,37 +195,7 @@ export class DriverTimeoutError extends StacklessError {
   }
 }
 
-/**
- * What an error says, in one line, also where the platform left `message` empty: Node's failed connect to a name with
- * several addresses is an AggregateError without one.
- */
-export function describeCause(error: unknown): string {
-  if (!(error instanceof Error)) return describeThrown(error);
-  if (error.message !== '') return error.message;
-  const inner = error instanceof AggregateError ? error.errors.filter((one) => !(one instanceof AggregateError)) : [];
-  if (inner.length > 0) return inner.map(describeCause).join('; ');
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}
-
-function describeThrown(thrown: unknown): string {
-  try {
-    return String(thrown);
-  } catch {
-    return 'an unprintable value';
-  }
-}
-
-/** The counts that an operator asks for first. */
-export function describeSnapshot(snapshot: PoolSnapshot): string {
-  if (snapshot !== described.snapshot) described = { snapshot, line: lineOf(snapshot) };
-  return described.line;
-}
-
-/** Requests refused in bulk share one snapshot, and so these. */
-let described: { readonly snapshot: PoolSnapshot | undefined; readonly line: string } = {
-  snapshot: undefined,
-  line: '',
-};
+/** Requests refused in bulk share one snapshot, and so one message. */
 let lastTimeout: { snapshot: PoolSnapshot | undefined; waitedMs: number; cause: unknown; message: string } = {
   snapshot: undefined,
   waitedMs: 0,
@@ -199,20 +211,6 @@ function timeoutMessage(snapshot: PoolSnapshot, waitedMs: number, cause: unknown
     lastTimeout = { snapshot, waitedMs, cause, message: `${what}${lastDial}` };
   }
   return lastTimeout.message;
-}
-
-function lineOf({ connections, live, size, waiting, oldestLeaseMs, breaker, state, abandoned }: PoolSnapshot): string {
-  const parts = [
-    `${live} of ${size.max} connections live: ${connections.leased} leased, ${connections.idle} idle, ${connections.dialing} dialing`,
-  ];
-  const busy = connections.checking + connections.resetting + connections.closing;
-  if (busy > 0) parts.push(`${busy} being checked, reset or closed`);
-  parts.push(`${waiting} waiting`);
-  if (connections.leased > 0) parts.push(`longest lease ${Math.round(oldestLeaseMs)} ms`);
-  if (breaker.state !== 'closed' && breaker.state !== 'off') parts.push(`dial breaker ${breaker.state}`);
-  if (abandoned > 0) parts.push(`${abandoned} driver calls given up on`);
-  if (state !== 'open') parts.push(state);
-  return parts.join(', ');
 }
 
 function unavailableMessage(snapshot: PoolSnapshot, what: string, { cause, retryAfterMs }: UnavailableDetails): string {

@@ -3,6 +3,7 @@
  * It must never know who listens.
  */
 import type { DriverPhase, ErrorClass } from './driver.ts';
+import type { Priority } from './request.ts';
 import type { SizeBounds } from './snapshot.ts';
 
 /** Why a live connection ended. */
@@ -20,7 +21,7 @@ export type CloseReason =
   | 'pool-closed';
 
 /** Why an acquire was refused. */
-export type RefusalReason = 'timeout' | 'aborted' | 'queue-full' | 'unavailable' | 'misconfigured' | 'closed';
+export type RefusalReason = 'timeout' | 'aborted' | 'queue-full' | 'shed' | 'unavailable' | 'misconfigured' | 'closed';
 
 /** Every event of a pool with its payload. Times in ms; `connection` is the pool's own number for it. */
 export interface PoolEvents {
@@ -70,6 +71,9 @@ export interface PoolEvents {
   thawed: { readonly gapMs: number };
   suspended: { readonly waiting: number };
   resumed: { readonly waiting: number };
+  /** A class of requests is served newest first from now on, and those that have waited for too long are refused early. */
+  'shedding-began': { readonly priority: Priority; readonly waiting: number; readonly oldestWaitMs: number };
+  'shedding-ended': { readonly priority: Priority; readonly lastedMs: number };
   'listener-failed': { readonly event: string; readonly error: unknown };
   closed: { readonly drained: boolean };
 }

@@ -1,6 +1,6 @@
 /**
  * Owns the one timer for all deadlines of the queue.
- * It must never know what a request waits for, nor refuse one before its deadline.
+ * It must never know what a request waits for, nor why one may be refused before its deadline.
  */
 import type { Waiter } from './request.ts';
 import type { Stores } from './stores.ts';
@@ -12,6 +12,8 @@ export interface ExpiryDesk<Grant> {
   lookForThaw(): void;
   /** Who was taken out of the queue because its time is up. */
   timedOut(waiter: Waiter<Grant>, now: number): void;
+  /** Whoever has waited for too long under overload, though not to its deadline. */
+  shed(now: number): void;
   changed(): void;
 }
 
@@ -26,10 +28,10 @@ export class Expiry<Connection, Grant> {
     this.#wake = new Wake(stores.timers, () => this.#fired());
   }
 
-  /** Keeps the timer where the next deadline is. */
+  /** Keeps the timer where the next deadline is, or the next early refusal. */
   rest(now: number): void {
     const { queue } = this.#stores;
-    this.#wake.by(queue.size === 0 ? Number.POSITIVE_INFINITY : queue.nextDeadlineMs(), now, { background: false });
+    this.#wake.by(queue.size === 0 ? Number.POSITIVE_INFINITY : queue.nextLookMs(), now, { background: false });
     queue.lookedAtMs = this.#wake.atMs;
   }
 
@@ -46,6 +48,7 @@ export class Expiry<Connection, Grant> {
     for (let waiter = queue.takeExpired(now); waiter !== undefined; waiter = queue.takeExpired(now)) {
       this.#desk.timedOut(waiter, now);
     }
+    this.#desk.shed(now);
     this.#desk.changed();
   }
 }

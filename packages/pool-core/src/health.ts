@@ -2,7 +2,7 @@
  * Owns the verdict on a pool: ok, degraded or down, judged over the last minute, with every reason.
  * It must never act on it, nor count anything itself.
  */
-import { describeSnapshot } from './errors.ts';
+import { describeSnapshot } from './description.ts';
 import { HealthWindow, type WindowView } from './health-window.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
 import type { PoolSnapshot } from './snapshot.ts';
@@ -14,6 +14,7 @@ export type HealthReasonCode =
   | 'connection-errors'
   | 'breaker-open'
   | 'health-checks-failing'
+  | 'shedding'
   | 'unavailable'
   | 'queue-full'
   | 'closed';
@@ -69,6 +70,7 @@ export class HealthView {
       ...connectionErrorReasons(view),
       ...breakerReasons(now, snapshot),
       ...healthCheckReasons(this.#metrics.consecutiveHealthCheckFailures.value),
+      ...sheddingReasons(now, snapshot),
       ...refusalReasons(snapshot, this.#queueLimit),
     ];
     for (const reason of reasons) Object.freeze(reason);
@@ -124,6 +126,14 @@ function healthCheckReasons(value: number): HealthReason[] {
   const threshold = LIMITS.failedHealthChecks;
   if (value <= threshold) return [];
   return [{ code: 'health-checks-failing', message: `${value} background checks in a row failed`, value, threshold }];
+}
+
+/** A request that came now would be served before others, so this alone is not `down`. */
+function sheddingReasons(now: number, { sheddingSinceMs, oldestWaitMs }: PoolSnapshot): HealthReason[] {
+  if (sheddingSinceMs === undefined) return [];
+  const value = now - sheddingSinceMs;
+  const message = `overloaded for ${Math.round(value)} ms: the newest requests are served first, the oldest has waited for ${Math.round(oldestWaitMs)} ms`;
+  return [{ code: 'shedding', message, value, threshold: 0 }];
 }
 
 /** What would refuse a request that came now. */

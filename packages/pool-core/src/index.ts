@@ -14,6 +14,7 @@ export {
 export { settingsFromEnvironment } from './environment.ts';
 export {
   AcquireAbortedError,
+  AcquireShedError,
   AcquireTimeoutError,
   DriverTimeoutError,
   LeaseReleasedError,

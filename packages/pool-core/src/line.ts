@@ -90,6 +90,12 @@ export class Line<Entry> {
     return this.#end.index - 1;
   }
 
+  /** The place of the newest entry. Only while there is one. */
+  get newest(): { readonly chunk: Chunk<Entry>; readonly index: number } {
+    const { chunk, index } = this.#end;
+    return { chunk, index: index - 1 };
+  }
+
   /** Takes the first one out. */
   shift(): Entry {
     const { chunk, index } = this.#first;
@@ -199,6 +205,8 @@ export class Line<Entry> {
     let { chunk, index } = this.#end;
     while (chunk.entries[index - 1] === undefined) {
       if (--index === 0 && chunk.older !== undefined) {
+        // Where the newest comes and goes at the edge of a chunk, none is made for each.
+        this.#spare = chunk;
         chunk = chunk.older;
         chunk.newer = undefined;
         index = PLACES;

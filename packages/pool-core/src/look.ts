@@ -2,8 +2,9 @@
  * Owns the taking of a snapshot: one frozen plain value from the live stores.
  * It must never change what it looks at.
  */
+
+import { describeCause } from './description.ts';
 import type { DialSchedule } from './dial-schedule.ts';
-import { describeCause } from './errors.ts';
 import type { DialBreakerSnapshot, PoolSnapshot } from './snapshot.ts';
 import type { Stores } from './stores.ts';
 
@@ -24,6 +25,7 @@ export function takeSnapshot<Connection, Grant>(
     abandoned: roster.abandoned,
     waiting: queue.size,
     oldestWaitMs: queue.size === 0 ? 0 : Math.max(0, now - queue.oldestSinceMs),
+    sheddingSinceMs: queue.sheddingSinceMs,
     oldestLeaseMs: oldestLeaseMs(stores, now),
     suspects: suspects(stores),
     peakLeased: roster.peakLeased,

@@ -2,11 +2,10 @@
  * Owns the wiring of one pool: its machines, who calls whom, and what they tell each other.
  * It must never decide what a machine decides.
  */
-import { Acquisition } from './acquisition.ts';
+import { Acquisition, GRACE_MS } from './acquisition.ts';
 import { Admission } from './admission.ts';
 import { announce } from './announcer.ts';
 import { createStores } from './assembly.ts';
-import type { CapacityTaker } from './capacity.ts';
 import { Closer } from './closer.ts';
 import { Closing } from './closing.ts';
 import { Dispatcher, type Movers } from './dispatcher.ts';
@@ -17,6 +16,7 @@ import { type Household, Keeper, lookEveryMs } from './keeper.ts';
 import { LeakWatch } from './leak.ts';
 import type { Lease } from './lease.ts';
 import { takeSnapshot } from './look.ts';
+import { joinCapacity } from './membership.ts';
 import { Opener } from './opener.ts';
 import type { Logger, PoolOptions } from './options.ts';
 import { quietly } from './quietly.ts';
@@ -25,6 +25,7 @@ import { Refusals } from './refusal.ts';
 import { startReporter } from './reporter.ts';
 import { isRecalled } from './retirement.ts';
 import { Returner } from './returner.ts';
+import { createShedding, type Shedding } from './shedding.ts';
 import type { SizeBaseline, Sizer } from './sizer/sizer.ts';
 import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
 import type { Stores } from './stores.ts';
@@ -45,6 +46,8 @@ export class Machinery<Connection> implements Movers {
   readonly sizer: Sizer;
   /** The bounds that the caller set last. */
   baseline: SizeBaseline;
+  /** Only in a pool that opted in. */
+  readonly shedding: Shedding<Connection, Grant<Connection>> | undefined;
   readonly #refusals: Refusals;
   readonly #validator: Validator<Connection, Grant<Connection>>;
   readonly #dispatcher: Dispatcher<Connection, Grant<Connection>>;
@@ -77,6 +80,7 @@ export class Machinery<Connection> implements Movers {
     const leaks = new LeakWatch(stores, returner);
     const queued = (deadlineMs: number) => this.#dispatcher.queued(deadlineMs);
     this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed, queued });
+    this.shedding = createShedding(stores, this.acquisition);
     this.readiness = new Readiness(
       stores,
       (reason, details) => this.#refusals.create(reason, details),
@@ -106,7 +110,7 @@ export class Machinery<Connection> implements Movers {
   #start(logger: Logger | undefined): void {
     const { settings, events } = this.stores;
     this.#followBreaker();
-    this.#leaveCapacity = this.#joinCapacity();
+    this.#leaveCapacity = joinCapacity(this.stores, () => this.#capacityChanged());
     announce(settings.name, events, logger);
     this.#keeper.start();
     this.changed();
@@ -163,6 +167,7 @@ export class Machinery<Connection> implements Movers {
 
   rest(now: number): void {
     this.opener.rest(now);
+    this.shedding?.rest(now);
     this.#expiry.rest(now);
     this.readiness.look();
     this.closing.look();
@@ -184,6 +189,7 @@ export class Machinery<Connection> implements Movers {
     return {
       lookForThaw: () => this.#lookForThaw(),
       timedOut: (waiter, now) => this.acquisition.refuse(waiter, 'timeout', now),
+      shed: (now) => this.shedding?.look(now),
       changed: () => this.changed(),
     };
   }
@@ -204,7 +210,9 @@ export class Machinery<Connection> implements Movers {
     if (gapMs === 0) return;
     const { idle, metrics, events, clock } = this.stores;
     idle.suspectAll();
-    this.acquisition.grantGrace(clock.now());
+    const now = clock.now();
+    this.acquisition.grantGrace(now);
+    if (this.stores.lifecycle === 'open') this.shedding?.countFrom(now + GRACE_MS, now);
     metrics.thaws.add();
     events.emit('thawed', { gapMs });
   }
@@ -217,20 +225,6 @@ export class Machinery<Connection> implements Movers {
     });
   }
 
-  #joinCapacity(): (() => void) | undefined {
-    const { capacity, guests, queue, idle } = this.stores;
-    const taker: CapacityTaker = {
-      get waiting() {
-        return queue.size;
-      },
-      get idle() {
-        return idle.size;
-      },
-      changed: () => this.#capacityChanged(),
-    };
-    return guests.ask('capacity.join', () => capacity.join?.(taker), undefined);
-  }
-
   #capacityChanged(): void {
     const { idle } = this.stores;
     while (idle.bottom !== undefined && isRecalled(this.stores)) this.closer.close(idle.bottom, 'shrunk');
@@ -240,6 +234,7 @@ export class Machinery<Connection> implements Movers {
 
   #stop(): void {
     if (this.#leaveCapacity !== undefined) quietly(this.#leaveCapacity);
+    this.shedding?.rest(this.stores.clock.now());
     this.#keeper.stop();
     this.#expiry.cancel();
     this.#reporter.stop();

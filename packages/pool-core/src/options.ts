@@ -27,6 +27,27 @@ export interface AcquireSettings {
   readonly queueLimit: number;
 }
 
+/**
+ * What the pool does when requests come faster than connections come free, for longer than a burst lasts: it serves the
+ * newest of a priority class first and refuses those early that have waited for too long. See the guide in the README.
+ */
+export interface SheddingSettings {
+  /**
+   * A wait that is good enough, in ms: below it nobody sheds. Default 100, or a quarter of `acquire.timeoutMs` where that is
+   * less.
+   */
+  readonly targetMs: number;
+  /**
+   * For how long the oldest request must have waited for longer than that, without a break, before the class sheds, in ms: longer
+   * than a burst that is to be served in full. Default ten times `targetMs`.
+   */
+  readonly intervalMs: number;
+  /**
+   * The longest wait of a class that sheds, in ms. Default twice `targetMs`, or `acquire.timeoutMs` where that is less.
+   */
+  readonly limitMs: number;
+}
+
 /** How a delay is spread: a share of it to either side, or one of the named ways of `exponentialBackoff`. */
 export type DialJitter = number | 'none' | 'full' | 'equal' | 'decorrelated';
 
@@ -125,6 +146,8 @@ export interface PoolOptions<Connection> {
   readonly driver: Driver<Connection>;
   readonly size?: Partial<SizeSettings>;
   readonly acquire?: Partial<AcquireSettings>;
+  /** `false`: requests of a priority class are served in order of arrival, whatever comes. Default `false`. */
+  readonly shedding?: false | Partial<SheddingSettings>;
   readonly connect?: Partial<ConnectSettings>;
   /** `false`: no breaker. Callers wait for their deadline however long the server is away. */
   readonly breaker?: false | Partial<BreakerSettings>;
@@ -150,6 +173,7 @@ export interface Settings {
   readonly name: string;
   readonly size: SizeSettings;
   readonly acquire: AcquireSettings;
+  readonly shedding: false | SheddingSettings;
   readonly connect: ConnectSettings;
   readonly breaker: false | BreakerSettings;
   readonly validation: ValidationSettings;

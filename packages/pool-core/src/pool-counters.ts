@@ -26,6 +26,7 @@ const REFUSAL_REASONS: readonly RefusalReason[] = [
   'timeout',
   'aborted',
   'queue-full',
+  'shed',
   'unavailable',
   'misconfigured',
   'closed',
@@ -47,6 +48,7 @@ export class PoolCounters {
   readonly refusals: Readonly<Record<RefusalReason, Counter>>;
   readonly acquireTimeouts: Counter;
   readonly acquireAborts: Counter;
+  readonly sheddingPeriods: Counter;
   readonly validationFailures: Counter;
   readonly healthCheckFailures: Counter;
   readonly breakerTrips: Counter;
@@ -78,6 +80,7 @@ export class PoolCounters {
     this.refusals = each(REFUSAL_REASONS, 'reason', 'refusals', 'Requests that got no connection, by reason.');
     this.acquireTimeouts = counter('acquire_timeouts', 'Requests whose time ran out.');
     this.acquireAborts = counter('acquire_aborts', 'Requests that their caller aborted.');
+    this.sheddingPeriods = counter('shedding_periods', 'Times that requests began to be served newest first.');
     this.validationFailures = counter('validation_failures', 'Failed checks before lending.');
     this.healthCheckFailures = counter('health_check_failures', 'Failed background checks.');
     this.breakerTrips = counter('breaker_trips', 'Times that the dial breaker opened from closed.');

@@ -31,6 +31,11 @@ const GAUGES: readonly GaugeLine[] = [
     unit: 'ms',
     read: (snapshot) => snapshot.oldestWaitMs,
   },
+  {
+    name: 'shedding',
+    help: '1 while requests are served newest first and shed early.',
+    read: (snapshot) => (snapshot.sheddingSinceMs === undefined ? 0 : 1),
+  },
   { name: 'oldest_lease_ms', help: 'Age of the oldest lease.', unit: 'ms', read: (snapshot) => snapshot.oldestLeaseMs },
   { name: 'size_min', help: 'Connections kept open, the bound in force.', read: (snapshot) => snapshot.size.min },
   { name: 'size_max', help: 'Most connections, the bound in force.', read: (snapshot) => snapshot.size.max },

@@ -60,6 +60,8 @@ describe('a new pool', () => {
       'acquire_timeouts_total',
       'acquire_aborts_total',
       'refusals_total reason=queue-full',
+      'refusals_total reason=shed',
+      'shedding_periods_total',
       'refusals_total reason=closed',
       'validation_failures_total',
       'health_check_failures_total',

@@ -44,6 +44,7 @@ export interface Pool<Connection> {
    * Lends a connection: at once where one is fresh and idle, else in order of arrival.
    *
    * @throws AcquireTimeoutError, AcquireAbortedError, QueueFullError, PoolClosedError
+   * @throws AcquireShedError before its deadline, in a pool made with `shedding` that is overloaded
    * @throws ServerUnavailableError, MisconfiguredError at once while the server is down and nothing is left that could serve
    * @throws InvalidOptionsError for a `timeoutMs` that is not above 0
    */
@@ -152,16 +153,19 @@ class ConnectionPool<Connection> implements Pool<Connection> {
   }
 
   suspend(): void {
-    const { stores } = this.#machinery;
+    const { stores, shedding } = this.#machinery;
     if (stores.lifecycle !== 'open') return;
     stores.lifecycle = 'suspended';
+    shedding?.countFrom(Number.POSITIVE_INFINITY, stores.clock.now());
     stores.events.emit('suspended', { waiting: stores.queue.size });
   }
 
   resume(): void {
-    const { stores } = this.#machinery;
+    const { stores, shedding } = this.#machinery;
     if (stores.lifecycle !== 'suspended') return;
     stores.lifecycle = 'open';
+    const now = stores.clock.now();
+    shedding?.countFrom(now, now);
     stores.idle.suspectAll();
     stores.events.emit('resumed', { waiting: stores.queue.size });
     this.#machinery.changed();

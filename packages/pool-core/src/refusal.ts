@@ -5,6 +5,7 @@
 import type { DialSchedule } from './dial-schedule.ts';
 import {
   AcquireAbortedError,
+  AcquireShedError,
   AcquireTimeoutError,
   MisconfiguredError,
   PoolClosedError,
@@ -21,6 +22,8 @@ export interface RefusalDetails {
   readonly waitedMs: number;
   /** What the caller's signal gave. */
   readonly abortReason?: unknown;
+  /** When asking again may help, in ms; of a request that is shed. */
+  readonly retryAfterMs?: number;
   /** When it was decided: refusals decided together share one snapshot, so that thousands at once stay cheap. */
   readonly decidedAtMs?: number;
 }
@@ -43,7 +46,7 @@ export class Refusals {
     return this.#schedule.lastFailure?.errorClass === 'misconfigured' ? 'misconfigured' : 'unavailable';
   }
 
-  create(reason: RefusalReason, { waitedMs, abortReason, decidedAtMs }: RefusalDetails): PoolError {
+  create(reason: RefusalReason, { waitedMs, abortReason, decidedAtMs, retryAfterMs = 0 }: RefusalDetails): PoolError {
     const snapshot = decidedAtMs === undefined ? this.#snapshot() : this.#snapshotAt(decidedAtMs);
     const cause = this.#schedule.lastFailure?.error;
     switch (reason) {
@@ -53,6 +56,8 @@ export class Refusals {
         return new AcquireAbortedError(snapshot, { waitedMs, cause: this.#redactor.mask(abortReason) });
       case 'queue-full':
         return new QueueFullError(snapshot);
+      case 'shed':
+        return new AcquireShedError(snapshot, { waitedMs, retryAfterMs, cause });
       case 'unavailable':
         return new ServerUnavailableError(snapshot, { retryAfterMs: this.#schedule.breaker?.retryAfterMs(), cause });
       case 'misconfigured':

@@ -3,7 +3,7 @@
  * It must never be a reason for anything to fail, nor show a secret: numbers and the pool's name are all it says.
  */
 import type { Clock, HistogramReading, MetricReading, RegistryReading, Timers } from '@cryo/resilience';
-import { describeSnapshot } from './errors.ts';
+import { describeSnapshot } from './description.ts';
 import { say } from './logger.ts';
 import type { Logger, Settings } from './options.ts';
 import type { PoolMetrics } from './pool-metrics.ts';

@@ -38,6 +38,7 @@ describe('settings of a pool that was told nothing but its name and driver', () 
     expect(others).toEqual({
       name: 'orders',
       acquire: { timeoutMs: 20_000, queueLimit: 10_000 },
+      shedding: false,
       connect: {
         timeoutMs: 10_000,
         concurrency: 4,
@@ -54,6 +55,16 @@ describe('settings of a pool that was told nothing but its name and driver', () 
       leak: { warnAfterMs: 60_000, reclaimAfterMs: Infinity, stacks: 'after-first', detectDropped: false },
       metrics: { reportIntervalMs: 300_000, maxLabels: 0 },
     });
+  });
+
+  it('of shedding give way to each other and to the time limit of a request', () => {
+    const shedding = (given: object, timeoutMs?: number) => parse({ shedding: given, acquire: { timeoutMs } }).shedding;
+    expect(shedding({})).toEqual({ targetMs: 100, intervalMs: 1_000, limitMs: 200 });
+    expect(shedding({}, 200)).toEqual({ targetMs: 50, intervalMs: 500, limitMs: 100 });
+    expect(shedding({}, Infinity)).toEqual({ targetMs: 100, intervalMs: 1_000, limitMs: 200 });
+    expect(shedding({ targetMs: 5, intervalMs: 100 })).toEqual({ targetMs: 5, intervalMs: 100, limitMs: 10 });
+    expect(shedding({ limitMs: 60 })).toEqual({ targetMs: 30, intervalMs: 300, limitMs: 60 });
+    expect(shedding({ targetMs: 900 }, 1_000)).toEqual({ targetMs: 900, intervalMs: 9_000, limitMs: 1_000 });
   });
 
   it('are frozen, groups and all', () => {
@@ -149,6 +160,13 @@ describe('a fault', () => {
     [{ breaker: { openForMs: 500, probeIntervalMs: 501 } }, 'breaker.probeIntervalMs'],
     [{ validation: { intervalMs: 0 } }, 'validation.intervalMs'],
     [{ validation: { bypassMs: -1 } }, 'validation.bypassMs'],
+    [{ shedding: true }, 'shedding'],
+    [{ shedding: { targetMs: 0 } }, 'shedding.targetMs'],
+    [{ shedding: { intervalMs: Infinity } }, 'shedding.intervalMs'],
+    [{ shedding: { limit: 5 } }, 'shedding.limit'],
+    [{ shedding: { targetMs: 50, limitMs: 50 } }, 'shedding.limitMs'],
+    [{ acquire: { timeoutMs: 80 }, shedding: { targetMs: 80 } }, 'shedding.targetMs'],
+    [{ acquire: { timeoutMs: 80 }, shedding: { limitMs: 81 } }, 'shedding.limitMs'],
     [{ reset: { timeoutMs: 0 } }, 'reset.timeoutMs'],
     [{ closing: { timeoutMs: -5 } }, 'closing.timeoutMs'],
     [{ retirement: { maxUses: 0 } }, 'retirement.maxUses'],

@@ -5,7 +5,16 @@
 import { OptionCheck, type RetryBudget } from '@cryo/resilience';
 import { MAX_CONNECTIONS, MIN_CONNECTIONS } from './call-options.ts';
 import { readGroup, readNumbers } from './option-group.ts';
-import type { BreakerSettings, ConnectSettings, LeakSettings, PoolOptions, Settings, SizeSettings } from './options.ts';
+import type {
+  AcquireSettings,
+  BreakerSettings,
+  ConnectSettings,
+  LeakSettings,
+  PoolOptions,
+  Settings,
+  SheddingSettings,
+  SizeSettings,
+} from './options.ts';
 import { elastic } from './sizer/elastic.ts';
 import { fixed } from './sizer/fixed.ts';
 import type { SizeBaseline } from './sizer/sizer.ts';
@@ -25,6 +34,11 @@ const SIZE = {
 const ACQUIRE = {
   timeoutMs: { ...LIMIT, initial: 20_000 },
   queueLimit: { ...COUNT, infinity: true, unit: 'requests', initial: 10_000 },
+};
+const SHEDDING = {
+  targetMs: { ...SPAN, initial: 100 },
+  intervalMs: { ...SPAN, initial: 1_000 },
+  limitMs: { ...SPAN, initial: 200 },
 };
 const CONNECT = {
   timeoutMs: { ...LIMIT, initial: 10_000 },
@@ -76,7 +90,7 @@ const OPTIONS = [
     'retirement',
     'leak',
   ],
-  ...['metrics', 'logger', 'clock', 'timers', 'random', 'capacity'],
+  ...['shedding', 'metrics', 'logger', 'clock', 'timers', 'random', 'capacity'],
 ];
 
 /**
@@ -89,10 +103,13 @@ export function parseSettings<Connection>(options: PoolOptions<Connection>): Set
   const check = new OptionCheck(typeof given.name === 'string' ? `createPool '${given.name}'` : 'createPool');
   readGroup(check, '', options ?? null, OPTIONS);
   checkParts(check, given);
+  const size = readSize(check, given.size);
+  const acquire = readNumbers(check, 'acquire', given.acquire, ACQUIRE);
   const settings: Settings = {
     name: given.name as string,
-    size: readSize(check, given.size),
-    acquire: readNumbers(check, 'acquire', given.acquire, ACQUIRE),
+    size,
+    acquire,
+    shedding: readShedding(check, given.shedding, acquire),
     connect: readConnect(check, given.connect),
     breaker: readBreaker(check, given.breaker),
     validation: readNumbers(check, 'validation', given.validation, VALIDATION),
@@ -163,6 +180,25 @@ function checkBounds(check: OptionCheck, { min, max, absoluteMax }: SizeBaseline
   if (max > absoluteMax) {
     check.fault('size.max', max, `at most size.absoluteMax, which is ${absoluteMax} connections`);
   }
+}
+
+function readShedding(check: OptionCheck, given: unknown, { timeoutMs }: AcquireSettings): false | SheddingSettings {
+  if (given === undefined || given === false) return false;
+  const { targetMs, intervalMs, limitMs } = isRecord(given) ? given : {};
+  const shedding = readNumbers(check, 'shedding', given, SHEDDING);
+  const mostMs = limitMs === undefined ? timeoutMs / 4 : Math.min(shedding.limitMs, timeoutMs) / 2;
+  if (targetMs === undefined) shedding.targetMs = Math.min(shedding.targetMs, mostMs);
+  if (intervalMs === undefined) shedding.intervalMs = 10 * shedding.targetMs;
+  if (limitMs === undefined) shedding.limitMs = Math.min(2 * shedding.targetMs, timeoutMs);
+  if (shedding.targetMs >= timeoutMs) {
+    check.fault('shedding.targetMs', shedding.targetMs, `below acquire.timeoutMs, which is ${timeoutMs} ms`);
+  } else if (shedding.limitMs <= shedding.targetMs) {
+    check.fault('shedding.limitMs', shedding.limitMs, `above shedding.targetMs, which is ${shedding.targetMs} ms`);
+  }
+  if (shedding.limitMs > timeoutMs) {
+    check.fault('shedding.limitMs', shedding.limitMs, `at most acquire.timeoutMs, which is ${timeoutMs} ms`);
+  }
+  return shedding;
 }
 
 function readConnect(check: OptionCheck, given: unknown): ConnectSettings {

@@ -44,6 +44,8 @@ export interface PoolSnapshot {
   readonly abandoned: number;
   readonly waiting: number;
   readonly oldestWaitMs: number;
+  /** Since when requests are served newest first and shed early, on the pool's clock; `undefined` when they are not. */
+  readonly sheddingSinceMs: number | undefined;
   readonly oldestLeaseMs: number;
   /** Idle connections under suspicion: checked before they are lent again, however lately they worked. */
   readonly suspects: number;

@@ -3,8 +3,8 @@
  * It must never know how a transaction runs, nor see a secret: causes arrive masked.
  */
 import { CryoError } from '@cryo/resilience';
+import { describeCause } from './description.ts';
 import { OWN_CLASS } from './driver.ts';
-import { describeCause } from './errors.ts';
 
 /**
  * COMMIT was sent and no answer came that says what became of it: the work is either committed as a whole or not at all.

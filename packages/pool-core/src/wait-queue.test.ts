@@ -105,6 +105,31 @@ describe('priority classes', () => {
   });
 });
 
+describe('a class that is passed over', () => {
+  it('begins to count anew when all of it have left, so that the next to come has no turn before its time', () => {
+    const queue = new WaitQueue<string>(99, TIMEOUT_MS);
+    const takeSome = (count: number): Priority[] =>
+      Array.from({ length: count }, () => (queue.take() as QueuedRequest<string>).priority);
+    for (let index = 0; index < 40; index++) queue.push(request(Infinity, 'high'));
+    const impatient = request(50, 'low');
+    queue.push(impatient);
+    takeSome(10);
+    queue.remove(impatient);
+    queue.push(request(Infinity, 'low'));
+    expect(takeSome(16)).toEqual(Array(16).fill('high'));
+    expect(takeSome(1)).toEqual(['low']);
+
+    queue.join(() => {}, 0);
+    takeSome(10);
+    expect(queue.takeExpired(TIMEOUT_MS)).toBeDefined();
+    queue.push(request(Infinity, 'high'));
+    for (let index = 0; index < 20; index++) queue.push(request(Infinity, 'high'));
+    queue.join(() => {}, 0);
+    expect(takeSome(16)).toEqual(Array(16).fill('high'));
+    expect(queue.take()).toBeTypeOf('function');
+  });
+});
+
 /** The queue beside a plain array of everybody who waits, in order of arrival. */
 class Twin {
   readonly queue = new WaitQueue<string>(100_000, TIMEOUT_MS);

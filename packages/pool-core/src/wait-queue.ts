@@ -10,7 +10,8 @@ import { type Priority, QueuedRequest, type Settle, type Waiter } from './reques
 /** So many leases in a row may go to others while a class waits; then it has a turn. */
 const MOST_PASSED_OVER = 16;
 
-interface PriorityClass<Grant> {
+export interface PriorityClass<Grant> {
+  readonly priority: Priority;
   readonly line: Line<Waiter<Grant>>;
   /** Turns that others had since this class began to wait, or had its last. */
   passedOver: number;
@@ -26,6 +27,8 @@ export class WaitQueue<Grant> {
   takenSinceMs = -0;
   /** When deadlines are looked at next anyway, in ms; whoever looks keeps this. */
   lookedAtMs = Number.POSITIVE_INFINITY;
+  /** Highest first. */
+  protected readonly classes: readonly PriorityClass<Grant>[];
   readonly #high: PriorityClass<Grant>;
   readonly #normal: PriorityClass<Grant>;
   readonly #low: PriorityClass<Grant>;
@@ -36,9 +39,10 @@ export class WaitQueue<Grant> {
   /** @param timeoutMs of those that have no time limit of their own */
   constructor(limit: number, timeoutMs: number) {
     this.limit = limit;
-    this.#high = { line: new Line(timeoutMs), passedOver: 0 };
-    this.#normal = { line: new Line(timeoutMs), passedOver: 0 };
-    this.#low = { line: new Line(timeoutMs), passedOver: 0 };
+    this.#high = { priority: 'high', line: new Line(timeoutMs), passedOver: 0 };
+    this.#normal = { priority: 'normal', line: new Line(timeoutMs), passedOver: 0 };
+    this.#low = { priority: 'low', line: new Line(timeoutMs), passedOver: 0 };
+    this.classes = [this.#high, this.#normal, this.#low];
   }
 
   get full(): boolean {
@@ -48,7 +52,7 @@ export class WaitQueue<Grant> {
   /** Since when anybody waits, in ms; `Infinity` when nobody does. */
   get oldestSinceMs(): number {
     let oldestMs = Number.POSITIVE_INFINITY;
-    for (const { line } of [this.#high, this.#normal, this.#low]) {
+    for (const { line } of this.classes) {
       if (line.size > 0) oldestMs = Math.min(oldestMs, line.firstSinceMs);
     }
     return oldestMs;
@@ -67,7 +71,7 @@ export class WaitQueue<Grant> {
     if (this.size === 0) this.busySinceMs = request.enqueuedAtMs;
     this.size++;
     if (request.priority !== 'normal') this.#special++;
-    const { line } = this.#classOf(request.priority);
+    const { line } = this.classOf(request.priority);
     request.chunk = line.push(request, request.enqueuedAtMs);
     request.index = line.lastIndex;
     if (request.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines.add(request);
@@ -77,19 +81,21 @@ export class WaitQueue<Grant> {
   take(): Waiter<Grant> {
     if (this.#special === 0) {
       this.#normal.passedOver = 0;
-      return this.#takeFirst(this.#normal.line);
+      return this.takeFrom(this.#normal);
     }
     const turn = this.#turn();
-    for (const other of [this.#high, this.#normal, this.#low]) {
+    for (const other of this.classes) {
       other.passedOver = other === turn || other.line.size === 0 ? 0 : other.passedOver + 1;
     }
-    return this.#takeFirst(turn.line);
+    return this.takeFrom(turn);
   }
 
   /** The request leaves, whatever its place; from here on it counts as settled. */
   remove(request: QueuedRequest<Grant>): void {
     assert(request.state === 'waiting' && request.chunk !== undefined, 'a request leaves the queue once');
-    this.#classOf(request.priority).line.leave(request.chunk, request.index);
+    const one = this.classOf(request.priority);
+    one.line.leave(request.chunk, request.index);
+    if (one.line.size === 0) one.passedOver = 0;
     this.#left(request);
   }
 
@@ -97,6 +103,16 @@ export class WaitQueue<Grant> {
   nextDeadlineMs(): number {
     const normalMs = this.#normal.line.nextDeadlineMs();
     return Math.min(normalMs, this.#deadlines.first()?.deadlineMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** When somebody has to be looked at by time alone, in ms; `Infinity` for never. */
+  nextLookMs(): number {
+    return this.nextDeadlineMs();
+  }
+
+  /** Since when a class has been served newest first, in ms; `undefined` as long as all are served in order of arrival. */
+  get sheddingSinceMs(): number | undefined {
+    return undefined;
   }
 
   /** Takes out a request whose deadline has come, the earliest first. */
@@ -113,7 +129,9 @@ export class WaitQueue<Grant> {
     const { chunk, index } = line.timed;
     this.takenSinceMs = chunk.sinceMs[index] as number;
     this.size--;
-    return line.leave(chunk, index);
+    const waiter = line.leave(chunk, index);
+    if (line.size === 0) this.#normal.passedOver = 0;
+    return waiter;
   }
 
   /** Moves every deadline that was not moved before, by `later(since, deadline)`, all in ms: for the one grace after a thaw. */
@@ -127,9 +145,20 @@ export class WaitQueue<Grant> {
     this.#deadlines.rebuild();
   }
 
-  #takeFirst(line: Line<Waiter<Grant>>): Waiter<Grant> {
+  /** Takes the one out of a class that has the turn in it. */
+  protected takeFrom({ line }: PriorityClass<Grant>): Waiter<Grant> {
     this.takenSinceMs = line.firstSinceMs;
     const waiter = line.shift();
+    if (waiter instanceof QueuedRequest) this.#left(waiter);
+    else this.size--;
+    return waiter;
+  }
+
+  /** Takes the newest out of a class. */
+  protected takeNewest({ line }: PriorityClass<Grant>): Waiter<Grant> {
+    const { chunk, index } = line.newest;
+    this.takenSinceMs = chunk.sinceMs[index] as number;
+    const waiter = line.leave(chunk, index);
     if (waiter instanceof QueuedRequest) this.#left(waiter);
     else this.size--;
     return waiter;
@@ -154,7 +183,7 @@ export class WaitQueue<Grant> {
     return normal.size > 0 ? this.#normal : this.#low;
   }
 
-  #classOf(priority: Priority): PriorityClass<Grant> {
+  protected classOf(priority: Priority): PriorityClass<Grant> {
     if (priority === 'normal') return this.#normal;
     return priority === 'high' ? this.#high : this.#low;
   }

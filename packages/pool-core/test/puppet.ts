@@ -49,6 +49,7 @@ class PuppetPool {
       abandoned: 0,
       waiting: this.#ledger.waiting.size,
       oldestWaitMs: 0,
+      sheddingSinceMs: undefined,
       oldestLeaseMs: 0,
       suspects: 0,
       peakLeased: 2,

@@ -31,6 +31,7 @@ export function snapshotOf({ size, connections, breaker, ...changes }: Changes =
     abandoned: 0,
     waiting: 0,
     oldestWaitMs: 0,
+    sheddingSinceMs: undefined,
     oldestLeaseMs: 0,
     suspects: 0,
     peakLeased: 0,

@@ -28,6 +28,7 @@ const AWAY = 'The database cannot be reached at the moment.';
 const POOL_FAILURES: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
   ACQUIRE_TIMEOUT: { status: 504, message: 'The database had no connection to spare in time.' },
   QUEUE_FULL: { status: 503, message: BUSY },
+  ACQUIRE_SHED: { status: 503, message: BUSY },
   ACQUIRE_ABORTED: { status: 503, message: 'The request was given up.' },
   POOL_CLOSED: { status: 503, message: 'The service is shutting down.' },
   SERVER_UNAVAILABLE: { status: 503, message: AWAY },

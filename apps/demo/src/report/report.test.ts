@@ -18,6 +18,7 @@ const SNAPSHOT: PoolSnapshot = {
   abandoned: 0,
   waiting: 0,
   oldestWaitMs: 0,
+  sheddingSinceMs: undefined,
   oldestLeaseMs: 0,
   suspects: 0,
   peakLeased: 3,

@@ -38,7 +38,7 @@ export const PROMISE_MUTATIONS: readonly MutationRow[] = [
   [
     'a second release is not told',
     'I4',
-    'acquisition.ts',
+    'returner.ts',
     "this.#stores.events.emit('double-release', { connection: connection.id, label });",
     '',
   ],

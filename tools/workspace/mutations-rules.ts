@@ -117,7 +117,7 @@ export const RULE_MUTATIONS: readonly MutationRow[] = [
     "down ? 'degraded' : reasons",
     'health.test.ts',
   ],
-  ['a leak is reported at each look', 'rule 10', 'leak.ts', 'connection.leakReported = true;', '', 'leak.test.ts'],
+  ['a leak is reported at each look', 'rule 10', 'leak.ts', 'details.leakReported = true;', '', 'leak.test.ts'],
   [
     'a reclaimed lease stays in force',
     'rule 10',

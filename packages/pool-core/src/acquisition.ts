@@ -3,12 +3,12 @@
  * It must never open, check or close a connection.
  */
 import type { AbortSignal } from '@cryo/resilience';
-import type { LeaseDesk, PooledConnection } from './connection.ts';
+import type { PooledConnection } from './connection.ts';
 import { keepProcess } from './driver.ts';
 import type { RefusalReason } from './events.ts';
 import { deferGrant } from './grant-promise.ts';
 import type { LeakWatch } from './leak.ts';
-import { Lease } from './lease.ts';
+import { LabelledLease, Lease } from './lease.ts';
 import type { RefusalDetails, Refusals } from './refusal.ts';
 import { type AcquireOptions, QueuedRequest, type Settle, type Waiter } from './request.ts';
 import type { Returner } from './returner.ts';
@@ -27,7 +27,7 @@ interface Staff<Connection> {
 
 const NOTHING_SAID: AcquireOptions = Object.freeze({});
 
-export class Acquisition<Connection> implements LeaseDesk<Connection> {
+export class Acquisition<Connection> {
   readonly #stores: Stores<Connection, Lease<Connection>>;
   readonly #staff: Staff<Connection>;
   readonly #signals = new Signals();
@@ -40,10 +40,6 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     this.#dropped = new FinalizationRegistry(({ connection, stamp }) => {
       if (connection.stamp === stamp) staff.leaks.dropped(connection);
     });
-  }
-
-  get pool(): string {
-    return this.#stores.settings.name;
   }
 
   /** A lease at once where a fresh connection lies idle and nobody waits, else a place in the queue. Options are sound. */
@@ -86,20 +82,20 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
   }
 
   #serve(connection: PooledConnection<Connection>, now: number): void {
-    const { queue, metrics } = this.#stores;
+    const { queue, metrics, events } = this.#stores;
     const waiter = queue.take();
     const sinceMs = queue.takenSinceMs;
     const waitedMs = now > sinceMs ? now - sinceMs : 0;
     metrics.waitTime.record(waitedMs);
     let label: string | undefined;
     if (typeof waiter === 'function') {
-      waiter(this.#lend(connection, waitedMs, undefined, undefined));
+      waiter(this.#lend(connection, undefined, undefined));
     } else {
       waiter.unsubscribe?.();
       label = waiter.label;
-      waiter.settle(this.#lend(connection, waitedMs, label, waiter.acquireStack));
+      waiter.settle(this.#lend(connection, label, waiter.acquireStack));
     }
-    this.#tellGrant(connection, waitedMs, label);
+    if (events.has('lease-granted')) events.emit('lease-granted', { connection: connection.id, waitedMs, label });
   }
 
   refuseNext(reason: RefusalReason, now: number): void {
@@ -135,21 +131,6 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     );
   }
 
-  release(connection: PooledConnection<Connection>, error: unknown): void {
-    this.#staff.returner.release(connection, error);
-  }
-
-  releasedAgain(connection: PooledConnection<Connection>, lease: { stamp: number; label: string | undefined }): void {
-    // A holder whose lease was taken away meanwhile did nothing wrong.
-    if (connection.revokedStamp === lease.stamp) {
-      connection.revokedStamp = undefined;
-      return;
-    }
-    const { label } = lease;
-    this.#stores.metrics.doubleReleases.add();
-    this.#stores.events.emit('double-release', { connection: connection.id, label });
-  }
-
   /** The decision of the pump for a request that comes now, without the pump. */
   #canLend(now: number): boolean {
     const { lifecycle, queue, idle } = this.#stores;
@@ -158,37 +139,28 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
 
   /** Lends what lies on top to whoever asks now. */
   #lendTop(now: number, label: string | undefined, stack: string | undefined): Lease<Connection> {
-    const connection = this.#stores.idle.pop();
-    this.#stores.roster.lend(connection, now);
-    const lease = this.#lend(connection, 0, label, stack);
-    this.#tellGrant(connection, 0, label);
+    const { idle, roster, metrics, events } = this.#stores;
+    const connection = idle.pop();
+    roster.lend(connection, now);
+    metrics.lentAtOnce++;
+    const lease = this.#lend(connection, label, stack);
+    if (events.has('lease-granted')) events.emit('lease-granted', { connection: connection.id, waitedMs: 0, label });
     return lease;
   }
 
   #lend(
     connection: PooledConnection<Connection>,
-    waitedMs: number,
     label: string | undefined,
     stack: string | undefined,
   ): Lease<Connection> {
-    const { driver, metrics } = this.#stores;
+    const { driver } = this.#stores;
     connection.uses++;
-    connection.desk = this;
-    connection.label = label;
-    connection.acquireStack = stack;
-    connection.leakReported = false;
+    connection.desk ??= this.#staff.returner;
     if (driver.ref !== undefined) keepProcess(driver, connection.resource);
-    metrics.leasesGranted.add();
-    metrics.acquireTime.record(waitedMs);
-    const lease = new Lease(connection);
-    this.#dropped?.register(lease, { connection, stamp: connection.stamp });
+    if (label !== undefined || stack !== undefined) remember(connection, label, stack);
+    const lease = label === undefined ? new Lease(connection) : new LabelledLease(connection, label);
+    if (this.#dropped !== undefined) this.#dropped.register(lease, { connection, stamp: connection.stamp });
     return lease;
-  }
-
-  #tellGrant(connection: PooledConnection<Connection>, waitedMs: number, label: string | undefined): void {
-    const { events } = this.#stores;
-    if (!events.has('lease-granted')) return;
-    events.emit('lease-granted', { connection: connection.id, waitedMs, label });
   }
 
   /** A place in the queue, for a request that can't be served at once. */
@@ -242,6 +214,16 @@ export class Acquisition<Connection> implements LeaseDesk<Connection> {
     metrics.requestRefused(reason);
     if (events.has('request-refused')) events.emit('request-refused', { reason, waitedMs, label });
   }
+}
+
+function remember<Connection>(
+  connection: PooledConnection<Connection>,
+  label: string | undefined,
+  stack: string | undefined,
+): void {
+  const details = connection.detail();
+  details.label = label;
+  details.acquireStack = stack;
 }
 
 /** The most that a waiter is given after a freeze, in ms. */

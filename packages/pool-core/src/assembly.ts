@@ -48,7 +48,7 @@ export function createStores<Connection, Grant>(
   };
   const timers = guardTimers({ clock, timers: options.timers ?? systemTimers, stalled });
   const { min, max, absoluteMax } = settings.size;
-  const roster = new Roster<Connection>(clock.now());
+  const roster = new Roster<Connection>();
   const bounds = { min, max, absoluteMax };
   const stores: Stores<Connection, Grant> = {
     settings,

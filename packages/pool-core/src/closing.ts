@@ -109,6 +109,7 @@ export class Closing<Connection> {
   }
 }
 
-function culprit<Connection>({ label, leasedAtMs, acquireStack }: PooledConnection<Connection>, now: number): Culprit {
-  return { label, heldMs: now - leasedAtMs, ...(acquireStack !== undefined && { stack: acquireStack }) };
+function culprit<Connection>({ details, leasedAtMs }: PooledConnection<Connection>, now: number): Culprit {
+  const stack = details?.acquireStack;
+  return { label: details?.label, heldMs: now - leasedAtMs, ...(stack !== undefined && { stack }) };
 }

@@ -17,6 +17,16 @@ export interface LeaseDesk<Connection> {
   ): void;
 }
 
+/** What is remembered of some leases only: made when there is something to remember, gone when the lease ends. */
+export interface LeaseDetails {
+  label: string | undefined;
+  /** Where it was acquired, when stacks are captured. */
+  acquireStack: string | undefined;
+  leakReported: boolean;
+  /** Told when the lease is taken away from its holder. */
+  revoke: ((reason: unknown) => void) | undefined;
+}
+
 /** Where a live connection stands. `gone` has no way out. */
 export type ConnectionState = 'idle' | 'checking' | 'leased' | 'resetting' | 'closing' | 'gone';
 
@@ -51,14 +61,10 @@ export class PooledConnection<Connection> {
   slow = false;
   /** The stamp of the lease that was taken away, if one was. */
   revokedStamp: number | undefined;
-  label: string | undefined;
   /** Whoever lent it. Here, so that a lease needs to remember nothing but this record. */
   desk: LeaseDesk<Connection> | undefined;
-  /** Where the lease in force was acquired, when stacks are captured. */
-  acquireStack: string | undefined;
-  leakReported = false;
-  /** Told when the lease is taken away from its holder. */
-  revoke: ((reason: unknown) => void) | undefined;
+  /** Of the lease in force. */
+  details: LeaseDetails | undefined;
   /** Cuts the call into the driver that is out for it, if one is. */
   cutCall: ((reason: unknown) => void) | undefined;
   /** What the driver's watch reported while the connection could not be ended at once. */
@@ -75,6 +81,12 @@ export class PooledConnection<Connection> {
     this.expiresAtMs = birth.expiresAtMs;
     this.generation = birth.generation;
     this.provenAtMs = birth.bornAtMs;
+  }
+
+  /** To write down something about the lease in force. */
+  detail(): LeaseDetails {
+    this.details ??= { label: undefined, acquireStack: undefined, leakReported: false, revoke: undefined };
+    return this.details;
   }
 
   /** It just worked: it may be lent without a check for `bypassMs`, but never past its lifetime. */

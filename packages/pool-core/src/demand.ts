@@ -41,14 +41,16 @@ export function unservedDemand(view: DemandView): number {
 export class MovingMean {
   // −0, so that it is written in place: see PooledConnection.
   #value = -0;
-  #observed = false;
+  #share = 1;
 
+  /** 0 before the first observation. */
   get value(): number {
-    return this.#observed ? this.#value : 0;
+    // Not −0.
+    return this.#value + 0;
   }
 
   observe(value: number): void {
-    this.#value = this.#observed ? this.#value + (value - this.#value) / 8 : value;
-    this.#observed = true;
+    this.#value += (value - this.#value) * this.#share;
+    this.#share = 1 / 8;
   }
 }

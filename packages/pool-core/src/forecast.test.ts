@@ -8,7 +8,7 @@ import { Roster } from './roster.ts';
 /** The counts of a pool in which leases begin and end as told, and somebody waits since `busySinceMs`. */
 function createCounts({ pastHoldMs = 0 } = {}) {
   const clock = new VirtualClock();
-  const roster = new Roster<string>(0);
+  const roster = new Roster<string>();
   const recent = { holdMs: new MovingMean(), dialMs: new MovingMean() };
   const leasesReleased = { value: 0 };
   const queue = { busySinceMs: 0 };

@@ -53,6 +53,7 @@ export class HealthWindow {
 
   constructor(metrics: PoolMetrics) {
     this.#metrics = metrics;
+    metrics.catchUp();
     const acquireTime = metrics.acquireTime.copy();
     const counts = { timeouts: 0, errors: 0, dials: 0, leases: 0 };
     this.#latest = { acquireTime, ...counts, leasedTimeMs: 0, capacityTimeMs: 0, atMs: undefined };
@@ -92,6 +93,7 @@ export class HealthWindow {
   #totals(now: number, { leasedTimeMs, size }: PoolSnapshot): Totals {
     const metrics = this.#metrics;
     const latest = this.#latest;
+    metrics.catchUp();
     const unchanged = metrics.acquireTime.count === latest.acquireTime.count;
     let errors = 0;
     for (const counter of Object.values(metrics.connectionErrors)) errors += counter.value;

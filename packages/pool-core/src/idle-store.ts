@@ -2,7 +2,7 @@
  * Owns the connections that lie idle, the last one used on top.
  * It must never know whether one of them is still good.
  */
-import { assert } from '@cryo/resilience';
+import { AssertionError, assert } from '@cryo/resilience';
 import type { PooledConnection } from './connection.ts';
 
 /**
@@ -20,10 +20,11 @@ export class IdleStore<Connection> {
 
   /** The connection was just used: it is lent next. */
   push(connection: PooledConnection<Connection>): void {
-    assert(connection.above === undefined && connection !== this.top, 'an idle connection is stored once');
-    connection.below = this.top;
-    if (this.top === undefined) this.bottom = connection;
-    else this.top.above = connection;
+    const { top } = this;
+    if (connection.above !== undefined || connection === top) assert(false, 'an idle connection is stored once');
+    connection.below = top;
+    if (top === undefined) this.bottom = connection;
+    else top.above = connection;
     this.top = connection;
     this.size++;
   }
@@ -40,7 +41,7 @@ export class IdleStore<Connection> {
   /** Takes out the one that is lent next. */
   pop(): PooledConnection<Connection> {
     const { top } = this;
-    assert(top !== undefined, 'there is one to lend');
+    if (top === undefined) throw new AssertionError('there is one to lend');
     const { below } = top;
     this.top = below;
     if (below === undefined) this.bottom = undefined;

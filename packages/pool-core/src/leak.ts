@@ -51,7 +51,7 @@ export class LeakWatch<Connection, Grant> {
     for (const connection of [...roster.connections]) {
       if (connection.state !== 'leased') continue;
       const heldMs = now - connection.leasedAtMs;
-      if (heldMs >= warnAfterMs && !connection.leakReported) this.#report(connection, heldMs, now);
+      if (heldMs >= warnAfterMs && connection.details?.leakReported !== true) this.#report(connection, heldMs, now);
       if (heldMs >= reclaimAfterMs && connection.state === 'leased') this.#reclaim(connection, heldMs);
     }
   }
@@ -60,27 +60,28 @@ export class LeakWatch<Connection, Grant> {
   dropped(connection: PooledConnection<Connection>): void {
     const { events, clock, settings, metrics } = this.#stores;
     const heldMs = clock.now() - connection.leasedAtMs;
-    const { id, label, acquireStack: stack } = connection;
+    const { label, acquireStack: stack } = connection.detail();
     metrics.leasesDropped.add();
     this.#returner.revoke(connection, 'reclaimed', new LeaseReleasedError(settings.name, { label }));
-    events.emit('lease-dropped', { connection: id, heldMs, label, stack });
+    events.emit('lease-dropped', { connection: connection.id, heldMs, label, stack });
   }
 
   #report(connection: PooledConnection<Connection>, heldMs: number, now: number): void {
     const { events, metrics } = this.#stores;
-    connection.leakReported = true;
-    this.#remember(connection.label, now);
+    const details = connection.detail();
+    details.leakReported = true;
+    const { label, acquireStack: stack } = details;
+    this.#remember(label, now);
     metrics.leaks.add();
-    const { id, label, acquireStack: stack } = connection;
-    events.emit('leak-suspected', { connection: id, heldMs, label, stack });
+    events.emit('leak-suspected', { connection: connection.id, heldMs, label, stack });
   }
 
   #reclaim(connection: PooledConnection<Connection>, heldMs: number): void {
     const { events, settings, metrics } = this.#stores;
-    const { id, label, acquireStack: stack } = connection;
+    const { label, acquireStack: stack } = connection.detail();
     metrics.leasesReclaimed.add();
     this.#returner.revoke(connection, 'reclaimed', new LeaseReleasedError(settings.name, { label }));
-    events.emit('lease-reclaimed', { connection: id, heldMs, label, stack });
+    events.emit('lease-reclaimed', { connection: connection.id, heldMs, label, stack });
   }
 
   #remember(label: string | undefined, now: number): void {

@@ -12,13 +12,11 @@ import { LeaseReleasedError } from './errors.ts';
 export class Lease<Connection> {
   readonly #record: PooledConnection<Connection>;
   readonly #stamp: number;
-  readonly #label: string | undefined;
 
   /** @internal Leases are made by the pool. */
   constructor(record: PooledConnection<Connection>) {
     this.#record = record;
     this.#stamp = record.stamp;
-    this.#label = record.label;
   }
 
   /**
@@ -27,7 +25,7 @@ export class Lease<Connection> {
    * @throws LeaseReleasedError after the lease ended
    */
   get connection(): Connection {
-    if (!this.inForce) throw new LeaseReleasedError(this.#record.desk?.pool ?? '', { label: this.#label });
+    if (!this.inForce) throw new LeaseReleasedError(this.#record.desk?.pool ?? '', { label: this.label });
     return this.#record.resource;
   }
 
@@ -44,12 +42,17 @@ export class Lease<Connection> {
   release(error?: unknown): void {
     const record = this.#record;
     if (record.stamp === this.#stamp) record.desk?.release(record, error);
-    else record.desk?.releasedAgain(record, { stamp: this.#stamp, label: this.#label });
+    else record.desk?.releasedAgain(record, { stamp: this.#stamp, label: this.label });
+  }
+
+  /** @internal What its holder is called, where it said so. */
+  protected get label(): string | undefined {
+    return undefined;
   }
 
   /** @internal Tells when the pool takes the connection away before its holder gave it back. */
   static whenRevoked(lease: Lease<unknown>, revoked: (reason: unknown) => void): void {
-    lease.#record.revoke = revoked;
+    lease.#record.detail().revoke = revoked;
   }
 
   [Symbol.dispose](): void {
@@ -58,6 +61,20 @@ export class Lease<Connection> {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.release();
+  }
+}
+
+/** A lease whose holder has a name: most have none, and need no room for it. */
+export class LabelledLease<Connection> extends Lease<Connection> {
+  readonly #label: string;
+
+  constructor(record: PooledConnection<Connection>, label: string) {
+    super(record);
+    this.#label = label;
+  }
+
+  protected override get label(): string {
+    return this.#label;
   }
 }
 

@@ -208,3 +208,26 @@ describe('what happens', () => {
     expect(numbers()).toMatchObject({ cryo_pool_leases_granted_total: 7, cryo_pool_acquire_ms: 3 });
   });
 });
+
+describe('the sums of all leases', () => {
+  it('are brought up to date by a reading: a zero for each lease at once, and every wait', () => {
+    metrics.lentAtOnce += 3;
+    metrics.waitTime.record(8);
+    metrics.useTime.record(2);
+    const first = metrics.read();
+    expect(numbers(first)).toMatchObject({
+      ...{ cryo_pool_leases_granted_total: 4, cryo_pool_leases_released_total: 1 },
+      ...{ cryo_pool_acquire_ms: 4, cryo_pool_wait_ms: 1, cryo_pool_use_ms: 1 },
+    });
+    expect(metrics.acquireTime.summary()).toMatchObject({ sum: 8, p50: 0, max: 8 });
+    metrics.lentAtOnce++;
+    metrics.waitTime.record(5);
+    metrics.waitTime.record(0);
+    const change = metrics.read({ since: first });
+    expect(numbers(change)).toMatchObject({
+      ...{ cryo_pool_leases_granted_total: 3, cryo_pool_leases_released_total: 0 },
+      ...{ cryo_pool_acquire_ms: 3, cryo_pool_wait_ms: 2, cryo_pool_use_ms: 0 },
+    });
+    expect(metrics.acquireTime.summary()).toMatchObject({ count: 7, sum: 13, max: 8 });
+  });
+});

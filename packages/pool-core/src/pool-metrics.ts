@@ -2,7 +2,7 @@
  * Owns the metrics of one pool: its counters, its measured times, and what the snapshot adds when somebody reads.
  * It must never know why something happened, nor forget: a change is the difference of two readings.
  */
-import type { Clock, Gauge, Histogram, Registry, RegistryReading } from '@cryo/resilience';
+import { type Clock, type Gauge, Histogram, type Registry, type RegistryReading } from '@cryo/resilience';
 import type { CloseReason, RefusalReason } from './events.ts';
 import { type ConnectionErrorClass, PoolCounters } from './pool-counters.ts';
 import { followSnapshot } from './pool-gauges.ts';
@@ -17,11 +17,21 @@ export interface PoolMetricsParts {
 }
 
 /**
+ * A lease is counted once where it begins and measured once where it ends; the rest is brought up to date when somebody looks.
+ *
+ * ```text
+ *   lent at once      lentAtOnce++          ─┐
+ *   lent after a wait waitTime.record(wait) ─┴─► acquireTime = waits and as many zeroes, leasesGranted = both together
+ *   given back        useTime.record(held)  ───► leasesReleased = as many
+ * ```
+ *
  * Histograms are in ms. What happens on the way of every request is a plain field, touched directly; what takes a
  * decision is a verb.
  */
 export class PoolMetrics extends PoolCounters {
-  /** From the request to the lease, every lease. */
+  /** Leases granted without any wait. */
+  lentAtOnce = 0;
+  /** From the request to the lease, every lease. As of the last {@link catchUp}. */
   readonly acquireTime: Histogram;
   /** From the request to the lease, leases that had to queue. */
   readonly waitTime: Histogram;
@@ -32,6 +42,8 @@ export class PoolMetrics extends PoolCounters {
   readonly consecutiveHealthCheckFailures: Gauge;
   readonly #registry: Registry;
   readonly #gauges: () => PoolSnapshot;
+  /** What was counted and measured until the last {@link catchUp}. */
+  #caughtUp = { lentAtOnce: 0, waits: new Histogram(), released: 0 };
   /** The one snapshot that all gauges of a reading share. */
   #reading: PoolSnapshot | undefined;
 
@@ -57,12 +69,26 @@ export class PoolMetrics extends PoolCounters {
    * are the change since then.
    */
   read(options?: { readonly since?: RegistryReading | undefined }): RegistryReading {
+    this.catchUp();
     this.#reading = this.#gauges();
     try {
       return this.#registry.read(options);
     } finally {
       this.#reading = undefined;
     }
+  }
+
+  /** Brings the sums of all leases up to date; for whoever reads one of them. */
+  catchUp(): void {
+    const { lentAtOnce, waits, released } = this.#caughtUp;
+    const atOnce = this.lentAtOnce - lentAtOnce;
+    const waited = this.waitTime.count - waits.count;
+    if (atOnce > 0) this.acquireTime.record(0, atOnce);
+    if (waited > 0) this.acquireTime.merge(this.waitTime.since(waits));
+    this.leasesGranted.add(atOnce + waited);
+    this.leasesReleased.add(this.useTime.count - released);
+    const now = { lentAtOnce: this.lentAtOnce, released: this.useTime.count };
+    this.#caughtUp = { ...now, waits: waited > 0 ? this.waitTime.copy() : waits };
   }
 
   /** @param attempt 0 for a first try, else how often the dial was tried before */

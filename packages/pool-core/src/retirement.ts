@@ -39,10 +39,25 @@ export function reasonToEnd<Connection, Grant>(
   return !isOwed && isRecalled(stores) ? 'shrunk' : undefined;
 }
 
+/** True only where {@link reasonToEnd} finds none. In few words, for every release asks it first; `false` means: ask there. */
+export function surelyStays<Connection, Grant>(
+  stores: Stores<Connection, Grant>,
+  connection: PooledConnection<Connection>,
+  now: number,
+): boolean {
+  return (
+    stores.lifecycle === 'open' &&
+    connection.generation === stores.generation &&
+    now < connection.expiresAtMs &&
+    connection.uses < stores.settings.retirement.maxUses &&
+    stores.roster.live <= stores.bounds.max &&
+    (stores.capacity.recalled ?? 0) === 0
+  );
+}
+
 /** Whether the shared capacity asks for a ticket that is not on its way back already. */
 export function isRecalled<Connection, Grant>({ capacity, roster }: Stores<Connection, Grant>): boolean {
-  const { recalled = 0 } = capacity;
-  return recalled > roster.counts.closing;
+  return (capacity.recalled ?? 0) > roster.counts.closing;
 }
 
 /** Whether an idle connection's life ends soon enough that its replacement should be on its way. */

@@ -4,10 +4,10 @@
  */
 import { CallContext } from '@cryo/resilience';
 import type { Closer } from './closer.ts';
-import type { PooledConnection } from './connection.ts';
+import type { LeaseDesk, PooledConnection } from './connection.ts';
 import { classifyError, type ErrorClass, letProcessEnd } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
-import { reasonToEnd } from './retirement.ts';
+import { reasonToEnd, surelyStays } from './retirement.ts';
 import type { Stores } from './stores.ts';
 
 /** Where a connection went from its lease. A reason: it was destroyed for that, and its slot is still to be freed. */
@@ -23,37 +23,61 @@ interface Pump<Connection> {
   handOver(connection: PooledConnection<Connection>, now: number): void;
 }
 
-export class Returner<Connection, Grant> {
+export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
   readonly #stores: Stores<Connection, Grant>;
   readonly #closer: Closer<Connection, Grant>;
   readonly #pump: Pump<Connection>;
+  readonly #bypassMs: number;
 
   constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, pump: Pump<Connection>) {
     this.#stores = stores;
     this.#closer = closer;
     this.#pump = pump;
+    this.#bypassMs = stores.settings.validation.bypassMs;
+  }
+
+  get pool(): string {
+    return this.#stores.settings.name;
   }
 
   /** Ends the lease in force. `error` is what the work failed with; `undefined` when it did not fail. */
   release(connection: PooledConnection<Connection>, error: unknown): void {
     const stores = this.#stores;
+    const { queue } = stores;
     const now = stores.clock.now();
-    const plain =
-      error === undefined &&
+    if (error !== undefined || !this.#isPlain(connection, now)) return this.#releaseWithCare(connection, error, now);
+    this.#endLease(connection, now);
+    if (queue.size > 0 && this.#pump.handsOver()) return this.#pump.handOver(connection, now);
+    stores.roster.takeHome(connection, now);
+    this.#layDown(connection, now);
+    if (queue.size > 0) this.#pump.changed();
+  }
+
+  /** Nothing is to be done with it but to lend it again, and nobody wants to hear of it. */
+  #isPlain(connection: PooledConnection<Connection>, now: number): boolean {
+    const stores = this.#stores;
+    return (
       stores.driver.reset === undefined &&
       connection.brokenBy === undefined &&
       !stores.events.has('lease-released') &&
-      reasonToEnd(stores, connection, now) === undefined;
-    if (!plain) return this.#releaseWithCare(connection, error, now);
-    this.#endLease(connection, now);
-    if (stores.queue.size > 0 && this.#pump.handsOver()) return this.#pump.handOver(connection, now);
-    this.#goHome(connection, now);
-    if (stores.queue.size > 0) this.#pump.changed();
+      surelyStays(stores, connection, now)
+    );
+  }
+
+  releasedAgain(connection: PooledConnection<Connection>, lease: { stamp: number; label: string | undefined }): void {
+    // A holder whose lease was taken away meanwhile did nothing wrong.
+    if (connection.revokedStamp === lease.stamp) {
+      connection.revokedStamp = undefined;
+      return;
+    }
+    const { label } = lease;
+    this.#stores.metrics.doubleReleases.add();
+    this.#stores.events.emit('double-release', { connection: connection.id, label });
   }
 
   #releaseWithCare(connection: PooledConnection<Connection>, error: unknown, now: number): void {
     const { driver, queue } = this.#stores;
-    const label = connection.label;
+    const label = connection.details?.label;
     const errorClass = error === undefined ? undefined : classifyError(driver, error, 'use');
     const heldMs = this.#endLease(connection, now);
     const place = this.#send(connection, errorClass, now);
@@ -66,24 +90,22 @@ export class Returner<Connection, Grant> {
 
   /** Takes the connection away from its holder and ends it. */
   revoke(connection: PooledConnection<Connection>, reason: 'reclaimed' | 'pool-closed', cause: unknown): void {
-    const { label, revoke } = connection;
+    const { details } = connection;
     connection.revokedStamp = connection.stamp;
     const heldMs = this.#endLease(connection, this.#stores.clock.now());
     this.#closer.destroy(connection, reason, 'held');
-    this.#tell(connection, heldMs, label);
-    revoke?.(cause);
+    this.#tell(connection, heldMs, details?.label);
+    details?.revoke?.(cause);
     this.#closer.freed(connection, reason);
   }
 
   #endLease(connection: PooledConnection<Connection>, now: number): number {
-    const heldMs = now > connection.leasedAtMs ? now - connection.leasedAtMs : 0;
+    const heldMs = Math.max(0, now - connection.leasedAtMs);
     connection.stamp++;
-    connection.label = undefined;
-    connection.acquireStack = undefined;
-    connection.revoke = undefined;
-    this.#stores.metrics.leasesReleased.add();
-    this.#stores.metrics.useTime.record(heldMs);
-    this.#stores.recent.holdMs.observe(heldMs);
+    connection.details = undefined;
+    const { metrics, recent } = this.#stores;
+    metrics.useTime.record(heldMs);
+    recent.holdMs.observe(heldMs);
     return heldMs;
   }
 
@@ -176,16 +198,15 @@ export class Returner<Connection, Grant> {
       this.#closer.destroy(connection, 'lost', 'held');
       return 'lost';
     }
-    this.#goHome(connection, now);
+    this.#stores.roster.move(connection, 'idle', now);
+    this.#layDown(connection, now);
     return 'idle';
   }
 
-  #goHome(connection: PooledConnection<Connection>, now: number): void {
-    const { roster, idle, settings, driver } = this.#stores;
-    connection.prove(now, settings.validation.bypassMs);
+  #layDown(connection: PooledConnection<Connection>, now: number): void {
+    const { idle, driver } = this.#stores;
+    connection.prove(now, this.#bypassMs);
     connection.idleSinceMs = now;
-    if (connection.state === 'leased') roster.takeHome(connection, now);
-    else roster.move(connection, 'idle', now);
     if (driver.unref !== undefined) letProcessEnd(driver, connection.resource);
     idle.push(connection);
   }

@@ -11,7 +11,7 @@ function admitted(roster: Roster<string>, id = 1): PooledConnection<string> {
 
 describe('the roster', () => {
   it('counts a dial as a live slot before there is a connection', () => {
-    const roster = new Roster<string>(0);
+    const roster = new Roster<string>();
     roster.dialStarted();
     expect(roster.live).toBe(1);
     expect(roster.usable).toBe(0);
@@ -20,7 +20,7 @@ describe('the roster', () => {
   });
 
   it('refuses an illegal move, naming it', () => {
-    const roster = new Roster<string>(0);
+    const roster = new Roster<string>();
     const connection = admitted(roster);
     expect(() => roster.move(connection, 'leased', 0)).toThrow("can't go from checking to leased");
     roster.move(connection, 'closing', 0);
@@ -29,11 +29,11 @@ describe('the roster', () => {
   });
 
   it('refuses to end a dial that never started', () => {
-    expect(() => new Roster<string>(0).dialEnded()).toThrow('never started');
+    expect(() => new Roster<string>().dialEnded()).toThrow('never started');
   });
 
   it('remembers the most connections ever leased at once', () => {
-    const roster = new Roster<string>(0);
+    const roster = new Roster<string>();
     const both = [admitted(roster, 1), admitted(roster, 2)];
     for (const connection of both) roster.move(connection, 'idle', 0);
     for (const connection of both) roster.move(connection, 'leased', 0);
@@ -42,7 +42,7 @@ describe('the roster', () => {
   });
 
   it('integrates leased time exactly, also across a reading in between', () => {
-    const roster = new Roster<string>(0);
+    const roster = new Roster<string>();
     const connection = admitted(roster);
     roster.move(connection, 'idle', 0);
     roster.move(connection, 'leased', 10);
@@ -59,7 +59,7 @@ describe('the roster', () => {
     });
     fc.assert(
       fc.property(fc.array(move, { maxLength: 80 }), (moves) => {
-        const roster = new Roster<string>(0);
+        const roster = new Roster<string>();
         const all = Array.from({ length: 5 }, (_, id) => admitted(roster, id));
         let now = 0;
         let leasedTimeMs = 0;

@@ -58,12 +58,9 @@ export class Roster<Connection> {
   /** Slots taken, dials included. */
   live = 0;
   // −0, so that they are written in place: see PooledConnection.
-  #leasedTimeMs = -0;
-  #leasedCountedAtMs = -0;
-
-  constructor(now: number) {
-    this.#leasedCountedAtMs = now;
-  }
+  /** Of all leases that ended. */
+  #heldMs = -0;
+  #toldLeasedTimeMs = -0;
 
   get counts(): ConnectionCounts {
     return this.#counts;
@@ -121,7 +118,7 @@ export class Roster<Connection> {
   move(connection: PooledConnection<Connection>, to: ConnectionState, now: number): void {
     const from = connection.state;
     if (!isLegal(from, to)) assert(false, `a connection can't go from ${from} to ${to}`);
-    if (from === 'leased' || to === 'leased') this.#countLeasedTime(now);
+    if (from === 'leased') this.#leaseEnded(connection, now);
     connection.cutCall = undefined;
     if (connection.slow) {
       connection.slow = false;
@@ -141,8 +138,7 @@ export class Roster<Connection> {
 
   /** From idle to leased, as {@link move} does it: every lease makes these two moves, and few connections any other. */
   lend(connection: PooledConnection<Connection>, now: number): void {
-    assert(connection.state === 'idle', 'an idle connection is lent');
-    this.#countLeasedTime(now);
+    if (connection.state !== 'idle') assert(false, 'an idle connection is lent');
     const counts = this.#counts;
     counts.idle--;
     counts.leased++;
@@ -153,8 +149,8 @@ export class Roster<Connection> {
 
   /** From leased to idle, as {@link move} does it. */
   takeHome(connection: PooledConnection<Connection>, now: number): void {
-    assert(connection.state === 'leased', 'a leased connection comes home');
-    this.#countLeasedTime(now);
+    if (connection.state !== 'leased') assert(false, 'a leased connection comes home');
+    this.#leaseEnded(connection, now);
     const counts = this.#counts;
     counts.leased--;
     counts.idle++;
@@ -163,19 +159,24 @@ export class Roster<Connection> {
 
   /** From one lease to the next, without a moment between. */
   handOver(connection: PooledConnection<Connection>, now: number): void {
-    assert(connection.state === 'leased', 'a leased connection is handed over');
+    if (connection.state !== 'leased') assert(false, 'a leased connection is handed over');
+    this.#leaseEnded(connection, now);
     connection.leasedAtMs = now;
   }
 
   /** Connection-milliseconds leased since the start. */
   leasedTimeMs(now: number): number {
-    return this.#leasedTimeMs + Math.max(0, now - this.#leasedCountedAtMs) * this.#counts.leased;
+    let leasedTimeMs = this.#heldMs;
+    for (const { state, leasedAtMs } of this.connections) {
+      if (state === 'leased' && now > leasedAtMs) leasedTimeMs += now - leasedAtMs;
+    }
+    // A sum of fractions is rounded one way now and another then, but what was told once never falls.
+    this.#toldLeasedTimeMs = Math.max(this.#toldLeasedTimeMs, leasedTimeMs);
+    return this.#toldLeasedTimeMs;
   }
 
-  #countLeasedTime(now: number): void {
-    // A transition may be told with a `now` read a little earlier than the last one: time never runs back here.
-    if (now <= this.#leasedCountedAtMs) return;
-    this.#leasedTimeMs += (now - this.#leasedCountedAtMs) * this.#counts.leased;
-    this.#leasedCountedAtMs = now;
+  #leaseEnded({ leasedAtMs }: PooledConnection<Connection>, now: number): void {
+    // The end may be told with a `now` read a little earlier than the beginning: time never runs back here.
+    if (now > leasedAtMs) this.#heldMs += now - leasedAtMs;
   }
 }

@@ -67,19 +67,15 @@ export class Histogram {
   }
 
   /** @param weight how many times the value occurred, also a fraction. Default 1 */
-  record(value: number, weight = 1): void {
+  record(value: number, weight?: number): void {
     const cells = this.#cells;
     const cell = bucketOf(value) - this.#base;
-    if (cell >= HEADER && cell < cells.length && weight === 1) {
-      cells[cell] = (cells[cell] as number) + 1;
-      cells[COUNT] = (cells[COUNT] as number) + 1;
-      cells[SUM] = (cells[SUM] as number) + value;
-      if (value > (cells[MAX] as number)) cells[MAX] = value;
-    } else if (value === 0 && weight === 1) {
-      this.#recordZero();
-    } else {
-      this.#recordUnusual(value, weight);
-    }
+    // Short enough to become a part of whoever records: docs/decisions/0016-the-short-way.md.
+    if (weight !== undefined || cell < HEADER || cell >= cells.length) return this.#recordUnusual(value, weight);
+    cells[cell] = (cells[cell] as number) + 1;
+    cells[COUNT] = (cells[COUNT] as number) + 1;
+    cells[SUM] = (cells[SUM] as number) + value;
+    if (value > (cells[MAX] as number)) cells[MAX] = value;
   }
 
   /** How many values were recorded, by weight. */
@@ -166,14 +162,7 @@ export class Histogram {
     return Object.freeze({ ...this.summary(), rejected: this.rejected, buckets: Object.freeze(buckets) });
   }
 
-  /** What need not wait waits for 0 ms: no number is more frequent in a pool. */
-  #recordZero(): void {
-    const cells = this.#ownCells();
-    increase(cells, ZEROES, 1);
-    increase(cells, COUNT, 1);
-  }
-
-  #recordUnusual(value: number, weight: number): void {
+  #recordUnusual(value: number, weight = 1): void {
     const cells = this.#ownCells();
     if (!(value >= 0 && weight > 0 && weight < Infinity)) {
       increase(cells, REJECTED, 1);

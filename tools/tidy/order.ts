@@ -35,13 +35,14 @@ export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> 
 ]);
 
 const resilience = `
-  assert errors options option-rules clock timers timer-heap random
-  metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/registry
-  parts events hooks outcome outcome-counters deadline abort-source deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy time-limit timeout
-  backoff retry-budget sleep retry-options retry-meter retry-trial retry bulkhead rate-limiter hedge-delay hedge fallback window
+  assert errors/cryo-error errors/stackless errors/invalid-options errors/ended errors/refused errors/exhausted errors
+  options option-rules clock timers timer-heap random
+  metrics/definition metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/policy-metrics metrics/policy-meter metrics/registry
+  parts hooks events outcome deadline abort-source deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy time-limit timeout
+  backoff retry-budget sleep retry-options retry-trial retry bulkhead rate-limiter hedge-delay hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
   breaker/state breaker/contract breaker/snapshot breaker/restore breaker/ramp
-  breaker/options breaker/open-time breaker/judge breaker/meter breaker/refusal breaker/probing
+  breaker/options breaker/open-time breaker/judge breaker/refusal breaker/probing
   breaker/step breaker/express-lane breaker/fresh-refusal breaker/announcer breaker/breaker breaker/key-store breaker/key-labels
   breaker/keyed-options breaker/keyed
   index

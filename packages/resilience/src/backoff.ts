@@ -79,34 +79,23 @@ export function exponentialBackoff({
   jitter = 'full',
 }: ExponentialBackoffOptions): Backoff {
   const check = new OptionCheck('exponentialBackoff');
-  const sound = check.number('initialMs', initialMs, { above: 0, unit: 'ms' });
-  if (sound) check.number('maxMs', maxMs, { min: initialMs, unit: 'ms' });
-  else check.number('maxMs', maxMs, { above: 0, unit: 'ms' });
+  const isSound = check.number('initialMs', initialMs, { above: 0, unit: 'ms' });
+  check.number('maxMs', maxMs, isSound ? { min: initialMs, unit: 'ms' } : { above: 0, unit: 'ms' });
   check.number('factor', factor, { min: 1, unit: '' });
   checkJitter(check, jitter, JITTERS);
   check.throwIfFaulty();
-  if (jitter === 'decorrelated') {
-    return {
-      delayMs: (_attempt, previousMs = initialMs, random) =>
-        between(initialMs, Math.max(initialMs, Math.min(maxMs, DECORRELATED_GROWTH * previousMs)), random),
-    };
-  }
   return {
-    delayMs: (attempt, _previousMs, random) => spread(Math.min(initialMs * factor ** attempt, maxMs), jitter, random),
+    delayMs: (attempt, previousMs = initialMs, random) =>
+      jitter === 'decorrelated'
+        ? between(initialMs, Math.max(initialMs, Math.min(maxMs, DECORRELATED_GROWTH * previousMs)), random)
+        : spread(Math.min(initialMs * factor ** attempt, maxMs), jitter, random),
   };
 }
 
 function spread(delayMs: number, jitter: Exclude<Jitter, 'decorrelated'>, random: Random): number {
-  switch (jitter) {
-    case 'none':
-      return delayMs;
-    case 'full':
-      return between(0, delayMs, random);
-    case 'equal':
-      return between(delayMs / 2, delayMs, random);
-    default:
-      return Math.max(SHORTEST_FACTOR_DELAY_MS, delayMs + delayMs * jitter * (2 * random() - 1));
-  }
+  if (jitter === 'none') return delayMs;
+  if (typeof jitter === 'string') return between(jitter === 'full' ? 0 : delayMs / 2, delayMs, random);
+  return Math.max(SHORTEST_FACTOR_DELAY_MS, delayMs + delayMs * jitter * (2 * random() - 1));
 }
 
 function between(low: number, high: number, random: Random): number {

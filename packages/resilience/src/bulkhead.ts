@@ -5,9 +5,9 @@
 import { Alarms, checkTime, type TimeOptions } from './alarms.ts';
 import { DeadlineExceededError, RefusedError } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
+import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
-import { countOutcomes } from './outcome-counters.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Entry } from './ruling.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -84,22 +84,19 @@ class BulkheadStep implements Step {
   readonly #name: string;
   readonly #limit: number;
   readonly #queueLimit: number;
-  readonly #count: ((outcome: 'admitted' | 'queued' | 'refused' | 'gave-up' | 'out-of-time') => void) | undefined;
+  readonly #count: PolicyMeter<'bulkhead'> | undefined;
 
   constructor(options: BulkheadOptions & { readonly name: string; readonly queueLimit: number }) {
     const { name, limit, queueLimit, registry } = options;
     this.#name = name;
     this.#limit = limit;
     this.#queueLimit = queueLimit;
-    this.#count = countOutcomes(registry, {
-      name: 'cryo_bulkhead_calls_total',
-      help: 'Calls asked of a bulkhead, by what became of them; those that were queued are admitted or give up later.',
-      labels: { bulkhead: name },
-      outcomes: ['admitted', 'queued', 'refused', 'gave-up', 'out-of-time'],
+    this.#count = registry?.policyMeter('bulkhead', name, {
+      running_calls: () => this.running,
+      waiting_calls: () => this.line.length,
     });
     this.#alarms = new Alarms(options, () => {});
     this.line = new WaitingLine(this.#alarms, () => this.#count?.('gave-up'));
-    this.#measure(registry);
   }
 
   enter(frame: Frame): Entry {
@@ -137,21 +134,5 @@ class BulkheadStep implements Step {
   #refusal(): RefusedError {
     const message = `Bulkhead '${this.#name}' is full: ${this.running} calls run and ${this.line.length} wait`;
     return new RefusedError('BULKHEAD_FULL', message, { policy: 'bulkhead' });
-  }
-
-  #measure(registry: Registry | undefined): void {
-    const labels = { bulkhead: this.#name };
-    registry?.gauge({
-      name: 'cryo_bulkhead_running_calls',
-      help: 'Calls that have a place in a bulkhead.',
-      labels,
-      read: () => this.running,
-    });
-    registry?.gauge({
-      name: 'cryo_bulkhead_waiting_calls',
-      help: 'Calls that wait for a place in a bulkhead.',
-      labels,
-      read: () => this.line.length,
-    });
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { Emitter, type ListenerFault } from './events.ts';
+import { Emitter } from './events.ts';
+import type { ListenerFault } from './hooks.ts';
 
 interface Events {
   opened: { at: number };

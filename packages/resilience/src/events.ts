@@ -2,16 +2,13 @@
  * Owns the telling of events: who listens to what, and that a listener that throws hurts nobody.
  * Must never know what an event means, nor run a listener later than the emit that it answers.
  */
-
-/** What went wrong in a listener, and which event it was listening to. */
-export interface ListenerFault {
-  readonly event: string;
-  readonly error: unknown;
-}
+import { type ListenerFailed, reportFault } from './hooks.ts';
 
 interface Subscription {
-  listener: ((event: never) => unknown) | undefined;
+  readonly listener: (event: never) => unknown;
 }
+
+const NOBODY: readonly Subscription[] = [];
 
 /**
  * Tells listeners, synchronously and in the order in which they subscribed. `Events` maps each name to its one payload.
@@ -19,62 +16,55 @@ interface Subscription {
  * next event first, a removed one hears nothing more.
  */
 export class Emitter<Events extends object> {
-  #subscriptions: Map<keyof Events, readonly Subscription[]> | undefined;
-  readonly #listenerFailed: ((fault: ListenerFault) => void) | undefined;
+  #lists: Map<keyof Events, readonly Subscription[]> | undefined;
+  readonly #listenerFailed: ListenerFailed | undefined;
 
   /** @param options `listenerFailed` hears what listeners throw, or reject with; what it throws itself is dropped */
-  constructor(options?: { readonly listenerFailed?: ((fault: ListenerFault) => void) | undefined }) {
+  constructor(options?: { readonly listenerFailed?: ListenerFailed | undefined }) {
     this.#listenerFailed = options?.listenerFailed;
   }
 
   /** Subscribes, and gives the function that unsubscribes. Each call is a subscription of its own. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
-    const subscription: Subscription = { listener };
-    this.#subscriptions ??= new Map();
-    this.#subscriptions.set(name, [...(this.#subscriptions.get(name) ?? []), subscription]);
-    return () => this.#remove(name, subscription);
+    const subscription = { listener };
+    this.#lists ??= new Map();
+    this.#lists.set(name, [...this.#listOf(name), subscription]);
+    return () => {
+      const rest = this.#listOf(name).filter((other) => other !== subscription);
+      this.#lists?.set(name, rest);
+    };
   }
 
   /** Tells every listener. State must be settled before: a listener may call back into whoever emits. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    const listeners = this.#subscriptions?.get(name);
-    if (listeners === undefined) return;
-    for (const subscription of listeners) this.#tell(subscription, name, event);
+    for (const subscription of this.#listOf(name)) {
+      if (this.#listOf(name).includes(subscription)) this.#tell(subscription, name, event);
+    }
   }
 
   /** Whether anybody listens, so that a payload is only built when somebody does. */
   has(name: keyof Events): boolean {
-    return this.#subscriptions?.has(name) ?? false;
+    return this.#listOf(name).length > 0;
   }
 
   removeAll(): void {
-    for (const listeners of this.#subscriptions?.values() ?? []) {
-      for (const subscription of listeners) subscription.listener = undefined;
-    }
-    this.#subscriptions = undefined;
+    this.#lists = undefined;
   }
 
-  #tell<Name extends keyof Events>(subscription: Subscription, name: Name, event: Events[Name]): void {
+  #listOf(name: keyof Events): readonly Subscription[] {
+    return this.#lists?.get(name) ?? NOBODY;
+  }
+
+  #tell<Name extends keyof Events>({ listener }: Subscription, name: Name, event: Events[Name]): void {
     try {
-      const answer = subscription.listener?.(event as never);
-      if (answer instanceof Promise) answer.catch((error: unknown) => this.#report(name, error));
+      const answer = listener(event as never);
+      if (answer instanceof Promise) answer.catch((error: unknown) => this.#failed(name, error));
     } catch (error) {
-      this.#report(name, error);
+      this.#failed(name, error);
     }
   }
 
-  #report(name: keyof Events, error: unknown): void {
-    try {
-      this.#listenerFailed?.({ event: String(name), error });
-    } catch {
-      // The hook is the last to hear of faults: there is nobody left to tell.
-    }
-  }
-
-  #remove(name: keyof Events, subscription: Subscription): void {
-    subscription.listener = undefined;
-    const rest = this.#subscriptions?.get(name)?.filter((other) => other !== subscription) ?? [];
-    if (rest.length > 0) this.#subscriptions?.set(name, rest);
-    else this.#subscriptions?.delete(name);
+  #failed(name: keyof Events, error: unknown): void {
+    reportFault(this.#listenerFailed, String(name), error);
   }
 }

@@ -5,9 +5,9 @@
 import { rejectWith } from './call.ts';
 import type { Frame, Step } from './frame.ts';
 import { askHook, type ListenerFailed } from './hooks.ts';
+import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
-import { countOutcomes } from './outcome-counters.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Ruling } from './ruling.ts';
 
@@ -74,16 +74,11 @@ class FallbackPolicy extends Pipeline {
 
 class FallbackStep implements Step {
   readonly #options: FallbackOptions<unknown>;
-  readonly #count: ((outcome: 'succeeded' | 'replaced' | 'failed') => void) | undefined;
+  readonly #count: PolicyMeter<'fallback'> | undefined;
 
   constructor(name: string, options: FallbackOptions<unknown>, registry: Registry | undefined) {
     this.#options = options;
-    this.#count = countOutcomes(registry, {
-      name: 'cryo_fallback_calls_total',
-      help: 'Calls made through a fallback, by whether the work succeeded, its error was replaced, or passed on.',
-      labels: { fallback: name },
-      outcomes: ['succeeded', 'replaced', 'failed'],
-    });
+    this.#count = registry?.policyMeter('fallback', name, {});
   }
 
   get waitsForFailure(): boolean {

@@ -10,10 +10,9 @@ import { Deferred } from './deferred.ts';
 import { AbortedError, DeadlineExceededError, RetriesExhaustedError } from './errors.ts';
 import { FixedDelay, type HedgeDelay, QuantileDelay } from './hedge-delay.ts';
 import { askHook, type ListenerFailed, reportFault } from './hooks.ts';
-import type { Counter } from './metrics/counter.ts';
+import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
-import { countOutcomes } from './outcome-counters.ts';
 import type { Policy } from './policy.ts';
 import type { RetryBudget } from './retry-options.ts';
 import { Scope } from './scope.ts';
@@ -100,8 +99,7 @@ class HedgePolicy implements Hedge {
   readonly alarms: Alarms;
   readonly attempts: number;
   readonly delay: HedgeDelay;
-  readonly count: ((outcome: 'first' | 'hedge' | 'failed' | 'out-of-time') => void) | undefined;
-  readonly #hedges: Counter | undefined;
+  readonly count: PolicyMeter<'hedge'> | undefined;
   readonly #options: HedgeOptions;
 
   constructor(options: HedgeOptions, delay: HedgeDelay) {
@@ -111,14 +109,7 @@ class HedgePolicy implements Hedge {
     this.delay = delay;
     this.alarms = new Alarms(options, () => {});
     this.#options = options;
-    this.count = countOutcomes(registry, {
-      name: 'cryo_hedge_calls_total',
-      help: 'Calls made through a hedge, by the try whose result won, or that none did.',
-      labels: { hedge: name },
-      outcomes: ['first', 'hedge', 'failed', 'out-of-time'],
-    });
-    const help = 'Tries that began beside a slow one.';
-    this.#hedges = registry?.counter({ name: 'cryo_hedge_hedges_total', help, labels: { hedge: name } });
+    this.count = registry?.policyMeter('hedge', name, {});
   }
 
   get delayMs(): number {
@@ -149,7 +140,7 @@ class HedgePolicy implements Hedge {
         isAnswer,
         () => false,
       );
-    if (may) this.#hedges?.add();
+    if (may) this.count?.('hedges');
     return may;
   }
 

@@ -3,7 +3,12 @@
  * Must never know what is asked.
  */
 import { describeValue } from './errors.ts';
-import type { ListenerFault } from './events.ts';
+
+/** What went wrong in a function of the user's: in a listener, and which event it was listening to, or in an option. */
+export interface ListenerFault {
+  readonly event: string;
+  readonly error: unknown;
+}
 
 /** Told of every function of the user's that threw, or answered what it may not. What it throws itself is dropped. */
 export type ListenerFailed = (fault: ListenerFault) => void;

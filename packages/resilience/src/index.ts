@@ -78,21 +78,15 @@ export {
   type TimeoutDetails,
   TimeoutError,
 } from './errors.ts';
-export { Emitter, type ListenerFault } from './events.ts';
+export { Emitter } from './events.ts';
 export { type Fallback, type FallbackBase, type FallbackOptions, fallback } from './fallback.ts';
 export { type Hedge, type HedgeOptions, hedge } from './hedge.ts';
-export type { ListenerFailed } from './hooks.ts';
+export type { ListenerFailed, ListenerFault } from './hooks.ts';
 export { Counter } from './metrics/counter.ts';
+export type { GaugeDefinition, Labels, MetricDefinition } from './metrics/definition.ts';
 export { Gauge } from './metrics/gauge.ts';
 export { Histogram, type HistogramReading, type HistogramSummary } from './metrics/histogram.ts';
-export {
-  type GaugeDefinition,
-  type Labels,
-  type MetricDefinition,
-  type MetricReading,
-  Registry,
-  type RegistryReading,
-} from './metrics/registry.ts';
+export { type MetricReading, Registry, type RegistryReading } from './metrics/registry.ts';
 export { type NumberRange, OptionCheck, type OptionType } from './options.ts';
 export { judgeErrorByDefault, type Outcome, type Verdict } from './outcome.ts';
 export { compose, type Policy } from './policy.ts';

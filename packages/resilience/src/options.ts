@@ -75,24 +75,19 @@ export class OptionCheck {
   }
 }
 
-function isWithin(value: number, range: NumberRange): boolean {
-  if (value === Infinity) return range.infinity === true;
-  if (!Number.isFinite(value)) return false;
-  if (range.integer === true && !Number.isInteger(value)) return false;
-  if (range.min !== undefined && value < range.min) return false;
-  if (range.max !== undefined && value > range.max) return false;
-  return range.above === undefined || value > range.above;
+function isWithin(value: number, { integer, infinity, ...bounds }: NumberRange): boolean {
+  if (value === Infinity) return infinity === true;
+  const { min = value, max = value, above = -Infinity } = bounds;
+  return (integer ? Number.isInteger(value) : Number.isFinite(value)) && value >= min && value <= max && value > above;
 }
 
-function describeRange(range: NumberRange): string {
-  const kind = range.integer === true ? 'an integer' : 'a number';
-  const unit = range.unit === '' ? '' : ` ${range.unit}`;
-  const infinity = range.infinity === true ? ', or Infinity' : '';
-  return `${kind}${describeBounds(range)}${unit}${infinity}`;
+function describeRange({ integer, unit, infinity, ...bounds }: NumberRange): string {
+  const kind = integer ? 'an integer' : 'a number';
+  return kind + describeBounds(bounds) + (unit && ` ${unit}`) + (infinity ? ', or Infinity' : '');
 }
 
-function describeBounds({ min, max, above }: NumberRange): string {
-  if (above !== undefined) return max === undefined ? ` above ${above}` : ` above ${above} and up to ${max}`;
+function describeBounds({ min, max, above }: Omit<NumberRange, 'unit'>): string {
+  if (above !== undefined) return ` above ${above}${max === undefined ? '' : ` and up to ${max}`}`;
   if (min !== undefined) return max === undefined ? ` of at least ${min}` : ` from ${min} to ${max}`;
   return max === undefined ? '' : ` of at most ${max}`;
 }

@@ -43,9 +43,7 @@ export function judgeErrorByDefault(error: unknown, signal?: AbortState): Verdic
 
 /** Whether an error says that somebody cancelled: an AbortedError of ours, or anything named `AbortError`. */
 export function isCancellation(error: unknown): boolean {
-  return (
-    isAborted(error) || (typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError')
-  );
+  return isAborted(error) || Object(error).name === 'AbortError';
 }
 
 function isAborted(error: unknown): boolean {

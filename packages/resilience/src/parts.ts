@@ -7,5 +7,5 @@ import type { OptionTest } from './option-rules.ts';
 export const NAME: OptionTest = { isSound: (value) => typeof value === 'string' && value !== '', expected: 'a name' };
 export const CLOCK = ['now', 'wallNow'];
 export const TIMERS = ['set', 'afterInput'];
-export const REGISTRY = ['counter', 'gauge'];
+export const REGISTRY = ['policyMeter'];
 export const BUDGET = ['tryTake'];

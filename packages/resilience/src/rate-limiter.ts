@@ -5,9 +5,9 @@
 import { type Alarm, Alarms, checkTime, type TimeOptions } from './alarms.ts';
 import { DeadlineExceededError, RefusedError } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
+import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
-import { countOutcomes } from './outcome-counters.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Entry } from './ruling.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -103,7 +103,7 @@ class RateLimiterStep implements Step {
   readonly #settings: Settings;
   readonly #msPerToken: number;
   readonly #alarms: Alarms;
-  readonly #count: ((outcome: 'admitted' | 'delayed' | 'refused' | 'gave-up' | 'out-of-time') => void) | undefined;
+  readonly #count: PolicyMeter<'rate_limiter'> | undefined;
   #tokens: number;
   #filledAt: number;
   /** When the first in line has its turn; undefined when nobody waits. */
@@ -117,15 +117,7 @@ class RateLimiterStep implements Step {
     this.line = new WaitingLine(this.#alarms, () => this.#left());
     this.#tokens = burst;
     this.#filledAt = this.#alarms.clock.now();
-    const labels = { rate_limiter: name };
-    this.#count = countOutcomes(registry, {
-      name: 'cryo_rate_limiter_calls_total',
-      help: 'Calls asked of a rate limiter, by what became of them; those delayed are admitted or give up later.',
-      labels,
-      outcomes: ['admitted', 'delayed', 'refused', 'gave-up', 'out-of-time'],
-    });
-    const help = 'Calls that wait for their turn in a rate limiter.';
-    registry?.gauge({ name: 'cryo_rate_limiter_waiting_calls', help, labels, read: () => this.line.length });
+    this.#count = registry?.policyMeter('rate_limiter', name, { waiting_calls: () => this.line.length });
   }
 
   enter(frame: Frame): Entry {

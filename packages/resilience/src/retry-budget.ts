@@ -3,7 +3,7 @@
  * Must never know what an attempt is, nor who makes it.
  */
 import { type Clock, systemClock } from './clock.ts';
-import type { Counter } from './metrics/counter.ts';
+import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
 import { checkOptions, type OptionRules } from './option-rules.ts';
 import { CLOCK, REGISTRY } from './parts.ts';
@@ -58,7 +58,7 @@ class TokenBucket implements TokenBudget {
   readonly #perSuccess: number;
   readonly #perMs: number;
   readonly #clock: Clock;
-  readonly #meter: BudgetMeter | undefined;
+  readonly #count: PolicyMeter<'retry_budget'> | undefined;
   #tokens: number;
   #refilledAt: number;
 
@@ -71,7 +71,7 @@ class TokenBucket implements TokenBudget {
     this.#clock = clock;
     this.#tokens = capacity;
     this.#refilledAt = clock.now();
-    this.#meter = options.registry && budgetMeter(options.registry, this);
+    this.#count = options.registry?.policyMeter('retry_budget', name, { tokens: () => this.tokens });
   }
 
   get tokens(): number {
@@ -83,7 +83,7 @@ class TokenBucket implements TokenBudget {
     this.#refill();
     const isThere = this.#tokens >= 1 - ROUNDING;
     if (isThere) this.#tokens = Math.max(0, this.#tokens - 1);
-    if (this.#meter !== undefined) this.#meter[isThere ? 'withdrawals' : 'rejections'].add();
+    this.#count?.(isThere ? 'withdrawals' : 'rejections');
     return isThere;
   }
 
@@ -123,31 +123,4 @@ function budgetSettings(options: RetryBudgetOptions): BudgetSettings {
     check.fault('perSecond', perSecond, 'a number above 0, unless perSuccess is: nothing would ever refill the budget');
   });
   return { name, capacity, perSuccess, perSecond, clock };
-}
-
-interface BudgetMeter {
-  readonly withdrawals: Counter;
-  readonly rejections: Counter;
-}
-
-function budgetMeter(registry: Registry, budget: TokenBudget): BudgetMeter {
-  const labels = { budget: budget.name };
-  registry.gauge({
-    name: 'cryo_retry_budget_tokens',
-    help: 'Attempts that a retry budget has left.',
-    labels,
-    read: () => budget.tokens,
-  });
-  return {
-    withdrawals: registry.counter({
-      name: 'cryo_retry_budget_withdrawals_total',
-      help: 'Attempts that a retry budget has allowed.',
-      labels,
-    }),
-    rejections: registry.counter({
-      name: 'cryo_retry_budget_rejections_total',
-      help: 'Attempts that a retry budget has not allowed, because it was empty.',
-      labels,
-    }),
-  };
 }

@@ -2,14 +2,14 @@
  * Owns what a retry can be told: its options, their defaults and their bounds.
  * Must never know what a retry does with them.
  */
-import { type Backoff, exponentialBackoff } from './backoff.ts';
-import { type Clock, systemClock } from './clock.ts';
+import type { Backoff } from './backoff.ts';
+import type { Clock } from './clock.ts';
 import type { ListenerFailed } from './hooks.ts';
 import type { Registry } from './metrics/registry.ts';
 import { checkOptions, type OptionRules } from './option-rules.ts';
 import { BUDGET, CLOCK, REGISTRY, TIMERS } from './parts.ts';
-import { type Random, systemRandom } from './random.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import type { Random } from './random.ts';
+import type { Timers } from './timers.ts';
 
 /** What an error means for trying again. */
 export type RetryVerdict = 'retry' | 'stop';
@@ -56,17 +56,6 @@ export interface RetryOptions {
   readonly listenerFailed?: ListenerFailed | undefined;
 }
 
-/** The options as a retry keeps them. */
-export interface RetrySettings extends RetryOptions {
-  readonly name: string;
-  readonly maxRetries: number;
-  readonly backoff: Backoff;
-  readonly deadlineMs: number;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-}
-
 const RULES: OptionRules = {
   name: 'string',
   maxRetries: { min: 0, integer: true, infinity: true, unit: 'retries' },
@@ -83,10 +72,6 @@ const RULES: OptionRules = {
 };
 
 /** @throws InvalidOptionsError listing every fault */
-export function retrySettings(options: RetryOptions): RetrySettings {
+export function checkRetryOptions(options: RetryOptions): void {
   checkOptions('retry', options, RULES);
-  const { name = 'retry', maxRetries = 3, deadlineMs = Infinity } = options;
-  const { backoff = exponentialBackoff({ initialMs: 200, maxMs: 10_000 }) } = options;
-  const { clock = systemClock, timers = systemTimers, random = systemRandom } = options;
-  return { ...options, name, maxRetries, deadlineMs, backoff, clock, timers, random };
 }

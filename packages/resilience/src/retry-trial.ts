@@ -3,37 +3,36 @@
  * Must never know why a try is the last.
  */
 import type { Deadline } from './deadline.ts';
-import { RetriesExhaustedError } from './errors.ts';
-import type { RetryOutcome } from './retry-meter.ts';
+import { type ExhaustionReason, RetriesExhaustedError } from './errors.ts';
 
 /** The final error holds what the tries failed with, but of an endless row only the newest. */
 const MOST_FAILURES_KEPT = 1_000;
 
 /** How a call ends that has failed. */
-export type RetryEnding = Exclude<RetryOutcome, 'succeeded' | 'recovered'>;
+export type RetryEnding = 'stopped' | ExhaustionReason;
 
 /** Nothing, until a call fails or has a deadline of its own. */
 export class Trial {
   /** What the deadline was outside of the retry. */
   readonly outerDeadline: Deadline;
-  retries = 0;
   previousMs: number | undefined = undefined;
-  readonly #failures: unknown[] = [];
-  #made = 0;
+  /** How many tries have failed. */
+  made = 0;
+  readonly failures: unknown[] = [];
 
   constructor(outerDeadline: Deadline) {
     this.outerDeadline = outerDeadline;
   }
 
   failed(error: unknown): void {
-    this.#made++;
-    this.#failures.push(error);
-    if (this.#failures.length > MOST_FAILURES_KEPT) this.#failures.shift();
+    this.made++;
+    this.failures.push(error);
+    if (this.failures.length > MOST_FAILURES_KEPT) this.failures.shift();
   }
 
   /** What the only try failed with says it all, unless it would have been tried again but for the budget. */
-  endAs(as: RetryEnding): unknown {
-    if (as === 'stopped' || (as !== 'out-of-budget' && this.#made === 1)) return this.#failures.at(-1);
-    return new RetriesExhaustedError(this.#failures, as, this.#made);
+  exhausted(by: RetryEnding): RetriesExhaustedError | undefined {
+    const saysItAll = by === 'stopped' || (by !== 'out-of-budget' && this.made === 1);
+    return saysItAll ? undefined : new RetriesExhaustedError(this.failures, by, this.made);
   }
 }

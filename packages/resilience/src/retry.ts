@@ -3,24 +3,21 @@
  * Must never know what is called, nor how long to wait: a backoff says.
  */
 import { signalOf } from './abort-source.ts';
-import { DeadlineExceededError, type ExhaustionReason, isRefusal, RetriesExhaustedError } from './errors.ts';
+import { type Backoff, exponentialBackoff } from './backoff.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { DeadlineExceededError, type ExhaustionReason, isRefusal, type RetriesExhaustedError } from './errors.ts';
 import { Emitter } from './events.ts';
 import type { Frame, Step } from './frame.ts';
-import { askHook, reportFault } from './hooks.ts';
-import type { Registry } from './metrics/registry.ts';
-import { isCancellation, type Outcome } from './outcome.ts';
+import { askHook, type ListenerFailed } from './hooks.ts';
+import type { PolicyMeter } from './metrics/policy-metrics.ts';
+import { failure, isCancellation, type Outcome } from './outcome.ts';
 import { Pipeline, type Policy } from './policy.ts';
-import { RetryMeter } from './retry-meter.ts';
-import {
-  type RetryBudget,
-  type RetryOptions,
-  type RetrySettings,
-  type RetryVerdict,
-  retrySettings,
-} from './retry-options.ts';
+import { type Random, systemRandom } from './random.ts';
+import { checkRetryOptions, type RetryBudget, type RetryOptions, type RetryVerdict } from './retry-options.ts';
 import { type RetryEnding, Trial } from './retry-trial.ts';
 import type { Ruling } from './ruling.ts';
 import { sleep } from './sleep.ts';
+import { systemTimers, type Timers } from './timers.ts';
 
 /** How long to wait when the backoff fails, in ms. */
 const FALLBACK_DELAY_MS = 1_000;
@@ -58,139 +55,152 @@ export interface Retry extends Policy {
  *
  * How `execute` rejects: with the work's own error when that is not worth another try, or when the only try was
  * all that retries and time allowed; with a RetriesExhaustedError, which keeps what every try failed with and says why there
- * was no other, when several tries have failed, or the budget refused another; with an AbortedError when the caller aborts while it waits; with a DeadlineExceededError when the
- * deadline had passed before the first try. A result is never thrown away, however late it comes.
+ * was no other, when several tries have failed, or the budget refused another; with an AbortedError when the caller aborts
+ * while it waits; with a DeadlineExceededError when the deadline had passed before the first try. A result is never thrown
+ * away, however late it comes.
  *
  * @throws InvalidOptionsError listing every fault
  */
 export function retry(options: RetryOptions = {}): Retry {
-  return new RetryPolicy(retrySettings(options), options.registry);
+  checkRetryOptions(options);
+  return new RetryPolicy(new RetryStep(options));
 }
 
-class RetryPolicy extends Pipeline implements Retry {
-  readonly name: string;
-  readonly #emitter: Emitter<RetryEvents>;
+type Required<Name extends keyof RetryOptions> = NonNullable<RetryOptions[Name]>;
 
-  constructor(settings: RetrySettings, registry: Registry | undefined) {
-    const emitter = new Emitter<RetryEvents>({ listenerFailed: settings.listenerFailed });
-    super([new RetryStep(settings, emitter, registry && new RetryMeter(registry, settings.name))]);
-    this.name = settings.name;
-    this.#emitter = emitter;
+class RetryPolicy extends Pipeline implements Retry {
+  readonly #step: RetryStep;
+
+  constructor(step: RetryStep) {
+    super([step]);
+    this.#step = step;
+  }
+
+  get name(): string {
+    return this.#step.name;
   }
 
   on<Name extends keyof RetryEvents>(name: Name, listener: (event: RetryEvents[Name]) => void): () => void {
-    return this.#emitter.on(name, listener);
+    return this.#step.emitter.on(name, listener);
   }
 }
 
-type Decision =
-  | { readonly kind: 'retry'; readonly delayMs: number }
-  | { readonly kind: 'end'; readonly as: RetryEnding };
-
 class RetryStep implements Step {
+  readonly name: string;
+  readonly emitter: Emitter<RetryEvents>;
   readonly waitsForFailure: boolean;
-  readonly #settings: RetrySettings;
-  readonly #emitter: Emitter<RetryEvents>;
-  readonly #meter: RetryMeter | undefined;
+  readonly #maxRetries: number;
+  readonly #deadlineMs: number;
+  readonly #backoff: Backoff;
+  readonly #classify: Required<'classify'>;
+  readonly #retryAfterMs: Required<'retryAfterMs'>;
+  readonly #budget: RetryBudget | undefined;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #random: Random;
+  readonly #listenerFailed: ListenerFailed | undefined;
+  readonly #count: PolicyMeter<'retry'> | undefined;
 
-  constructor(settings: RetrySettings, emitter: Emitter<RetryEvents>, meter: RetryMeter | undefined) {
-    this.waitsForFailure = settings.deadlineMs === Infinity && settings.budget === undefined && meter === undefined;
-    this.#settings = settings;
-    this.#emitter = emitter;
-    this.#meter = meter;
+  constructor(options: RetryOptions) {
+    const { name = 'retry', budget, registry, listenerFailed } = options;
+    this.name = name;
+    this.#maxRetries = options.maxRetries ?? 3;
+    this.#deadlineMs = options.deadlineMs ?? Infinity;
+    this.#backoff = options.backoff ?? exponentialBackoff({ initialMs: 200, maxMs: 10_000 });
+    this.#classify = options.classify ?? classifyByDefault;
+    this.#retryAfterMs = options.retryAfterMs ?? refusalsRetryAfterMs;
+    this.#budget = budget;
+    this.#clock = options.clock ?? systemClock;
+    this.#timers = options.timers ?? systemTimers;
+    this.#random = options.random ?? systemRandom;
+    this.#listenerFailed = listenerFailed;
+    this.emitter = new Emitter({ listenerFailed });
+    this.#count = registry?.policyMeter('retry', name, {});
+    this.waitsForFailure = this.#deadlineMs === Infinity && budget === undefined && registry === undefined;
   }
 
   enter(frame: Frame, place: number): Outcome | undefined {
-    const { clock, deadlineMs } = this.#settings;
+    const { deadline } = frame;
     frame.attempt = 0;
-    if (deadlineMs === Infinity && frame.deadline === Infinity) return undefined;
-    const now = clock.now();
-    const outerDeadline = frame.deadline;
-    if (now >= outerDeadline) return { kind: 'error', error: new DeadlineExceededError() };
-    frame.deadline = Math.min(outerDeadline, now + deadlineMs);
-    if (frame.deadline < outerDeadline) frame.notes[place] = new Trial(outerDeadline);
+    if (this.#deadlineMs === Infinity && deadline === Infinity) return undefined;
+    const now = this.#clock.now();
+    if (now >= deadline) return failure(new DeadlineExceededError());
+    if (now + this.#deadlineMs >= deadline) return undefined;
+    frame.deadline = now + this.#deadlineMs;
+    frame.notes[place] = new Trial(deadline);
     return undefined;
   }
 
   succeeded(frame: Frame, place: number): undefined {
     const trial = frame.notes[place] as Trial | undefined;
-    if (this.#settings.budget !== undefined) this.#refill();
-    this.#meter?.ended(trial === undefined || trial.retries === 0 ? 'succeeded' : 'recovered');
+    if (this.#budget !== undefined) this.#refill(this.#budget);
+    this.#count?.(trial?.made ? 'recovered' : 'succeeded');
     if (trial !== undefined) leave(frame, place, trial);
   }
 
   failed(frame: Frame, place: number, error: unknown): Ruling {
     const trial = (frame.notes[place] as Trial | undefined) ?? new Trial(frame.deadline);
     const decision = this.#decide(frame, trial, error);
-    if (decision.kind === 'retry') {
+    if (typeof decision === 'number') {
       frame.notes[place] = trial;
-      return { kind: 'again', when: this.#wait(frame, trial, decision.delayMs, error) };
+      return { kind: 'again', when: this.#wait(frame, trial.made, decision, error) };
     }
     leave(frame, place, trial);
-    this.#meter?.ended(decision.as);
-    const ending = trial.endAs(decision.as);
-    if (decision.as !== 'stopped' && ending instanceof RetriesExhaustedError && ending !== error) this.#tell(ending);
-    return { kind: 'error', error: ending };
+    this.#count?.(decision);
+    const exhausted = trial.exhausted(decision);
+    if (exhausted !== undefined) this.#tell(exhausted);
+    return failure(exhausted ?? trial.failures.at(-1));
   }
 
   #tell(error: RetriesExhaustedError): void {
     const { made: attempts, reason } = error;
-    this.#emitter.emit('retries-exhausted', { retry: this.#settings.name, attempts, reason, error });
+    this.emitter.emit('retries-exhausted', { retry: this.name, attempts, reason, error });
   }
 
-  #decide(frame: Frame, trial: Trial, error: unknown): Decision {
-    if (error === WOKE_TOO_LATE) return { kind: 'end', as: 'out-of-time' };
+  /** How long to wait before another try, in ms, or why there is none. */
+  #decide(frame: Frame, trial: Trial, error: unknown): number | RetryEnding {
+    if (error === WOKE_TOO_LATE) return 'out-of-time';
     trial.failed(error);
-    const { maxRetries, clock, budget } = this.#settings;
-    if (frame.scope?.aborted || this.#classify(error) === 'stop') return { kind: 'end', as: 'stopped' };
-    if (trial.retries >= maxRetries) return { kind: 'end', as: 'out-of-retries' };
+    if (frame.scope?.aborted || this.#judge(error) === 'stop') return 'stopped';
+    if (trial.made > this.#maxRetries) return 'out-of-retries';
     const delayMs = this.#delayMs(trial, error);
-    if (frame.deadline !== Infinity && clock.now() + delayMs >= frame.deadline) {
-      return { kind: 'end', as: 'out-of-time' };
-    }
-    if (budget !== undefined && !this.#mayTake(budget)) return { kind: 'end', as: 'out-of-budget' };
-    return { kind: 'retry', delayMs };
+    if (frame.deadline !== Infinity && this.#clock.now() + delayMs >= frame.deadline) return 'out-of-time';
+    return this.#budget === undefined || this.#mayTake(this.#budget) ? delayMs : 'out-of-budget';
   }
 
-  #wait(frame: Frame, trial: Trial, delayMs: number, error: unknown): Promise<void> {
-    const { name, clock, timers } = this.#settings;
-    trial.retries++;
-    frame.attempt = trial.retries;
-    this.#meter?.retried();
-    this.#emitter.emit('retry-scheduled', { retry: name, attempt: trial.retries, delayMs, error });
-    return sleep(delayMs, timers, signalOf(frame.scope)).then(() => {
-      if (frame.deadline !== Infinity && clock.now() >= frame.deadline) throw WOKE_TOO_LATE;
+  #wait(frame: Frame, attempt: number, delayMs: number, error: unknown): Promise<void> {
+    frame.attempt = attempt;
+    this.#count?.('retries');
+    this.emitter.emit('retry-scheduled', { retry: this.name, attempt, delayMs, error });
+    return sleep(delayMs, this.#timers, signalOf(frame.scope)).then(() => {
+      if (frame.deadline !== Infinity && this.#clock.now() >= frame.deadline) throw WOKE_TOO_LATE;
     });
   }
 
-  #classify(error: unknown): RetryVerdict {
-    const { classify, listenerFailed } = this.#settings;
+  #judge(error: unknown): RetryVerdict {
+    const classify = this.#classify;
     const otherwise = (): RetryVerdict => classifyByDefault(error);
-    if (classify === undefined) return otherwise();
     const isAnswer = (value: unknown) => value === 'retry' || value === 'stop';
-    return askHook(listenerFailed, 'classify', () => classify(error), isAnswer, otherwise);
+    return this.#ask('classify', () => classify(error), isAnswer, otherwise);
   }
 
   #delayMs(trial: Trial, error: unknown): number {
-    const { backoff, random, retryAfterMs = refusalsRetryAfterMs, listenerFailed } = this.#settings;
-    const next = () => backoff.delayMs(trial.retries, trial.previousMs, random);
-    trial.previousMs = askHook(listenerFailed, 'backoff', next, isDuration, () => FALLBACK_DELAY_MS);
+    const retryAfterMs = this.#retryAfterMs;
+    const next = () => this.#backoff.delayMs(trial.made - 1, trial.previousMs, this.#random);
+    trial.previousMs = this.#ask('backoff', next, isDuration, () => FALLBACK_DELAY_MS);
     const isAnswer = (value: unknown) => value === undefined || isDuration(value);
-    const asked = askHook(
-      listenerFailed,
+    const asked = this.#ask(
       'retryAfterMs',
       () => retryAfterMs(error),
       isAnswer,
-      () => undefined,
+      () => 0,
     );
     return Math.max(trial.previousMs, asked ?? 0);
   }
 
   #mayTake(budget: RetryBudget): boolean {
     const isAnswer = (value: unknown) => typeof value === 'boolean';
-    const { listenerFailed } = this.#settings;
-    return askHook(
-      listenerFailed,
+    return this.#ask(
       'budget.tryTake',
       () => budget.tryTake(),
       isAnswer,
@@ -198,13 +208,17 @@ class RetryStep implements Step {
     );
   }
 
-  #refill(): void {
-    const { budget, listenerFailed } = this.#settings;
-    try {
-      budget?.succeeded?.();
-    } catch (error) {
-      reportFault(listenerFailed, 'budget.succeeded', error);
-    }
+  #refill(budget: RetryBudget): void {
+    this.#ask<unknown>('budget.succeeded', () => budget.succeeded?.(), isAnything, isAnything);
+  }
+
+  #ask<Answer>(
+    hook: string,
+    ask: () => Answer,
+    isAnswer: (value: unknown) => boolean,
+    otherwise: () => Answer,
+  ): Answer {
+    return askHook(this.#listenerFailed, hook, ask, isAnswer, otherwise);
   }
 }
 
@@ -225,4 +239,8 @@ function refusalsRetryAfterMs(error: unknown): number | undefined {
 
 function isDuration(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value < Infinity;
+}
+
+function isAnything(): true {
+  return true;
 }

@@ -9,18 +9,16 @@ import type { Timers } from './timers.ts';
 /** Resolves after `delayMs`; rejects with an {@link AbortedError} as soon as the signal aborts, leaving no timer behind. */
 export function sleep(delayMs: number, timers: Timers, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(new AbortedError(signal.reason));
-    const timer = timers.set(delayMs, wake, { background: false });
-    signal?.addEventListener('abort', abort, { once: true });
-
-    function wake(): void {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }
-
-    function abort(): void {
+    const abort = (): void => {
       timer.cancel();
       reject(new AbortedError(signal?.reason));
-    }
+    };
+    const wake = (): void => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    };
+    const timer = timers.set(delayMs, wake, { background: false });
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
   });
 }

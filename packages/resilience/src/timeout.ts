@@ -8,7 +8,6 @@ import type { Boundary, Frame } from './frame.ts';
 import { LastingAlarms } from './lasting-alarms.ts';
 import type { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
-import { countOutcomes } from './outcome-counters.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import { type Ending, type LimitKeeper, TimeLimit } from './time-limit.ts';
 
@@ -77,18 +76,9 @@ class TimeoutBoundary implements Boundary, LimitKeeper {
     const { name, ms, registry } = options;
     this.#name = name;
     this.#ms = ms;
-    this.ended = countOutcomes(registry, {
-      name: 'cryo_timeout_calls_total',
-      help: 'Calls made through a timeout, by how the waiting for them ended.',
-      labels: { timeout: name },
-      outcomes: ['in-time', 'timed-out', 'out-of-time', 'aborted'],
-    });
-    const stalls = registry?.counter({
-      name: 'cryo_timeout_stalls_total',
-      help: 'Times that the event loop was blocked while calls had to be judged.',
-      labels: { timeout: name },
-    });
-    this.alarms = new LastingAlarms(options, () => stalls?.add());
+    const count = registry?.policyMeter('timeout', name, {});
+    this.ended = count;
+    this.alarms = new LastingAlarms(options, () => count?.('stalls'));
   }
 
   begin(frame: Frame): void {

@@ -38,66 +38,34 @@ interface MessageEnd {
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-const NEVER: Timer = { cancel() {} };
-
 /** The real timers. Delays beyond the platform's 2^31 − 1 ms, which would fire at once, are waited in parts. */
 export const systemTimers: Timers = createTimers(globalThis as object as TimersPlatform);
 
 /** The timers of a platform. Its functions are looked up once, so that replacing them later changes nothing here. */
 export function createTimers(platform: TimersPlatform): Timers {
   const { setTimeout, clearTimeout, Deno } = platform;
-  const arming: Arming = {
-    arm(delayMs, run, background) {
-      const handle = setTimeout(run, delayMs);
-      if (!background) return handle;
-      if (canUnref(handle)) handle.unref();
-      else Deno?.unrefTimer?.(handle);
-      return handle;
-    },
-    disarm: (handle) => clearTimeout(handle),
-  };
   return {
     set(delayMs, run, { background }) {
       assert(!Number.isNaN(delayMs), 'a timer needs a delay in milliseconds, not NaN');
-      return delayMs === Infinity ? NEVER : new SystemTimer(arming, delayMs, run, background);
+      let handle: TimerHandle;
+      const wait = (restMs: number): void => {
+        const next = restMs > LONGEST_DELAY_MS ? () => wait(restMs - LONGEST_DELAY_MS) : run;
+        handle = setTimeout(next, Math.min(LONGEST_DELAY_MS, Math.max(0, Math.ceil(restMs)))) as TimerHandle;
+        if (background) release(handle, Deno);
+      };
+      if (delayMs !== Infinity) wait(delayMs);
+      return { cancel: () => clearTimeout(handle) };
     },
     afterInput: chooseAfterInput(platform),
   };
 }
 
-interface Arming {
-  arm(delayMs: number, run: () => void, background: boolean): unknown;
-  disarm(handle: unknown): void;
-}
+/** A number in browsers and Deno, an object in Node and Bun. */
+type TimerHandle = { unref?(): void } | undefined;
 
-class SystemTimer implements Timer {
-  readonly #arming: Arming;
-  readonly #background: boolean;
-  readonly #run: () => void;
-  #handle: unknown;
-
-  constructor(arming: Arming, delayMs: number, run: () => void, background: boolean) {
-    this.#arming = arming;
-    this.#background = background;
-    this.#run = run;
-    this.#wait(delayMs);
-  }
-
-  cancel(): void {
-    this.#arming.disarm(this.#handle);
-  }
-
-  #wait(delayMs: number): void {
-    const rest = delayMs - LONGEST_DELAY_MS;
-    this.#handle =
-      rest > 0
-        ? this.#arming.arm(LONGEST_DELAY_MS, () => this.#wait(rest), this.#background)
-        : this.#arming.arm(Math.max(0, Math.ceil(delayMs)), this.#run, this.#background);
-  }
-}
-
-function canUnref(handle: unknown): handle is { unref(): void } {
-  return typeof handle === 'object' && handle !== null && 'unref' in handle && typeof handle.unref === 'function';
+function release(handle: TimerHandle, Deno: TimersPlatform['Deno']): void {
+  if (handle?.unref) handle.unref();
+  else Deno?.unrefTimer?.(handle);
 }
 
 function chooseAfterInput({ setImmediate, MessageChannel, setTimeout }: TimersPlatform): (run: () => void) => void {

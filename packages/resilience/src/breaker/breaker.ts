@@ -5,6 +5,7 @@
 import { type ExecuteOptions, rejectWith, type Work } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { BreakerOpenError } from '../errors.ts';
+import type { PolicyMeter } from '../metrics/policy-metrics.ts';
 import type { Verdict } from '../outcome.ts';
 import { type Part, Pipeline, policySteps } from '../policy.ts';
 import { Announcer } from './announcer.ts';
@@ -12,14 +13,12 @@ import { type BreakerEvents, breakerClock, type CircuitBreaker, type IsolationHa
 import { ExpressLane } from './express-lane.ts';
 import { FreshRefusal } from './fresh-refusal.ts';
 import { beginRecord, judgeOpening, recordOutcome } from './judge.ts';
-import { BreakerMeter } from './meter.ts';
 import { type BreakerSettings, breakerSettings, type CircuitBreakerOptions } from './options.ts';
-import { moveToProbe } from './probing.ts';
+import { isLent, moveToProbe } from './probing.ts';
 import { reasonOf, refusalOf, refusalWhileOpen, waitOf } from './refusal.ts';
 import {
   type BreakerMove,
   type BreakerState,
-  type ClosedState,
   closed,
   type Isolation,
   type Pace,
@@ -27,7 +26,7 @@ import {
   transition,
 } from './state.ts';
 import { BreakerStep } from './step.ts';
-import type { TripRecord } from './trip-rule.ts';
+import type { TripNeeds, TripRecord } from './trip-rule.ts';
 
 /** What a dry run gives out in place of a refusal: no permit, so its outcome counts nowhere. */
 const UNCOUNTED = 0 as Permit;
@@ -41,12 +40,13 @@ const NEVER_OPENED: BreakerState = Object.freeze(closed());
  * @throws InvalidOptionsError listing every fault
  */
 export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
-  return new Breaker(breakerSettings(options));
+  return new Breaker(breakerSettings(options), options);
 }
 
 class Breaker implements CircuitBreaker {
   readonly #settings: BreakerSettings;
-  readonly #meter: BreakerMeter | undefined;
+  readonly #needs: TripNeeds;
+  readonly #count: PolicyMeter<'breaker'> | undefined;
   #announcer: Announcer | undefined = undefined;
   #pipeline: Pipeline | undefined = undefined;
   /** Made in each closed period by the first call that can take it. */
@@ -63,11 +63,13 @@ class Breaker implements CircuitBreaker {
   #pass = this.#period;
   #pace: Pace | undefined = undefined;
 
-  constructor(settings: BreakerSettings) {
-    const { registry, restore } = settings;
+  constructor(settings: BreakerSettings, { registry, restore }: CircuitBreakerOptions) {
     this.#settings = settings;
+    this.#needs = settings.trip.needs;
     this.#record = settings.trip.begin();
-    this.#meter = registry && new BreakerMeter(registry, settings.name, () => this.#state.name);
+    this.#count = registry?.policyMeter('breaker', settings.name, {
+      state: (name) => Number(this.#state.name === name),
+    });
     if (restore === undefined) return;
     this.#state = restore(settings.clock, { recovers: settings.recovery !== undefined });
     this.#begin(this.#state);
@@ -101,7 +103,7 @@ class Breaker implements CircuitBreaker {
     // An open breaker that is asked alone needs no frame to say no, and looks at the clock once.
     const refusal = options?.signal?.aborted ? undefined : refusalWhileOpen(this.#state, this.#settings);
     if (refusal === undefined) return this.#steps.execute(work, options);
-    this.#meter?.ended('refused');
+    this.#count?.('refused');
     return rejectWith(refusal);
   }
 
@@ -111,8 +113,9 @@ class Breaker implements CircuitBreaker {
 
   settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale' {
     if (permit !== this.#period || permit === undefined) return this.#settleProbe(permit, verdict, cause);
-    this.#meter?.ended(verdict);
-    const reason = recordOutcome(this.#settings, this.#record, verdict, durationMs);
+    this.#count?.(verdict);
+    const now = this.#needs === 'counts' ? Number.NaN : this.#settings.clock.now();
+    const reason = recordOutcome(this.#settings, this.#record, verdict, now, durationMs);
     if (typeof reason === 'string') this.#open(verdict === 'failure' ? cause : undefined, reason);
     return 'counted';
   }
@@ -155,17 +158,16 @@ class Breaker implements CircuitBreaker {
 
   #openLane(): ExpressLane | undefined {
     const permit = this.#pass;
-    if (permit === undefined || this.#settings.trip.needs === 'durations') return undefined;
+    if (permit === undefined || this.#needs === 'durations') return undefined;
     this.#expressLane = new ExpressLane(this, this.#settings, permit);
     return this.#expressLane;
   }
 
   #tryProbe(): Permit | undefined {
     const state = this.#state;
-    if (state.name === 'closed') return this.#tryRamp(state);
+    if (state.name === 'closed') return this.#tryRamp(state.ramp?.until);
     if (state.name === 'isolated' || this.#lastRefusal?.stands()) return undefined;
-    const { clock } = this.#settings;
-    const now = clock.now();
+    const now = this.#settings.clock.now();
     const permit = (this.#serial + 1) as Permit;
     const move = moveToProbe(state, this.#settings, permit, now);
     if (move === undefined) return this.#noteRefusal(state, now);
@@ -180,28 +182,26 @@ class Breaker implements CircuitBreaker {
     this.#lastRefusal.madeAt(now);
   }
 
-  #tryRamp({ ramp }: ClosedState): Permit | undefined {
+  #tryRamp(until = -Infinity): Permit | undefined {
     const now = this.#settings.clock.now();
-    if (ramp !== undefined && now < ramp.until) return this.#pace?.passes(now) ? this.#period : undefined;
+    if (now < until) return this.#pace?.passes(now) ? this.#period : undefined;
     this.#move({ kind: 'recover' });
     return this.#pass;
   }
 
   #refuse(): Permit | undefined {
-    this.#meter?.ended('refused');
+    this.#count?.('refused');
     if (!this.#settings.dryRun) return undefined;
-    const state = this.#state;
-    this.#announcer?.wouldRefuse({ breaker: this.name, state, reason: reasonOf(state) });
+    this.#announcer?.wouldRefuse({ breaker: this.name, state: this.#state, reason: reasonOf(this.#state) });
     return UNCOUNTED;
   }
 
   #settleProbe(permit: Permit, verdict: Verdict, cause: unknown): 'counted' | 'stale' {
-    const state = this.#state;
-    if (state.name !== 'half-open' || !state.leases.some((lease) => lease.permit === permit)) {
-      if (permit !== UNCOUNTED) this.#meter?.ended('stale');
+    if (!isLent(this.#state, permit)) {
+      if (permit !== UNCOUNTED) this.#count?.('stale');
       return 'stale';
     }
-    this.#meter?.ended(verdict);
+    this.#count?.(verdict);
     if (verdict === 'failure') this.#open(cause, 'a probe failed');
     else if (verdict === 'neutral') this.#move({ kind: 'return', permit });
     else this.#succeed(permit);
@@ -233,7 +233,7 @@ class Breaker implements CircuitBreaker {
     if (move.kind !== 'recover') this.#begin(state);
     else this.#pass = this.#period; // what was counted on the ramp stays counted
     if (state.name === from.name) return;
-    this.#meter?.moved(state.name);
+    this.#count?.(state.name);
     this.#announcer?.changed({ breaker: this.name, from: from.name, to: state.name, state });
   }
 

@@ -32,29 +32,30 @@ export function judgeError(
  * says nothing.
  */
 export function recordOutcome(
-  { trip, clock, listenerFailed }: BreakerSettings,
+  settings: BreakerSettings,
   record: TripRecord,
   verdict: Verdict,
+  now: number,
   durationMs: number | undefined,
 ): string | undefined {
-  const now = trip.needs === 'counts' ? Number.NaN : clock.now();
   try {
     if (verdict === 'success') return record.succeeded(now, durationMs);
     return verdict === 'failure' ? record.failed(now, durationMs) : undefined;
   } catch (error) {
-    reportFault(listenerFailed, 'trip', error);
+    reportFault(settings.listenerFailed, 'trip', error);
     return undefined;
   }
 }
 
 /** A fresh record, or the last one where the rule makes none. */
 export function beginRecord({ trip, listenerFailed }: BreakerSettings, last: TripRecord): TripRecord {
-  try {
-    return trip.begin();
-  } catch (error) {
-    reportFault(listenerFailed, 'trip', error);
-    return last;
-  }
+  return askHook(
+    listenerFailed,
+    'trip',
+    () => trip.begin(),
+    Boolean,
+    () => last,
+  );
 }
 
 /** How long a breaker stays open when the function that decides it fails, in ms. */
@@ -79,11 +80,20 @@ export function judgeOpening(
 
 function judgeOpenTime({ openForMs, listenerFailed }: BreakerSettings, opening: Opening): number {
   if (typeof openForMs === 'number') return openForMs;
-  const isAnswer = (value: unknown) => typeof value === 'number' && value >= 0;
-  const ask = () => openForMs(opening);
-  const answer = askHook(listenerFailed, 'openForMs', ask, isAnswer, () => FALLBACK_OPEN_MS);
-  if (answer <= LONGEST_OPEN_MS) return answer;
-  const fault = `openForMs may answer at most ${LONGEST_OPEN_MS} ms, and answered ${answer}`;
-  reportFault(listenerFailed, 'openForMs', new RangeError(fault));
-  return LONGEST_OPEN_MS;
+  const isTime = (value: unknown) => typeof value === 'number' && value >= 0;
+  const answer = askHook(
+    listenerFailed,
+    'openForMs',
+    () => openForMs(opening),
+    isTime,
+    () => FALLBACK_OPEN_MS,
+  );
+  const isShort = () => answer <= LONGEST_OPEN_MS;
+  return askHook(
+    listenerFailed,
+    'openForMs',
+    () => answer,
+    isShort,
+    () => LONGEST_OPEN_MS,
+  );
 }

@@ -3,9 +3,10 @@
  * Must never know what is measured.
  */
 import type { Counter } from '../metrics/counter.ts';
+import type { GaugeDefinition, Labels, MetricDefinition } from '../metrics/definition.ts';
 import type { Gauge } from '../metrics/gauge.ts';
 import type { Histogram } from '../metrics/histogram.ts';
-import { type GaugeDefinition, type Labels, type MetricDefinition, Registry } from '../metrics/registry.ts';
+import { Registry } from '../metrics/registry.ts';
 
 /** What the key of everything without metrics of its own is called. A key of that very name has none of its own either. */
 const OTHER = 'other';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BreakerOpenError, InvalidOptionsError } from '../errors.ts';
-import type { ListenerFault } from '../events.ts';
+import type { ListenerFault } from '../hooks.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import type { IsolationHandle } from './contract.ts';
 import { type KeyedBreakers, type KeyedBreakersEvents, keyedBreakers } from './keyed.ts';

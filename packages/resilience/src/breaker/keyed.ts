@@ -3,7 +3,7 @@
  * Must never know how a breaker decides.
  */
 import { Emitter } from '../events.ts';
-import type { Labels } from '../metrics/registry.ts';
+import type { Labels } from '../metrics/definition.ts';
 import { OptionCheck } from '../options.ts';
 import { circuitBreaker } from './breaker.ts';
 import type { BreakerEvents, CircuitBreaker } from './contract.ts';

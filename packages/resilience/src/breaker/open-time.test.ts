@@ -56,7 +56,7 @@ describe('a function that decides the open time', () => {
     for (const answer of [1e300, Infinity]) {
       const { waitMs, faults } = openedFor(() => answer);
       expect(waitMs).toBe(DAY_MS);
-      expect(faults).toMatchObject([{ name: 'RangeError' }]);
+      expect(faults).toMatchObject([{ name: 'TypeError' }]);
     }
     expect(openedFor(Infinity)).toEqual({ waitMs: Infinity, faults: [] });
   });

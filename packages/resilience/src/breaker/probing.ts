@@ -3,7 +3,7 @@
  * Must never know who calls, nor change a breaker.
  */
 import type { BreakerSettings } from './options.ts';
-import type { BreakerMove, HalfOpenState, OpenState, Permit, ProbeLease } from './state.ts';
+import type { BreakerMove, BreakerState, HalfOpenState, OpenState, Permit, ProbeLease } from './state.ts';
 
 /** The move that lends this permit to a probe; undefined while there is no place for one. */
 export function moveToProbe(
@@ -21,4 +21,9 @@ export function moveToProbe(
 /** The leases that keep their place when another caller wants one: all while there is room, then those not expired. */
 function leasesInForce(leases: readonly ProbeLease[], probes: number, now: number): readonly ProbeLease[] {
   return leases.length < probes ? leases : leases.filter(({ expiresAt }) => expiresAt > now);
+}
+
+/** Whether this is the permit of a probe under way. */
+export function isLent(state: BreakerState, permit: Permit): boolean {
+  return state.name === 'half-open' && state.leases.some((lease) => lease.permit === permit);
 }

@@ -47,20 +47,7 @@ export function consecutiveFailures(threshold: number): TripRule {
   const check = new OptionCheck('consecutiveFailures');
   check.number('threshold', threshold, { min: 1, integer: true, unit: 'failures' });
   check.throwIfFaulty();
-  return new ConsecutiveFailures(threshold);
-}
-
-class ConsecutiveFailures implements TripRule {
-  readonly needs = 'counts';
-  readonly #threshold: number;
-
-  constructor(threshold: number) {
-    this.#threshold = threshold;
-  }
-
-  begin(): TripRecord {
-    return new FailureStreak(this.#threshold);
-  }
+  return { needs: 'counts', begin: () => new FailureStreak(threshold) };
 }
 
 class FailureStreak implements TripRecord {

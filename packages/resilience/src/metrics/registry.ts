@@ -6,25 +6,11 @@ import { type Clock, systemClock } from '../clock.ts';
 import { describeValue } from '../errors.ts';
 import { OptionCheck } from '../options.ts';
 import { Counter } from './counter.ts';
+import type { GaugeDefinition, Labels, MetricDefinition } from './definition.ts';
 import { Gauge } from './gauge.ts';
 import { Histogram, type HistogramReading } from './histogram.ts';
-
-/** Names and values that tell the metrics of one name apart. */
-export type Labels = Readonly<Record<string, string>>;
-
-/** What a metric is. Name, help, unit and the names of the labels are the same for every metric of that name. */
-export interface MetricDefinition {
-  readonly name: string;
-  readonly help: string;
-  /** The unit of the values: 'ms', 'connections'. Undefined for plain counts. */
-  readonly unit?: string | undefined;
-  readonly labels?: Labels | undefined;
-}
-
-/** A gauge may be read through a function whenever the registry is read; registered again, the newer function is read. */
-export interface GaugeDefinition extends MetricDefinition {
-  readonly read?: (() => number) | undefined;
-}
+import { meterPolicy } from './policy-meter.ts';
+import type { PolicyGauges, PolicyKind, PolicyMeter } from './policy-metrics.ts';
 
 interface MetricIdentity {
   readonly name: string;
@@ -101,6 +87,15 @@ export class Registry {
   /** @throws InvalidOptionsError */
   histogram(definition: MetricDefinition): Histogram {
     return this.#metric('histogram', definition, Histogram);
+  }
+
+  /**
+   * What a policy of this package counts and shows under its name: `cryo_<kind>_*`. Answers what counts one more.
+   *
+   * @param read what its gauges read
+   */
+  policyMeter<Kind extends PolicyKind>(kind: Kind, policy: string, read: PolicyGauges<Kind>): PolicyMeter<Kind> {
+    return meterPolicy(this, kind, policy, read);
   }
 
   /** Forgets one metric, for owners that end before the registry does. False when there was none. */

@@ -1,0 +1,50 @@
+/**
+ * Owns the errors of work that was ended before it was done: by its caller, or by time.
+ * Must never know who raises them.
+ */
+import type { CryoErrorOptions } from './cryo-error.ts';
+import { StacklessError } from './stackless.ts';
+
+/** The caller's own signal ended the operation; `cause` is the reason that the signal gave. */
+export class AbortedError extends StacklessError {
+  constructor(reason: unknown, message = 'The operation was aborted by its caller') {
+    super('ABORTED', message, { cause: reason });
+  }
+
+  override get name(): string {
+    return 'AbortedError';
+  }
+}
+
+/** The operation's deadline passed before it was done. */
+export class DeadlineExceededError extends StacklessError {
+  constructor(message = 'The operation was not done by its deadline', options?: CryoErrorOptions) {
+    super('DEADLINE_EXCEEDED', message, options);
+  }
+
+  override get name(): string {
+    return 'DeadlineExceededError';
+  }
+}
+
+/** What a timeout says when it fires. */
+export interface TimeoutDetails extends CryoErrorOptions {
+  readonly timeout: string;
+  readonly timeoutMs: number;
+}
+
+/** Work took longer than a timeout allows. It is named as the platform's own, the one of `AbortSignal.timeout`. */
+export class TimeoutError extends DeadlineExceededError {
+  declare readonly timeout: string;
+  declare readonly timeoutMs: number;
+
+  constructor({ timeout, timeoutMs, ...options }: TimeoutDetails) {
+    super(`The operation took longer than the ${timeoutMs} ms of the timeout '${timeout}'`, options);
+    this.timeout = timeout;
+    this.timeoutMs = timeoutMs;
+  }
+
+  override get name(): string {
+    return 'TimeoutError';
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Owns what is said of options that cannot be used.
+ * Must never know what an option is for.
+ */
+import { CryoError } from './cryo-error.ts';
+
+/**
+ * One option that cannot be used: where it stands, what it was, and what it should have been, with its unit. In a thrown
+ * error `value` is primitive: of an object or function only the kind is kept, for it may hold secrets.
+ */
+export interface OptionFault {
+  readonly path: string;
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+/** Options that cannot be used. Every fault is listed at once, in the message and in `faults`. */
+export class InvalidOptionsError extends CryoError {
+  readonly faults: readonly OptionFault[];
+
+  constructor(subject: string, faults: readonly OptionFault[]) {
+    super('INVALID_OPTIONS', `${subject}: ${faults.map(describeFault).join('; ')}`);
+    this.faults = Object.freeze(
+      faults.map(({ path, value, expected }) => Object.freeze({ path, value: withoutContents(value), expected })),
+    );
+  }
+
+  override get name(): string {
+    return 'InvalidOptionsError';
+  }
+}
+
+function withoutContents(value: unknown): unknown {
+  return value === Object(value) ? describeValue(value) : value;
+}
+
+function describeFault(fault: OptionFault): string {
+  return `${fault.path} is ${describeValue(fault.value)}, expected ${fault.expected}`;
+}
+
+/** A value as a person would write it, short enough for one line. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return value.length > 80 ? `'${value.slice(0, 80)}…'` : `'${value}'`;
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  return value === Object(value) ? 'an object' : String(value);
+}

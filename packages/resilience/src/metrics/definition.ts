@@ -1,0 +1,21 @@
+/**
+ * Owns what has to be said of a metric for it to be made.
+ * Must never know how one is kept, nor read.
+ */
+
+/** Names and values that tell the metrics of one name apart. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** What a metric is. Name, help, unit and the names of the labels are the same for every metric of that name. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly help: string;
+  /** The unit of the values: 'ms', 'connections'. Undefined for plain counts. */
+  readonly unit?: string | undefined;
+  readonly labels?: Labels | undefined;
+}
+
+/** A gauge may be read through a function whenever the registry is read; registered again, the newer function is read. */
+export interface GaugeDefinition extends MetricDefinition {
+  readonly read?: (() => number) | undefined;
+}

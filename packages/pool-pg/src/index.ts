@@ -5,6 +5,7 @@
 export {
   AllHostsFailedError,
   CommitRefusedError,
+  ConfigurationRefusedError,
   ConnectionEndedError,
   HostTimeoutError,
   NotPostgresError,
@@ -12,9 +13,10 @@ export {
   TargetMismatchError,
   TlsRefusedError,
   UnexpectedAnswerError,
+  UnreadableAnswerError,
 } from './pg-errors.ts';
 export type { PgListenOptions, PgNotificationHandler, PgSubscription } from './pg-listen.ts';
 export type { PgOnConnect, PgPoolOptions, PgReset } from './pg-options.ts';
 export { createPgPool, type PgPool } from './pg-pool.ts';
 export type { PgTransactionWork } from './pg-transaction.ts';
-export type { PgConnection, PgConnectionConfig, PgHost, PgTarget } from './pg-types.ts';
+export type { PgConnection, PgConnectionConfig, PgHost, PgLogin, PgTarget } from './pg-types.ts';

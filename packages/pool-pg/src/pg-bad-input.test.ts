@@ -10,9 +10,15 @@ import { createPgPool } from './pg-pool.ts';
 const server = await startPostgres();
 const web = await silentServer('HTTP/1.1 400 Bad Request\r\n\r\n');
 const shell = await silentServer('SSH-2.0-OpenSSH_9.6\r\n');
+// Its first letter is one of PostgreSQL's.
+const radio = await silentServer('RDS 1.0 at your service\r\n');
+/** Asks for Kerberos (https://www.postgresql.org/docs/18/protocol-message-formats.html, AuthenticationKerberosV5 and GSS). */
+const kerberos = await silentServer('R\0\0\0\x08\0\0\0\x07');
 afterAll(async () => {
   web.close();
   shell.close();
+  radio.close();
+  kerberos.close();
   await server.remove();
 });
 
@@ -43,6 +49,10 @@ test.for([
   ['a web server, over TLS', { connection: { connectionString: at(web.port), ssl: true } }, 'NOT_POSTGRES'],
   ['a shell server', { connection: at(shell.port) }, 'NOT_POSTGRES'],
   ['a shell server, over TLS', { connection: { connectionString: at(shell.port), ssl: true } }, 'NOT_POSTGRES'],
+  ['a server whose first letter could be PostgreSQL’s', { connection: at(radio.port) }, 'NOT_POSTGRES'],
+  ['a way to authenticate that pg does not know', { connection: at(kerberos.port) }, 'UNREADABLE_ANSWER'],
+  ['a CA that is no file', { connection: `${server.url}?sslrootcert=/no/such.crt` }, 'CONFIGURATION_REFUSED'],
+  ['what pg makes no client of', { connection: `${server.url}?sslnegotiation=never` }, 'CONFIGURATION_REFUSED'],
   ['an option that the server does not know', { connection: `${server.url}?options=-c%20colour%3Dblue` }, '42704'],
   ['an onConnect that fails', { onConnect: (c) => c.query('SELEC') }, 'SETUP_FAILED'],
   ['a sealed password without a key', { connection: { ...server, password: 'sealed:v1:AAAA' } }, 'SEAL'],
@@ -110,15 +120,26 @@ test.for([
   },
 );
 
+test('no TLS may be said with null, as pg has it', async () => {
+  const pool = createPgPool({ connection: { connectionString: server.url, ssl: null } as never });
+  await pool.query('SELECT 1');
+  await pool.close();
+});
+
 test('every fault of the options is told in one error', () => {
   const options = {
-    connection: { port: 0, password: 7, hosts: [{}] },
+    connection: { port: 0, password: 7, host: 7, hosts: [{}] },
     target: 'leader',
     resetLevel: 'some',
     size: { max: 0 },
     colour: 'blue',
   };
+  for (const connection of [[], new URL(server.url)]) {
+    expect(() => createPgPool({ connection } as never)).toThrow(
+      /connection is .*expected a connection string, or pg's/,
+    );
+  }
   expect(() => createPgPool(options as never)).toThrow(
-    /colour.*connection\.password.*connection\.port.*hosts\.0\.host.*target.*resetLevel.*size\.max/s,
+    /colour.*connection\.password.*connection\.host.*connection\.port.*hosts\.0\.host.*target.*resetLevel.*size\.max/s,
   );
 });

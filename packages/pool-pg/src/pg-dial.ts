@@ -4,21 +4,16 @@
  */
 import type { AbortSignal } from '@cryo/resilience';
 import type pg from 'pg';
-import { NotPostgresError, TlsRefusedError } from './pg-errors.ts';
+import { ConfigurationRefusedError, TlsRefusedError } from './pg-errors.ts';
+import { overhear } from './pg-greeting.ts';
 import { type PgClientClass, type PgConnection, wireOf } from './pg-types.ts';
 
 /** pg's words for a server that answers 'N' to the request for TLS. */
 const NO_TLS = 'The server does not support SSL connections';
 
-/**
- * What a server may say first: to a startup message an authentication request, an error, a protocol version or a notice
- * (https://www.postgresql.org/docs/18/protocol-message-formats.html), to a request for TLS one of S, N, E.
- */
-const FIRST_BYTES = { plain: 'REvN', tls: 'SNE' } as const;
-
 /** Connects. The client never raises an unheard 'error', from its first moment to its last. */
 export function dial(Client: PgClientClass, config: pg.ClientConfig, signal: AbortSignal): Promise<PgConnection> {
-  const client = new Client(config);
+  const client = construct(Client, config);
   client.on('error', unheard);
   // A connection string without a password would make pg forget the one beside it.
   if (config.connectionString !== undefined && config.password !== undefined) {
@@ -27,7 +22,8 @@ export function dial(Client: PgClientClass, config: pg.ClientConfig, signal: Abo
   return new Promise((resolve, reject) => {
     const settle = (outcome: () => void) => {
       signal.removeEventListener('abort', aborted);
-      stopListening();
+      stopHearing();
+      client.removeListener('error', fail);
       outcome();
     };
     const fail = (error: unknown) =>
@@ -36,7 +32,9 @@ export function dial(Client: PgClientClass, config: pg.ClientConfig, signal: Abo
         reject(error);
       });
     const aborted = () => fail(signal.reason);
-    const stopListening = listenToFirstByte(client, fail);
+    const stopHearing = overhear(client, fail);
+    // What goes wrong with a password, pg tells so, and to nobody who waits for the connection.
+    client.on('error', fail);
     if (signal.aborted) return aborted();
     signal.addEventListener('abort', aborted, { once: true });
     client.connect((error: Error | null | undefined) => {
@@ -46,32 +44,22 @@ export function dial(Client: PgClientClass, config: pg.ClientConfig, signal: Abo
   });
 }
 
+/** pg reads the connection string, and files that it names, when a client is made. */
+function construct(Client: PgClientClass, config: pg.ClientConfig): PgConnection {
+  try {
+    return new Client(config);
+  } catch (error) {
+    throw new ConfigurationRefusedError(error);
+  }
+}
+
 /** Ends the socket of a client, now. */
 export function hangUp(client: PgConnection): void {
+  // A holder may have taken away who heard it.
+  client.on('error', unheard);
   const wire = wireOf(client);
   if (wire === undefined) new Promise((resolve) => resolve(client.end())).catch(unheard);
   else wire.stream.destroy();
 }
 
 function unheard(): void {}
-
-/** Another protocol's answer would be waited for as the rest of a message that never comes. */
-function listenToFirstByte(client: PgConnection, fail: (error: unknown) => void): () => void {
-  const stream = wireOf(client)?.stream;
-  if (stream === undefined) return unheard;
-  const { ssl, sslNegotiation } = client as { readonly ssl?: unknown; readonly sslNegotiation?: unknown };
-  if (sslNegotiation === 'direct') return unheard;
-  const allowed = FIRST_BYTES[ssl ? 'tls' : 'plain'];
-  const heard = (chunk: Uint8Array) => {
-    const first = String.fromCharCode(chunk[0] ?? 0);
-    if (!allowed.includes(first) || (ssl && first !== 'E' && chunk.length > 1))
-      fail(new NotPostgresError(shown(chunk)));
-  };
-  stream.once('data', heard);
-  return () => stream.removeListener('data', heard);
-}
-
-/** As much of it as tells people what it is. */
-function shown(chunk: Uint8Array): string {
-  return JSON.stringify(Buffer.from(chunk.subarray(0, 12)).toString('latin1'));
-}

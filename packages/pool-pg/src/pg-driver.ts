@@ -6,6 +6,7 @@ import type { Driver, Unsealer } from '@cryo/pool-core';
 import { type AbortSignal, type CallContext, type Clock, LazyAbort, type Timers } from '@cryo/resilience';
 import type pg from 'pg';
 import { type PgAddress, parseAddress } from './pg-address.ts';
+import { addressOf, secretsOf, visible } from './pg-configuration.ts';
 import { dial, hangUp } from './pg-dial.ts';
 import { classifyPgError } from './pg-error-table.ts';
 import { AllHostsFailedError, ConnectionEndedError, HostTimeoutError, SetupFailedError } from './pg-errors.ts';
@@ -16,9 +17,11 @@ import {
   type PgConnection,
   type PgConnectionConfig,
   type PgHost,
+  type PgLogin,
   type PgTarget,
   wireOf,
 } from './pg-types.ts';
+import { untilAborted } from './pg-wait.ts';
 
 export interface PgDriverOptions {
   readonly connection: string | PgConnectionConfig;
@@ -40,14 +43,14 @@ export interface PgDriverOptions {
 export function createPgDriver(options: PgDriverOptions): Driver<PgConnection> {
   const dialer = new Dialer(options);
   const { target, resetLevel, validationQuery } = options;
-  const setUp = (connection: PgConnection) => dialer.setUp(connection);
+  const setUp = (connection: PgConnection, context: CallContext) => dialer.setUp(connection, context.signal);
   const server = dialer.server();
   return {
     name: 'postgresql',
     ...(server === undefined ? {} : { server }),
     open: (context) => dialer.open(context),
     check: (connection) => checkSession(connection, target, validationQuery),
-    reset: (connection) => resetSession(connection, resetLevel, setUp),
+    reset: (connection, context) => resetSession(connection, context, resetLevel, setUp),
     close: async (connection) => connection.end(),
     destroy: hangUp,
     watch: watchConnection,
@@ -120,17 +123,19 @@ class Dialer {
     );
   }
 
-  async setUp(connection: PgConnection): Promise<void> {
+  async setUp(connection: PgConnection, signal: AbortSignal): Promise<void> {
+    const { onConnect } = this.#options;
+    if (onConnect === undefined) return;
     try {
-      await this.#options.onConnect?.(connection);
+      await untilAborted(signal, () => onConnect(connection));
     } catch (error) {
-      throw new SetupFailedError(error);
+      throw signal.aborted ? signal.reason : new SetupFailedError(error);
     }
   }
 
   async open(context: CallContext): Promise<PgConnection> {
     const { connection, unsealer } = this.#options;
-    const open = await unsealer.openAll(visible(connection));
+    const open = await untilAborted(context.signal, () => unsealer.openAll(visible(connection)));
     const address = open.connectionString === undefined ? undefined : parseAddress(open.connectionString);
     const { hosts: own = [], ...base } = open;
     const parsed = address !== undefined && 'hosts' in address ? address : undefined;
@@ -192,7 +197,7 @@ class Dialer {
     signal.addEventListener('abort', aborted, { once: true });
     try {
       await confirmTarget(connection, target);
-      await this.setUp(connection);
+      await this.setUp(connection, signal);
       if (signal.aborted) throw signal.reason;
     } catch (error) {
       hangUp(connection);
@@ -214,9 +219,10 @@ class Dialer {
     return config;
   }
 
-  #remembering(ask: () => string | Promise<string>): () => Promise<string> {
-    return async () => {
-      const password = await ask();
+  #remembering(ask: (login: PgLogin) => string | Promise<string>): (login?: PgLogin) => Promise<string> {
+    return async (login) => {
+      // pg gives it what it connects with.
+      const password = await ask(login as PgLogin);
       if (typeof password === 'string' && !this.#asked.includes(password)) {
         this.#asked.push(password);
         if (this.#asked.length > PASSWORDS) this.#asked.shift();
@@ -224,26 +230,4 @@ class Dialer {
       return password;
     };
   }
-}
-
-/** A copy in which everything is enumerable: of what is hidden, pg reads password and key alone. */
-function visible(connection: string | PgConnectionConfig): PgConnectionConfig {
-  if (typeof connection === 'string') return { connectionString: connection };
-  const { password, connectionString, ssl } = connection;
-  const tls = typeof ssl === 'object' && ssl !== null ? Object.getOwnPropertyNames(ssl) : [];
-  const whole = tls.length === 0 ? ssl : Object.fromEntries(tls.map((name) => [name, Reflect.get(Object(ssl), name)]));
-  return { ...connection, password, connectionString, ssl: whole };
-}
-
-function addressOf(connection: string | PgConnectionConfig): PgAddress | undefined {
-  const text = typeof connection === 'string' ? connection : connection.connectionString;
-  const address = text === undefined ? undefined : parseAddress(text);
-  return address !== undefined && 'hosts' in address ? address : undefined;
-}
-
-function secretsOf(connection: string | PgConnectionConfig): readonly string[] {
-  const config = typeof connection === 'string' ? undefined : connection;
-  const { key, pfx, passphrase } = typeof config?.ssl === 'object' ? config.ssl : {};
-  const values = [config?.password, process.env.PGPASSWORD, addressOf(connection)?.password, key, pfx, passphrase];
-  return values.filter((value) => typeof value === 'string' && value !== '') as string[];
 }

@@ -6,6 +6,7 @@ import type { DriverPhase, ErrorClass } from '@cryo/pool-core';
 import {
   AllHostsFailedError,
   CommitRefusedError,
+  ConfigurationRefusedError,
   ConnectionEndedError,
   HostTimeoutError,
   NotPostgresError,
@@ -13,6 +14,7 @@ import {
   TargetMismatchError,
   TlsRefusedError,
   UnexpectedAnswerError,
+  UnreadableAnswerError,
 } from './pg-errors.ts';
 import type { PgTarget } from './pg-types.ts';
 
@@ -109,6 +111,8 @@ const PG_MESSAGES: readonly (readonly [RegExp, Row])[] = [
 
 const OWN: readonly (readonly [abstract new (...given: never[]) => Error, Row])[] = [
   [NotPostgresError, { open: 'misconfigured', live: 'connection-lost' }],
+  [UnreadableAnswerError, { open: 'misconfigured', live: 'connection-lost' }],
+  [ConfigurationRefusedError, { open: 'misconfigured', live: 'statement' }],
   [TlsRefusedError, { open: 'misconfigured', live: 'connection-lost' }],
   [TargetMismatchError, LOST],
   [HostTimeoutError, LOST],

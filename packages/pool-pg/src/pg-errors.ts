@@ -5,6 +5,10 @@
 import { CryoError } from '@cryo/resilience';
 import type { PgTarget } from './pg-types.ts';
 
+function said(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 /** What answers at the address speaks another protocol than PostgreSQL's. */
 export class NotPostgresError extends CryoError {
   constructor(beginning: string) {
@@ -13,6 +17,28 @@ export class NotPostgresError extends CryoError {
 
   override get name(): string {
     return 'NotPostgresError';
+  }
+}
+
+/** Something answers, and pg can't read it: a way to authenticate that it does not know, say. `cause` is pg's own error. */
+export class UnreadableAnswerError extends CryoError {
+  constructor(cause: unknown) {
+    super('UNREADABLE_ANSWER', `The server says what pg can't read: ${said(cause)}`, { cause });
+  }
+
+  override get name(): string {
+    return 'UnreadableAnswerError';
+  }
+}
+
+/** pg makes no client of this configuration; `cause` is its own error, or that of a file that was to be read. */
+export class ConfigurationRefusedError extends CryoError {
+  constructor(cause: unknown) {
+    super('CONFIGURATION_REFUSED', `pg refuses the configuration: ${said(cause)}`, { cause });
+  }
+
+  override get name(): string {
+    return 'ConfigurationRefusedError';
   }
 }
 
@@ -71,8 +97,7 @@ export class HostTimeoutError extends CryoError {
 /** The caller's `onConnect` (or `verify`) failed; `cause` is what it threw. */
 export class SetupFailedError extends CryoError {
   constructor(cause: unknown) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    super('SETUP_FAILED', `The set-up of a new connection failed: ${what}`, { cause });
+    super('SETUP_FAILED', `The set-up of a new connection failed: ${said(cause)}`, { cause });
   }
 
   override get name(): string {

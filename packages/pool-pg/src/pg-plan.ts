@@ -76,12 +76,19 @@ function checkOwn(check: OptionCheck, given: Given): void {
 
 function checkConnection(check: OptionCheck, connection: unknown): void {
   if (typeof connection === 'string') return checkAddress(check, 'connection', connection);
-  if (!isRecord(connection)) return check.fault('connection', connection, "a connection string, or pg's configuration");
+  if (!isRecord(connection) || Array.isArray(connection) || connection instanceof URL) {
+    const given = connection instanceof URL ? 'a URL' : connection;
+    return check.fault('connection', given, "a connection string, or pg's configuration");
+  }
   const { connectionString, hosts, password, port } = connection;
   if (typeof connectionString === 'string') checkAddress(check, 'connection.connectionString', connectionString);
   else if (connectionString !== undefined) check.fault('connection.connectionString', '(not shown)', 'a string');
   if (password !== undefined && typeof password !== 'string' && typeof password !== 'function') {
     check.fault('connection.password', '(not shown)', 'a string, or a function that answers one');
+  }
+  for (const name of ['host', 'user', 'database']) {
+    const text = connection[name];
+    if (text !== undefined && text !== null) check.type(`connection.${name}`, text, 'string');
   }
   if (port !== undefined) check.number('connection.port', port, PORT);
   if (hosts !== undefined) checkHosts(check, hosts);

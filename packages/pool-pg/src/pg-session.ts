@@ -2,6 +2,7 @@
  * Owns what is asked of a session between two leases: whether it works, and that nothing of the last lease is left.
  * It must never know who held it, nor when it is asked.
  */
+import type { CallContext } from '@cryo/resilience';
 import { ConnectionEndedError, TargetMismatchError, UnexpectedAnswerError } from './pg-errors.ts';
 import type { PgReset } from './pg-options.ts';
 import { type PgConnection, type PgTarget, stateOf, wireOf } from './pg-types.ts';
@@ -44,24 +45,26 @@ const SESSION_RESET = [
   'DISCARD SEQUENCES',
 ].join('; ');
 
+type PgSetUp = (connection: PgConnection, context: CallContext) => Promise<void>;
+
 /** Cleans a session. A plain return means that it was clean, and nothing was asked of the server. */
 export function resetSession(
   connection: PgConnection,
+  context: CallContext,
   level: PgReset,
-  setUp: (connection: PgConnection) => Promise<void>,
+  setUp: PgSetUp,
 ): void | Promise<void> {
   const { _ending, _queryable } = stateOf(connection);
   if (_ending === true || _queryable === false)
     throw new ConnectionEndedError('The connection was ended during its lease');
+  // Its next error would end the process.
+  if (connection.listenerCount?.('error') === 0)
+    throw new ConnectionEndedError('The holder of the connection removed the listeners of the pool');
   if (level === 'transaction' && isAtRest(connection)) return;
-  return wash(connection, level, setUp);
+  return wash(connection, context, level, setUp);
 }
 
-async function wash(
-  connection: PgConnection,
-  level: PgReset,
-  setUp: (connection: PgConnection) => Promise<void>,
-): Promise<void> {
+async function wash(connection: PgConnection, context: CallContext, level: PgReset, setUp: PgSetUp): Promise<void> {
   await answered(connection);
   if (isInTransaction(connection)) await connection.query('ROLLBACK');
   if (level === 'transaction') return;
@@ -71,7 +74,7 @@ async function wash(
     const wire = wireOf(connection);
     if (wire?.parsedStatements !== undefined) wire.parsedStatements = {};
   }
-  await setUp(connection);
+  await setUp(connection, context);
 }
 
 function isAtRest(connection: PgConnection): boolean {

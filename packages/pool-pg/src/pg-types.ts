@@ -15,12 +15,20 @@ export interface PgHost {
   readonly port?: number;
 }
 
+/** What a password is asked for, as a dial has it. */
+export interface PgLogin {
+  readonly user?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database?: string;
+}
+
 /**
  * pg's own configuration of a client. `password` may be a function, also an async one; it is asked afresh for each dial.
  * Sealed texts (`sealed:v1:…`) may stand anywhere.
  */
 export interface PgConnectionConfig extends Omit<pg.ClientConfig, 'password' | 'stream'> {
-  readonly password?: string | (() => string | Promise<string>) | undefined;
+  readonly password?: string | ((login: PgLogin) => string | Promise<string>) | undefined;
   /** Several servers instead of `host` and `port`: a dial tries them in order, beginning with the one that worked last. */
   readonly hosts?: readonly PgHost[] | undefined;
   readonly stream?: NonNullable<pg.ClientConfig['stream']>;
@@ -52,16 +60,23 @@ export interface PgWire {
   /** Named statements that the client takes for parsed. */
   parsedStatements?: Record<string, string>;
   connect?(port: number | string, host?: string): void;
+  /** Begins to read what the server says. */
+  attachListeners?(this: PgWire, stream: PgReadable): void;
   requestSsl?(): void;
   cancel?(processId: number, secretKey: number): void;
 }
 
+/** What is read from. */
+export interface PgReadable {
+  on(event: 'data' | 'end', listener: (chunk: Uint8Array) => void): unknown;
+  removeListener(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+}
+
 /** The socket, as far as it is called. */
-export interface PgStream {
+export interface PgStream extends PgReadable {
   readonly destroyed?: boolean;
   destroy(error?: Error): unknown;
   once(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
-  removeListener(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   ref?(): unknown;
   unref?(): unknown;
 }

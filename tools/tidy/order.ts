@@ -61,8 +61,8 @@ const poolCore = `
   pool-map-options pool-map-contract pool-map-metrics pool-map pool-wrapper
   index tracing node/seal-command node/seal-main node
   testing/ground-truth testing/simulated-server testing/simulated-call testing/simulated-driver
-  testing/ledger testing/observation testing/connection-invariants testing/dial-invariants testing/request-invariants
-  testing/invariants testing/index`;
+  testing/ledger testing/shedding-book testing/observation testing/connection-invariants testing/dial-invariants
+  testing/shedding-invariants testing/request-invariants testing/turn-invariants testing/invariants testing/index`;
 
 const testkit = `
   platform

@@ -4,6 +4,7 @@
  */
 import { PROMISE_MUTATIONS } from './mutations-promises.ts';
 import { RULE_MUTATIONS } from './mutations-rules.ts';
+import { TURN_MUTATIONS } from './mutations-turns.ts';
 
 /** One bug. It stands as long as `find` occurs exactly once in the file. */
 export interface Mutation {
@@ -18,7 +19,7 @@ export interface Mutation {
   readonly test?: string;
 }
 
-export const MUTATIONS: readonly Mutation[] = [...PROMISE_MUTATIONS, ...RULE_MUTATIONS].map(
+export const MUTATIONS: readonly Mutation[] = [...PROMISE_MUTATIONS, ...RULE_MUTATIONS, ...TURN_MUTATIONS].map(
   ([name, breaks, file, find, replace, test]) => ({
     name,
     breaks,

@@ -25,7 +25,7 @@ import { Refusals } from './refusal.ts';
 import { startReporter } from './reporter.ts';
 import { isRecalled } from './retirement.ts';
 import { Returner } from './returner.ts';
-import { createShedding, type Shedding } from './shedding.ts';
+import { createShedding, lookInTime, type Shedding } from './shedding.ts';
 import type { SizeBaseline, Sizer } from './sizer/sizer.ts';
 import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
 import type { Stores } from './stores.ts';
@@ -78,7 +78,7 @@ export class Machinery<Connection> implements Movers {
       handOver: (connection, now) => this.acquisition.handOver(connection, now),
     });
     const leaks = new LeakWatch(stores, returner);
-    const queued = (deadlineMs: number) => this.#dispatcher.queued(deadlineMs);
+    const queued = lookInTime(stores, (deadlineMs) => this.#dispatcher.queued(deadlineMs));
     this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed, queued });
     this.shedding = createShedding(stores, this.acquisition);
     this.readiness = new Readiness(

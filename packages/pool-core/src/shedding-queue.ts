@@ -114,11 +114,15 @@ export class SheddingQueue<Grant> extends WaitQueue<Grant> {
     for (const one of this.classes) this.#standings[one.priority].aboveFromMs = NEVER;
   }
 
-  /** The event loop was blocked for so many ms, until now: nobody could be served, which says nothing of the load. */
+  /**
+   * The event loop was blocked for so many ms at least, until now: nobody could be served, which says nothing of the load. A
+   * short block is not counted; after a long one the count begins anew, since part of it came before the timer was due.
+   */
   blocked(forMs: number, now: number): void {
     for (const one of this.classes) {
       const seen = this.#attend(one);
-      if (seen.aboveFromMs < now) seen.aboveFromMs = Math.min(now, seen.aboveFromMs + forMs);
+      if (seen.aboveFromMs >= now || seen.sheddingSinceMs !== undefined) continue;
+      seen.aboveFromMs = forMs >= this.#settings.targetMs ? now : Math.min(now, seen.aboveFromMs + forMs);
     }
   }
 

@@ -194,14 +194,30 @@ describe('a pool that sheds', () => {
   it('does not take a blocked event loop for overload', async () => {
     const counter = new Counter();
     const held = await counter.hold();
-    counter.ask('first');
+    for (const name of ['first', 'second']) counter.ask(name);
     const { clock } = counter.rig;
     await clock.advance(20);
     clock.stall(200);
+    await clock.advance(39);
+    expect(counter.events).toEqual([]);
     held.release();
     await clock.advance(0);
-    expect(counter.codes).toEqual(['first served']);
-    expect(counter.events).toEqual([]);
+    counter.answers[0]?.lease?.release();
+    await clock.advance(0);
+    expect(counter.codes).toEqual(['first served', 'second served']);
+  });
+
+  it('looks at a class in time that joins while another has its turn to be looked at later', async () => {
+    const counter = new Counter({ shedding: { ...SHEDDING, limitMs: 400 } });
+    await counter.hold();
+    for (const name of ['first', 'second']) counter.ask(name);
+    await counter.rig.clock.advance(95);
+    for (const name of ['third', 'fourth']) counter.ask(name, { priority: 'high' });
+    await counter.rig.clock.advance(50);
+    expect(counter.events).toMatchObject([
+      { priority: 'normal', oldestWaitMs: 50 },
+      { priority: 'high', waiting: 2, oldestWaitMs: 145 },
+    ]);
   });
 
   it('tells the waiters of its end as every pool does, and is not shedding afterwards', async () => {

@@ -17,7 +17,7 @@ export {
   type ObservedPool,
   type Violation,
 } from './invariants.ts';
-export { type LeaseRecord, Ledger, type LedgerFault, type RequestRecord } from './ledger.ts';
+export { type LeaseRecord, Ledger, type LedgerFault, RANKS, type RequestRecord } from './ledger.ts';
 export {
   type Check,
   type CheckOptions,
@@ -29,6 +29,8 @@ export {
   type Observation,
   type ToldCounts,
 } from './observation.ts';
+export { SheddingBook, type SheddingPeriod } from './shedding-book.ts';
+export { adaptiveLifo } from './shedding-invariants.ts';
 export {
   type BreakReport,
   type SimulatedDriver,

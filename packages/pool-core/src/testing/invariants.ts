@@ -20,8 +20,11 @@ import {
   type Observation,
   type ToldCounts,
 } from './observation.ts';
-import { boundedQueue, inOrder, nothingEscapes, nothingLostByCancelling, settledOnce } from './request-invariants.ts';
+import { boundedQueue, nothingEscapes, nothingLostByCancelling, settledOnce } from './request-invariants.ts';
+import { SheddingBook } from './shedding-book.ts';
+import { adaptiveLifo } from './shedding-invariants.ts';
 import type { SimulatedDriver } from './simulated-driver.ts';
+import { inOrder } from './turn-invariants.ts';
 
 /** The promises of a pool, I1 to I12. */
 export const invariants: readonly Invariant[] = [
@@ -62,7 +65,7 @@ export interface InvariantWatchOptions {
   readonly simulated: SimulatedDriver;
   readonly ledger: Ledger;
   readonly clock: Clock;
-  /** Default {@link fifo}. */
+  /** Default {@link fifo}, or in a pool that sheds {@link adaptiveLifo}. */
   readonly discipline?: Discipline;
   /** `'doubtful'` when the driver's `classify` was tampered with: then I11 expects less of retries. Default `'trusted'`. */
   readonly classes?: 'trusted' | 'doubtful';
@@ -87,11 +90,15 @@ export class InvariantWatch {
   readonly #stalls: { readonly fromMs: number; readonly toMs: number }[] = [];
   readonly #judgedAtMs = (dueAtMs: number): number =>
     this.#stalls.find(({ fromMs, toMs }) => fromMs < dueAtMs && dueAtMs < toMs)?.toMs ?? dueAtMs;
+  readonly #shedding: SheddingBook;
   #closing: { dueAtMs: number; answeredAtMs: number | undefined } | undefined;
 
   constructor(options: InvariantWatchOptions) {
-    const { discipline = fifo, classes = 'trusted', simulated } = options;
-    const checked = { settings: parseSettings(options.options), discipline, classes };
+    const { classes = 'trusted', simulated } = options;
+    const settings = parseSettings(options.options);
+    this.#shedding = new SheddingBook(options.clock);
+    const { discipline = settings.shedding === false ? fifo : adaptiveLifo(this.#shedding) } = options;
+    const checked = { settings, discipline, classes };
     this.#options = options;
     this.#checks = invariants.map((invariant) => ({ invariant, check: invariant.begin(checked) }));
     simulated.truth.events.on('dial-started', (dial) => {
@@ -111,6 +118,7 @@ export class InvariantWatch {
       if (to === 'closed') this.#dials.push({ kind: 'breaker-closed' });
     });
     pool.on('thawed', () => this.#options.ledger.thawed());
+    this.#shedding.listenTo(pool);
     if (this.#options.events === 'ignore') return pool;
     pool.on('lease-granted', () => this.#told.leasesGranted++);
     pool.on('double-release', () => this.#told.doubleReleases++);
@@ -126,6 +134,7 @@ export class InvariantWatch {
   stalled(forMs: number): void {
     const toMs = this.#options.clock.now();
     this.#stalls.push({ fromMs: toMs - forMs, toMs });
+    this.#shedding.stalled();
     if (this.#closing !== undefined) this.#closing.dueAtMs += forMs;
   }
 
@@ -150,6 +159,7 @@ export class InvariantWatch {
     this.#highestMax = observation.snapshot.size.max;
     this.#dials = [];
     this.#options.ledger.settled.length = 0;
+    this.#shedding.judged();
     return violations;
   }
 
@@ -167,6 +177,7 @@ export class InvariantWatch {
       told: events === 'ignore' ? undefined : this.#told,
       timersPending: timersPending?.(),
       closing: this.#closing,
+      shedding: this.#shedding,
       judgedAtMs: this.#judgedAtMs,
     };
   }

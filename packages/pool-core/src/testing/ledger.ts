@@ -3,6 +3,7 @@
  * It must never know what the pool says about itself.
  */
 import { type Clock, isCryoError } from '@cryo/resilience';
+import type { Priority } from '../request.ts';
 import type { SimulatedConnection } from './ground-truth.ts';
 import type { SimulatedDriver } from './simulated-driver.ts';
 
@@ -10,7 +11,7 @@ import type { SimulatedDriver } from './simulated-driver.ts';
 export interface RequestRecord {
   /** From 1, in order of arrival. */
   readonly id: number;
-  /** Requests of different classes may overtake each other. */
+  /** 1 for high, 0 for normal, −1 for low. */
   readonly priority: number;
   readonly startedAtMs: number;
   readonly timeoutMs: number;
@@ -42,6 +43,9 @@ export interface LedgerFault {
     | 'escaped';
   readonly message: string;
 }
+
+/** The number of each priority class in the ledger. */
+export const RANKS: Readonly<Record<Priority, number>> = { high: 1, normal: 0, low: -1 };
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 

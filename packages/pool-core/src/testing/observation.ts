@@ -6,6 +6,7 @@ import type { Settings } from '../options.ts';
 import type { PoolSnapshot } from '../snapshot.ts';
 import type { CallRecord, GroundTruth } from './ground-truth.ts';
 import type { Ledger, RequestRecord } from './ledger.ts';
+import type { SheddingBook } from './shedding-book.ts';
 
 /**
  * What happened to the dials since the last moment, in order. `asked-anew`: `resize()` or `recycle()` gave a reason to
@@ -47,6 +48,8 @@ export interface Observation {
   /** Timers of the pool that are set; `undefined` when nobody counts them. */
   readonly timersPending: number | undefined;
   readonly closing: ClosingNote | undefined;
+  /** What the pool said of its shedding. */
+  readonly shedding: SheddingBook;
   /** When something that was due then could be judged: then, or once a stall of the event loop was over. */
   readonly judgedAtMs: (dueAtMs: number) => number;
 }
@@ -56,6 +59,8 @@ export interface Discipline {
   readonly name: string;
   /** Whether `younger` may be granted while `older`, of the same class, still waits. */
   mayOvertake(younger: RequestRecord, older: RequestRecord): boolean;
+  /** Whether `older` may be granted while `younger`, of the same class, still waits. Default: always. */
+  mayPrecede?(older: RequestRecord, younger: RequestRecord): boolean;
 }
 
 /** First come, first served. */

@@ -60,34 +60,59 @@ describe('I2, settled once and in time', () => {
   });
 });
 
-describe('I3, in order', () => {
-  test('breaks when a request is granted while an older one waits', async () => {
-    const { dial, lend, ledger, broken } = stage();
-    const connection = await dial();
-    ledger.asked({ timeoutMs: 1_000 });
-    lend(connection);
-    expect(broken()).toEqual(['I3']);
+describe('I2, shed neither early nor late', () => {
+  const shedding = { targetMs: 10, intervalMs: 40, limitMs: 20 };
+  const began = { priority: 'normal', waiting: 1, oldestWaitMs: 50 } as const;
+  const shed = new CryoError('ACQUIRE_SHED', 'shed');
+
+  test('breaks when a pool sheds that was not told to', async () => {
+    const { ledger, clock, broken } = stage();
+    const request = ledger.asked({ timeoutMs: 500 });
+    await clock.advance(100);
+    ledger.refused(request, shed);
+    expect(broken()).toEqual(['I2']);
   });
 
-  test('breaks when the older one is granted later in the same step', async () => {
-    const { dial, lend, ledger, clock, broken } = stage();
-    const [one, other] = [await dial(), await dial()];
-    const older = ledger.asked({ timeoutMs: 1_000 });
-    lend(one);
-    await clock.advance(1);
-    lend(other, older);
-    expect(broken()).toEqual(['I3']);
+  test('breaks when a request is shed before the limit, or while its class is not shedding', async () => {
+    const early = stage({ shedding });
+    early.ledger.asked({ timeoutMs: 500 });
+    await early.clock.advance(50);
+    early.pool.events.emit('shedding-began', began);
+    const young = early.ledger.asked({ timeoutMs: 500 });
+    await early.clock.advance(10);
+    early.ledger.refused(young, shed);
+    expect(early.broken()).toEqual(['I2']);
+    const calm = stage({ shedding });
+    const old = calm.ledger.asked({ timeoutMs: 500 });
+    await calm.clock.advance(50);
+    calm.ledger.refused(old, shed);
+    expect(calm.broken()).toEqual(['I2']);
   });
 
-  test('lets classes of priority overtake each other, and takes the discipline as it is given', async () => {
-    const classes = stage();
-    classes.ledger.asked({ timeoutMs: 1_000, priority: 1 });
-    classes.lend(await classes.dial());
-    expect(classes.broken()).toEqual([]);
-    const anyOrder = stage({}, { discipline: { name: 'any order', mayOvertake: () => true } });
-    anyOrder.ledger.asked({ timeoutMs: 1_000 });
-    anyOrder.lend(await anyOrder.dial());
-    expect(anyOrder.broken()).toEqual([]);
+  test('breaks when a request is shed that a suspension holds, or within the grace', async () => {
+    for (const event of ['suspended', 'thawed'] as const) {
+      const { ledger, clock, pool, broken } = stage({ shedding });
+      const request = ledger.asked({ timeoutMs: 500 });
+      await clock.advance(50);
+      pool.events.emit('shedding-began', began);
+      if (event === 'suspended') pool.events.emit('suspended', { waiting: 1 });
+      else pool.events.emit('thawed', { gapMs: 10_000 });
+      await clock.advance(50);
+      ledger.refused(request, shed);
+      expect(broken()).toEqual(['I2']);
+    }
+  });
+
+  test('breaks when a request waits for longer than the pool may take to shed it, unless it was disturbed', async () => {
+    const { ledger, clock, watch, broken } = stage({ shedding });
+    ledger.asked({ timeoutMs: 500 });
+    await clock.advance(40);
+    clock.stall(30);
+    watch.stalled(30);
+    await clock.advance(50);
+    expect(broken()).toEqual([]);
+    await clock.advance(2);
+    expect(broken()).toEqual(['I2']);
   });
 });
 

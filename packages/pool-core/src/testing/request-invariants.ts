@@ -1,17 +1,19 @@
 /**
- * Owns the promises about requests: I2, I3, I6, I7 and I12.
+ * Owns the promises about requests: I2, I6, I7 and I12.
  * It must never know anything that can't be seen from outside the pool.
  */
 import type { LedgerFault, RequestRecord } from './ledger.ts';
-import { type Discipline, type Invariant, newcomers, type Observation, TIMER_SLACK_MS } from './observation.ts';
+import { type Invariant, newcomers, type Observation, TIMER_SLACK_MS } from './observation.ts';
+import { judgeShed, judgeUnshed } from './shedding-invariants.ts';
 
 /** I2. */
 export const settledOnce: Invariant = {
   name: 'I2',
-  sentence: 'Every acquire settles exactly once, at the first judgement after its deadline at the latest',
-  begin() {
+  sentence:
+    'Every acquire settles exactly once, at the first judgement after its deadline at the latest, and is shed neither early nor late',
+  begin({ settings }) {
     const fresh = newcomers<LedgerFault>();
-    return ({ ledger, nowMs, judgedAtMs }) => {
+    return ({ ledger, nowMs, judgedAtMs, shedding }) => {
       const fault = fresh(ledger.faults).find(({ kind }) => kind === 'settled-twice');
       if (fault !== undefined) return fault.message;
       for (const request of ledger.waiting.values()) {
@@ -19,9 +21,14 @@ export const settledOnce: Invariant = {
         if (nowMs > judgedAtMs(request.deadlineMs) + TIMER_SLACK_MS) {
           return `request ${request.id} still waits, its deadline was ${request.deadlineMs} ms`;
         }
+        const unshed = judgeUnshed(request, nowMs, settings, shedding);
+        if (unshed !== undefined) return unshed;
       }
       for (const request of ledger.settled) {
-        const wrong = judgeMoment(request, judgedAtMs(request.deadlineMs));
+        const isShed = codeOf(request.error) === 'ACQUIRE_SHED';
+        const wrong =
+          judgeMoment(request, judgedAtMs(request.deadlineMs)) ??
+          (isShed ? judgeShed(request, settings, shedding) : undefined);
         if (wrong !== undefined) return wrong;
       }
       return undefined;
@@ -34,46 +41,12 @@ function judgeMoment(request: RequestRecord, judgedAtMs: number): string | undef
   if (settledAtMs > judgedAtMs + TIMER_SLACK_MS) {
     return `request ${id} settled at ${settledAtMs} ms, its deadline was ${deadlineMs} ms`;
   }
-  const timedOut = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ACQUIRE_TIMEOUT';
-  const early = timedOut && settledAtMs < startedAtMs + timeoutMs - TIMER_SLACK_MS;
+  const early = codeOf(error) === 'ACQUIRE_TIMEOUT' && settledAtMs < startedAtMs + timeoutMs - TIMER_SLACK_MS;
   return early ? `request ${id} timed out after ${settledAtMs - startedAtMs} of ${timeoutMs} ms` : undefined;
 }
 
-/** I3. */
-export const inOrder: Invariant = {
-  name: 'I3',
-  sentence: 'Within a priority class, requests are granted in the order of the discipline',
-  begin({ discipline }) {
-    return ({ ledger }) => {
-      for (const [index, request] of ledger.settled.entries()) {
-        if (request.state !== 'granted') continue;
-        const wrong = judgeTurn(request, ledger.waiting.values(), ledger.settled.slice(index + 1), discipline);
-        if (wrong !== undefined) return wrong;
-      }
-      return undefined;
-    };
-  },
-};
-
-function judgeTurn(
-  request: RequestRecord,
-  waiting: Iterable<RequestRecord>,
-  settledAfter: readonly RequestRecord[],
-  discipline: Discipline,
-): string | undefined {
-  const overtakes = (older: RequestRecord): boolean =>
-    older.id < request.id && older.priority === request.priority && !discipline.mayOvertake(request, older);
-  const tell = (older: RequestRecord): string => `request ${request.id} was granted before request ${older.id}`;
-  for (const older of waiting) {
-    // Waiting requests stand in order of arrival, so no older one follows.
-    if (older.id > request.id) break;
-    if (overtakes(older)) return tell(older);
-  }
-  // Promises answered at one instant may be seen in any order.
-  const granted = (after: RequestRecord): boolean =>
-    after.state === 'granted' && (after.settledAtMs ?? 0) > (request.settledAtMs ?? 0);
-  const late = settledAfter.find((after) => granted(after) && overtakes(after));
-  return late === undefined ? undefined : tell(late);
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 /** I6. */

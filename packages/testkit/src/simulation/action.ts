@@ -25,6 +25,7 @@ export function drawAsk(random: SeededRandom): Ask {
   return {
     ...(random.chance(0.3) && { timeoutMs: random.pick([1, 20, 300, 3_000, Number.POSITIVE_INFINITY]) }),
     ...(random.chance(0.3) && { label: random.pick(['orders', 'reports']) }),
+    ...(random.chance(0.3) && { priority: random.pick(['high', 'normal', 'low'] as const) }),
     signal: random.chance(0.3) ? (random.chance(0.05) ? 'aborted' : 'own') : 'none',
   };
 }

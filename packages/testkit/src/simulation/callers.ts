@@ -2,8 +2,8 @@
  * Owns the people who use the pool: what they ask for, what they hold, and how they give it back.
  * It must never know what the server is doing, nor judge the pool beyond what a caller sees.
  */
-import type { Lease } from '@cryo/pool-core';
-import type { LeaseRecord, RequestRecord, SimulatedConnection } from '@cryo/pool-core/testing';
+import type { Lease, Priority } from '@cryo/pool-core';
+import { type LeaseRecord, RANKS, type RequestRecord, type SimulatedConnection } from '@cryo/pool-core/testing';
 import { CountedAbort } from '../platform.ts';
 import type { World } from './world.ts';
 
@@ -11,6 +11,7 @@ import type { World } from './world.ts';
 export interface Ask {
   readonly timeoutMs?: number;
   readonly label?: string;
+  readonly priority?: Priority;
   readonly signal?: 'none' | 'own' | 'aborted';
 }
 
@@ -32,6 +33,8 @@ export class Callers {
   readonly held: Held[] = [];
   /** The last few leases that were given back. */
   readonly returned: Held[] = [];
+  /** Leases that their holders have forgotten: they come home when everything does. */
+  readonly #leaked: Held[] = [];
   readonly #world: World;
   readonly #aborts = new Map<RequestRecord, CountedAbort>();
   readonly #signals: CountedAbort[] = [];
@@ -106,6 +109,16 @@ export class Callers {
     if (this.held.length > 0) this.#release(this.held.splice(random.integer(0, this.held.length - 1), 1)[0], error);
   }
 
+  /** Somebody forgets a lease. */
+  leak(): void {
+    const { random, say } = this.#world;
+    if (this.held.length === 0) return;
+    const [held] = this.held.splice(random.integer(0, this.held.length - 1), 1);
+    if (held === undefined) return;
+    say.call(this.#world, () => `r${held.record.request.id} forgets c${held.record.connection.id}`);
+    this.#leaked.push(held);
+  }
+
   /** Releases a lease that was released before. */
   releaseAgain(): void {
     const { pool, ledger, random, say } = this.#world;
@@ -154,6 +167,7 @@ export class Callers {
   /** Every lease comes home, and every lease that is still to come as well. */
   goHome(): void {
     this.manners = 'return';
+    this.held.push(...this.#leaked.splice(0));
     while (this.held.length > 0) this.release();
   }
 
@@ -168,17 +182,22 @@ export class Callers {
   #ask(ask: Ask, how: string): { request: RequestRecord; options: object } {
     const { ledger, setup, say } = this.#world;
     const timeoutMs = ask.timeoutMs ?? setup.settings.acquire?.timeoutMs ?? Number.POSITIVE_INFINITY;
-    const request = ledger.asked({ timeoutMs });
+    const { priority = 'normal' } = ask;
+    const request = ledger.asked({ timeoutMs, priority: RANKS[priority] });
     const abort = ask.signal === 'own' || ask.signal === 'aborted' ? new CountedAbort() : undefined;
     if (abort !== undefined) {
       this.#signals.push(abort);
       this.#aborts.set(request, abort);
     }
     if (ask.signal === 'aborted') abort?.abort(new Error('aborted before it began'));
-    say.call(this.#world, () => `r${request.id} ${how} within ${timeoutMs} ms, signal ${ask.signal ?? 'none'}`);
+    say.call(
+      this.#world,
+      () => `r${request.id} ${how} within ${timeoutMs} ms, ${priority}, signal ${ask.signal ?? 'none'}`,
+    );
     const options = {
       ...(ask.timeoutMs !== undefined && { timeoutMs }),
       ...(ask.label !== undefined && { label: ask.label }),
+      ...(ask.priority !== undefined && { priority: ask.priority }),
       ...(abort !== undefined && { signal: abort.signal }),
     };
     return { request, options };

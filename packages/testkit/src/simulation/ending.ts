@@ -92,14 +92,27 @@ async function takeEverything(world: World, callers: Callers): Promise<void> {
   callers.manners = 'keep';
   const before = world.ledger.grantedCount;
   for (let taken = 0; taken < max && world.violation === undefined; taken++) {
-    callers.acquire({ timeoutMs: Number.POSITIVE_INFINITY });
-    await passUntil(world, () => world.ledger.waiting.size === 0, longestRecoveryMs(world));
+    await takeOne(world, callers);
     const granted = world.ledger.grantedCount - before;
     const bound = Math.min(max, world.pool.snapshot().size.max);
     if (granted <= taken && taken < bound) world.broken('I8', `only ${granted} of ${max} leases could be had`);
   }
   callers.goHome();
   await world.judge();
+}
+
+/** Asks for one lease; in a pool that sheds again and again, since it may shed sooner than it finds that a dial is needed. */
+async function takeOne(world: World, callers: Callers): Promise<void> {
+  const { ledger, clock, setup } = world;
+  const untilMs = clock.now() + longestRecoveryMs(world);
+  const before = ledger.grantedCount;
+  const sheds = setup.settings.shedding !== undefined;
+  for (let pauseMs = 1; ledger.grantedCount === before && world.violation === undefined; pauseMs *= 2) {
+    callers.acquire({ timeoutMs: Number.POSITIVE_INFINITY });
+    await passUntil(world, () => ledger.waiting.size === 0, untilMs - clock.now());
+    if (!sheds || clock.now() + pauseMs > untilMs) return;
+    if (ledger.grantedCount === before) await world.pass(pauseMs);
+  }
 }
 
 /** Lets time pass in growing pieces until something is so, or the limit is reached. */

@@ -16,11 +16,13 @@ import type { World } from './world.ts';
 const ACTIONS: readonly (readonly [weight: number, action: Action])[] = [
   [18, (world, callers) => callers.acquire(drawAsk(world.random))],
   [2, acquireMany],
-  [4, (_world, callers) => callers.tryAcquire(undefined)],
+  [4, (world, callers) => callers.tryAcquire(world.random.chance(0.3) ? 'reports' : undefined)],
   [7, use],
   [18, (_world, callers) => callers.release()],
   [4, (world, callers) => callers.release(drawError(world.random))],
   [1, (_world, callers) => callers.releaseAgain()],
+  [0.2, (_world, callers) => callers.leak()],
+  [0.4, rush],
   [4, (_world, callers) => callers.abortOne()],
   [2, (_world, callers) => callers.query()],
   [14, (world) => pass(world, world.random.pick([0, 1, 1, 2, 5]))],
@@ -62,6 +64,23 @@ export function drawAction(random: SeededRandom): Action {
 function acquireMany(world: World, callers: Callers): void {
   const count = world.random.integer(2, 12);
   for (let index = 0; index < count; index++) callers.acquire(drawAsk(world.random));
+}
+
+/** One class comes without end while another waits: a lease comes home for each, and two more want it. */
+async function rush(world: World, callers: Callers): Promise<void> {
+  const { random } = world;
+  const [waiting, coming] = random.pick([
+    ['low', 'high'],
+    ['low', 'normal'],
+    ['normal', 'high'],
+  ] as const);
+  const signal = random.chance(0.5) ? 'own' : 'none';
+  callers.acquire({ timeoutMs: Number.POSITIVE_INFINITY, priority: waiting, signal });
+  for (let round = random.integer(5, 40); round > 0 && world.violation === undefined; round--) {
+    for (let index = 0; index < 2; index++) callers.acquire({ priority: coming, signal });
+    callers.release();
+    await world.pass(random.pick([0, 0, 0, 1, 5]));
+  }
 }
 
 function use(world: World, callers: Callers): void {

@@ -60,6 +60,7 @@ function drawSettings(random: SeededRandom): PoolSettings {
   const max = random.pick([1, 1, 2, 2, 3, 4, 6]);
   const absoluteMax = max + random.pick([0, 0, 0, 3, 8]);
   const quick = random.chance(0.2);
+  const timeoutMs = random.pick([5, 50, 500, 2_000, 20_000, NEVER]);
   const warnAfterMs = random.pick([200, 5_000, 60_000, NEVER]);
   return {
     size: {
@@ -69,9 +70,10 @@ function drawSettings(random: SeededRandom): PoolSettings {
       ...(random.chance(0.3) && { sizer: random.chance(0.5) ? fixed() : elastic() }),
     },
     acquire: {
-      timeoutMs: random.pick([5, 50, 500, 2_000, 20_000, NEVER]),
+      timeoutMs,
       queueLimit: random.pick([1, 3, 10, 10_000]),
     },
+    ...(random.chance(0.35) && { shedding: drawShedding(random, timeoutMs) }),
     connect: drawConnect(random),
     breaker: drawBreaker(random),
     validation: {
@@ -94,6 +96,15 @@ function drawSettings(random: SeededRandom): PoolSettings {
     },
     metrics: { reportIntervalMs: random.chance(0.1) ? 1_000 : NEVER },
     ...(random.chance(0.3) && { logger: random.chance(0.5) ? silentLogger : throwingLogger }),
+  };
+}
+
+function drawShedding(random: SeededRandom, timeoutMs: number): NonNullable<PoolSettings['shedding']> {
+  const targetMs = Math.min(random.pick([1, 10, 200]), timeoutMs / 4);
+  return {
+    targetMs,
+    intervalMs: targetMs * random.pick([0.5, 3, 10]),
+    limitMs: Math.min(targetMs * random.pick([1.01, 2, 2, 20]), timeoutMs),
   };
 }
 

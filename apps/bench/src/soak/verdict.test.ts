@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeSoak, type Sample } from './soak-verdict.ts';
+import { judgeSoak, type Sample } from './verdict.ts';
 
 const NOTHING_LEFT = {
   connections: 0,
@@ -7,7 +7,6 @@ const NOTHING_LEFT = {
   live: 0,
   abandoned: 0,
   waiting: 0,
-  unhandledRejections: 0,
   unanswered: 0,
   unreturned: 0,
   handles: 0,
@@ -17,6 +16,7 @@ const samples = (bytesPerMinute: number): Sample[] =>
   Array.from({ length: 30 }, (_, index) => ({
     atMs: index * 6_000,
     heapBytes: 5e6 + (bytesPerMinute * index) / 10,
+    externalBytes: 1e6,
     handles: 3,
   }));
 
@@ -30,4 +30,14 @@ test('a heap that stays is no fault, and one that grows by a megabyte a minute i
 test('whatever is left at the end is a fault by its name', () => {
   const { faults } = judgeSoak(samples(0), { ...NOTHING_LEFT, connections: 2, unanswered: -1 });
   expect(faults).toEqual(['2 connections are left', '-1 unanswered are left']);
+});
+
+test('what was seen on the way is a fault in its own words', () => {
+  const seen = ['nobody was served within 15000 ms after a crash'];
+  expect(judgeSoak(samples(0), NOTHING_LEFT, seen).faults).toEqual(seen);
+});
+
+test('a look at a bad moment is not taken for growth', () => {
+  const looked = samples(0).with(29, { atMs: 174_000, heapBytes: 9e7, externalBytes: 1e6, handles: 3 });
+  expect(judgeSoak(looked, NOTHING_LEFT).faults).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /**
- * Owns what a soak consists of: a pool on real time, workers that never rest, and a server that has bad moments.
+ * Owns a soak without a server: a pool on real time over the simulated driver, whose server has bad moments.
  * It must never judge what it sees.
  */
 import { createPool, type Pool } from '@cryo/pool-core';
@@ -11,15 +11,17 @@ import {
 } from '@cryo/pool-core/testing';
 import { systemClock, systemTimers } from '@cryo/resilience';
 import { seededRandom } from '@cryo/resilience/testing';
+import { pause, type SoakCounts, type SoakWorld } from './world.ts';
 
 const WORKERS = 40;
 const FAULTS = { fail: 0.01, oddRejection: 0.002, throw: 0.002, hang: 0.001, late: 0.002 };
 const MOODS = ['healthy', 'healthy', 'refusing', 'silent', 'misconfigured', 'slow', 'overloaded'] as const;
 
-export class SoakWorld {
-  readonly simulated: SimulatedDriver;
+export class SimulatedSoak implements SoakWorld {
+  readonly #simulated: SimulatedDriver;
   readonly pool: Pool<SimulatedConnection>;
-  readonly counts = { asked: 0, granted: 0, refused: 0 };
+  readonly counts: SoakCounts = { asked: 0, granted: 0, refused: 0 };
+  readonly faults: readonly string[] = [];
   #state: 'running' | 'ending' = 'running';
   readonly #random = seededRandom(1);
   readonly #lives: Promise<void>[] = [];
@@ -33,7 +35,7 @@ export class SoakWorld {
       close: call,
       query: call,
     } as const;
-    this.simulated = simulatedDriver({
+    this.#simulated = simulatedDriver({
       clock: systemClock,
       timers: systemTimers,
       random: this.#random.fork(),
@@ -41,7 +43,7 @@ export class SoakWorld {
     });
     this.pool = createPool({
       name: 'soak',
-      driver: this.simulated.driver,
+      driver: this.#simulated.driver,
       size: { min: 2, max: 10, absoluteMax: 20 },
       acquire: { timeoutMs: 500, queueLimit: 100 },
       connect: { timeoutMs: 500, initialDelayMs: 20, maxDelayMs: 200 },
@@ -61,13 +63,18 @@ export class SoakWorld {
   /** Everybody goes home, the server heals, the pool closes. */
   async end(): Promise<void> {
     this.#state = 'ending';
-    const { server } = this.simulated;
+    const { server } = this.#simulated;
     server.become({ kind: 'healthy' });
     server.behaviour = {};
     server.answerHung(() => 'fail');
     await Promise.all(this.#lives);
     await this.pool.close({ timeoutMs: 1_000 });
     server.answerHung(() => 'fail');
+  }
+
+  left(): Readonly<Record<string, number>> {
+    const { truth } = this.#simulated;
+    return { connections: truth.held.size, watches: truth.watches };
   }
 
   async #work(): Promise<void> {
@@ -90,7 +97,7 @@ export class SoakWorld {
   }
 
   async #disturb(): Promise<void> {
-    const { server, truth } = this.simulated;
+    const { server, truth } = this.#simulated;
     while (this.#state === 'running') {
       const kind = this.#random.pick(MOODS);
       // The truth remembers every dial, which would look like a leak.
@@ -98,13 +105,9 @@ export class SoakWorld {
       server.become(kind === 'slow' ? { kind, factor: 10 } : kind === 'overloaded' ? { kind, places: 4 } : { kind });
       if (kind === 'healthy') server.answerHung(() => this.#random.pick(['succeed', 'fail'] as const));
       for (const connection of truth.held)
-        if (this.#random.chance(0.1)) this.simulated.breakConnection(connection, 'twice');
+        if (this.#random.chance(0.1)) this.#simulated.breakConnection(connection, 'twice');
       if (this.#random.chance(0.1)) this.pool.recycle();
       await pause(kind === 'healthy' ? 1_000 : 300);
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

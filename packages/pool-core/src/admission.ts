@@ -29,8 +29,8 @@ export class Admission<Connection, Grant> {
     if (due !== undefined) return this.#closer.close(connection, due);
     connection.idleSinceMs = connection.bornAtMs;
     roster.move(connection, 'idle', connection.bornAtMs);
-    letProcessEnd(driver, connection.resource);
     idle.push(connection);
+    letProcessEnd(driver, connection.resource);
     this.#changed();
   }
 

@@ -33,7 +33,6 @@ export class Closer<Connection, Grant> {
     const call = new DriverCall<void>(
       calls,
       { phase: 'close', timeoutMs: settings.closing.timeoutMs },
-      (context) => driver.close(connection.resource, context),
       {
         succeeded: () => this.freed(connection, reason),
         failed: (_error, slot) => {
@@ -45,6 +44,7 @@ export class Closer<Connection, Grant> {
       },
     );
     connection.cutCall = (reason) => call.cut(reason);
+    call.begin((context) => driver.close(connection.resource, context));
   }
 
   /** Immediate. `held`: a call into the driver is still out, so the slot stays until {@link freed}. */

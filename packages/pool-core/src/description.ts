@@ -9,19 +9,20 @@ import type { PoolSnapshot } from './snapshot.ts';
  * several addresses is an AggregateError without one.
  */
 export function describeCause(error: unknown): string {
-  if (!(error instanceof Error)) return describeThrown(error);
+  try {
+    return `${lineOfError(error)}`;
+  } catch {
+    // It throws when it is read, and whoever is told of it did nothing wrong.
+    return 'an unprintable value';
+  }
+}
+
+function lineOfError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
   if (error.message !== '') return error.message;
   const inner = error instanceof AggregateError ? error.errors.filter((one) => !(one instanceof AggregateError)) : [];
   if (inner.length > 0) return inner.map(describeCause).join('; ');
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}
-
-function describeThrown(thrown: unknown): string {
-  try {
-    return String(thrown);
-  } catch {
-    return 'an unprintable value';
-  }
 }
 
 /** The counts that an operator asks for first. */

@@ -55,21 +55,26 @@ export class DriverCall<Result> {
   readonly #host: CallHost;
   readonly #watcher: CallWatcher<Result>;
   readonly #context: CallContext;
-  readonly #phase: CallLimit['phase'];
+  readonly #limit: CallLimit;
   #timer: Timer | undefined;
 
   constructor(
     host: CallHost,
     limit: CallLimit,
-    start: (context: CallContext) => Result | PromiseLike<Result>,
     watcher: CallWatcher<Result>,
     context = new CallContext(host.clock.now() + limit.timeoutMs),
   ) {
     this.#host = host;
     this.#watcher = watcher;
     this.#context = context;
-    this.#phase = limit.phase;
-    this.#watchTime(limit, watcher.slow);
+    this.#limit = limit;
+  }
+
+  /** Calls the driver, once. Whatever that does at once, it finds this call where it can be cut. */
+  begin(start: (context: CallContext) => Result | PromiseLike<Result>): void {
+    const watcher = this.#watcher;
+    const context = this.#context;
+    this.#watchTime(this.#limit, watcher.slow);
     // A throw becomes a rejection and every answer a microtask, so that no driver can answer while the pool decides.
     new Promise<Result>((resolve) => resolve(start(context))).then(
       (result) =>
@@ -110,7 +115,7 @@ export class DriverCall<Result> {
   }
 
   #abandon(): void {
-    if (!this.#host.tryAbandon(this.#phase)) return this.#arm(ABANDON_AFTER_MS, () => this.#abandon());
+    if (!this.#host.tryAbandon(this.#limit.phase)) return this.#arm(ABANDON_AFTER_MS, () => this.#abandon());
     this.#state = 'abandoned';
     this.#watcher.freed();
   }

@@ -10,10 +10,10 @@ function createCounts({ pastHoldMs = 0 } = {}) {
   const clock = new VirtualClock();
   const roster = new Roster<string>();
   const recent = { holdMs: new MovingMean(), dialMs: new MovingMean() };
-  const leasesReleased = { value: 0 };
+  const useTime = { count: 0 };
   const queue = { busySinceMs: 0 };
   if (pastHoldMs > 0) recent.holdMs.observe(pastHoldMs);
-  const forecast = new Forecast<string>({ roster, recent, queue, metrics: { leasesReleased } });
+  const forecast = new Forecast<string>({ roster, recent, queue, metrics: { useTime } });
   const lent: PooledConnection<string>[] = [];
   return {
     clock,
@@ -38,7 +38,7 @@ function createCounts({ pastHoldMs = 0 } = {}) {
     /** So many of the oldest leases end, and the next ones on the same connections begin. */
     passOn(count: number) {
       for (const connection of lent.splice(0, count)) {
-        leasesReleased.value++;
+        useTime.count++;
         recent.holdMs.observe(clock.now() - connection.leasedAtMs);
         roster.handOver(connection, clock.now());
         lent.push(connection);

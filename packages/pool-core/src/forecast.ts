@@ -5,7 +5,7 @@
 import type { Stores } from './stores.ts';
 
 type Sources<Connection> = Pick<Stores<Connection, unknown>, 'roster' | 'recent'> & {
-  readonly metrics: { readonly leasesReleased: { readonly value: number } };
+  readonly metrics: { readonly useTime: { readonly count: number } };
   readonly queue: { readonly busySinceMs: number };
 };
 
@@ -67,7 +67,7 @@ export class Forecast<Connection> {
     const { roster, metrics, recent } = this.#sources;
     const pastMs = recent.holdMs.value;
     const weight = pastMs === 0 ? 1 : roster.counts.leased + roster.arriving;
-    const ended = metrics.leasesReleased.value - this.#from.ended;
+    const ended = metrics.useTime.count - this.#from.ended;
     return (weight * pastMs + roster.leasedTimeMs(now) - this.#from.heldMs) / (weight + ended);
   }
 
@@ -78,7 +78,7 @@ export class Forecast<Connection> {
       this.#agesKnownUntilMs = Number.NEGATIVE_INFINITY;
       this.#mark(this.#from, now);
       this.#mark(this.#next, now);
-    } else if (now - this.#next.atMs >= withinMs && metrics.leasesReleased.value > this.#next.ended) {
+    } else if (now - this.#next.atMs >= withinMs && metrics.useTime.count > this.#next.ended) {
       const past = this.#from;
       this.#from = this.#next;
       this.#next = past;
@@ -89,7 +89,7 @@ export class Forecast<Connection> {
   #mark(mark: Mark, now: number): void {
     const { roster, metrics } = this.#sources;
     mark.atMs = now;
-    mark.ended = metrics.leasesReleased.value;
+    mark.ended = metrics.useTime.count;
     mark.heldMs = roster.leasedTimeMs(now);
   }
 

@@ -79,6 +79,18 @@ describe('a ramp from nothing', () => {
   });
 });
 
+describe('a load of work that lasts half as long as a dial', () => {
+  it('gets fewer connections than it has callers: what came back counts, not only the time it took', async () => {
+    rig = createRig({
+      size: { min: 0, max: 50 },
+      connect: { concurrency: 10 },
+      behaviour: { open: { latencyMs: [20, 20] } },
+    });
+    const { dials } = await run({ requests: 500, callers: 50, holdMs: 10 });
+    expect(dials).toBeLessThanOrEqual(36);
+  });
+});
+
 describe('a burst of short work', () => {
   it('is dialed for at most twice beside leases that last for minutes', async () => {
     rig = createRig({ size: { min: 8, max: 30 }, behaviour: { open: { latencyMs: [150, 150] } } });

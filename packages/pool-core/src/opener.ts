@@ -9,7 +9,6 @@ import { type Dial, isUnanswered, nextSlowAtMs, slowDials } from './dials.ts';
 import type { DialDesk } from './dispatcher.ts';
 import { classifyError, destroyQuietly } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
-import { DriverTimeoutError } from './errors.ts';
 import { Forecast, worthMs } from './forecast.ts';
 import { quietly } from './quietly.ts';
 import { drawExpiryMs } from './retirement.ts';
@@ -91,7 +90,6 @@ export class Opener<Connection, Grant> implements DialDesk {
     dial.call = new DriverCall<Connection>(
       calls,
       { phase: 'open', timeoutMs: settings.connect.timeoutMs },
-      (context) => driver.open(context),
       {
         succeeded: (resource) => this.#succeeded(dial, resource),
         failed: (error, slot) => this.#failed(dial, error, slot),
@@ -99,6 +97,7 @@ export class Opener<Connection, Grant> implements DialDesk {
         late: (resource) => this.#discard(dial, resource),
       },
     );
+    dial.call.begin((context) => driver.open(context));
     events.emit('dial-started', { connection: dial.connection, attempt: ticket.attempt, probe: ticket.probe });
   }
 
@@ -202,7 +201,8 @@ export class Opener<Connection, Grant> implements DialDesk {
     const { driver, clock, metrics, events, redactor, lifecycle } = this.#stores;
     if (lifecycle === 'closing' || lifecycle === 'closed') this.schedule.cut(dial.ticket);
     else {
-      const decided = error instanceof DriverTimeoutError ? 'server-unavailable' : classifyError(driver, error, 'open');
+      // A call that still holds its slot gave no answer in time: there is no error of the driver's to judge.
+      const decided = slot === 'held' ? 'server-unavailable' : classifyError(driver, error, 'open');
       const errorClass =
         decided === 'connection-lost' || decided === 'statement' || decided === 'conflict'
           ? 'server-unavailable'

@@ -136,8 +136,16 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     } catch (error) {
       return this.#resetFailed(connection, error);
     }
-    if (answer === undefined) return this.#home(connection, now);
+    if (answer === undefined) return this.#resetAtOnce(connection, now);
     this.#awaitReset(connection, answer, context, now);
+    return 'elsewhere';
+  }
+
+  /** It was clean; but the driver was asked, and may have closed or changed the pool meanwhile. */
+  #resetAtOnce(connection: PooledConnection<Connection>, now: number): Place {
+    const due = reasonToEnd(this.#stores, connection, now);
+    if (due === undefined || connection.brokenBy !== undefined) return this.#home(connection, now);
+    this.#closer.close(connection, due);
     return 'elsewhere';
   }
 
@@ -152,7 +160,6 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     const call = new DriverCall<void>(
       calls,
       { phase: 'reset', timeoutMs: settings.reset.timeoutMs },
-      () => answer,
       {
         succeeded: () => this.#resetDone(connection),
         slow: () => this.#slow(connection),
@@ -166,6 +173,7 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
       context,
     );
     connection.cutCall = (reason) => call.cut(reason);
+    call.begin(() => answer);
   }
 
   #slow(connection: PooledConnection<Connection>): void {
@@ -207,7 +215,7 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     const { idle, driver } = this.#stores;
     connection.prove(now, this.#bypassMs);
     connection.idleSinceMs = now;
-    if (driver.unref !== undefined) letProcessEnd(driver, connection.resource);
     idle.push(connection);
+    if (driver.unref !== undefined) letProcessEnd(driver, connection.resource);
   }
 }

@@ -33,7 +33,6 @@ export class Validator<Connection, Grant> {
     const call = new DriverCall<void>(
       calls,
       { phase: 'check', timeoutMs: settings.validation.timeoutMs },
-      (context) => driver.check(connection.resource, context),
       {
         succeeded: () => this.#passed(connection, purpose),
         slow: () => this.#slow(connection),
@@ -43,6 +42,7 @@ export class Validator<Connection, Grant> {
       },
     );
     connection.cutCall = (reason) => call.cut(reason);
+    call.begin((context) => driver.check(connection.resource, context));
   }
 
   #slow(connection: PooledConnection<Connection>): void {
@@ -65,9 +65,9 @@ export class Validator<Connection, Grant> {
   #rest(connection: PooledConnection<Connection>, purpose: CheckPurpose, now: number): void {
     const { roster, idle, driver } = this.#stores;
     roster.move(connection, 'idle', now);
-    letProcessEnd(driver, connection.resource);
     if (purpose === 'borrow') idle.push(connection);
     else idle.tuck(connection);
+    letProcessEnd(driver, connection.resource);
   }
 
   #failed(

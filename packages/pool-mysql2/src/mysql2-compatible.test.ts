@@ -4,7 +4,7 @@ import { startMariadb, type TestServer } from '@cryo/testkit/servers';
 import * as mysql2 from 'mysql2';
 import { type Pool as PromisePool, PoolConnection as PromisePoolConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { beside, countConnections } from '../test/servers.ts';
+import { beside, countConnections, strangeServer } from '../test/servers.ts';
 import { type CompatibleSettings, createPool, createPoolPromise, Pool } from './mysql2-compatible.ts';
 
 const Mysql2Pool = (mysql2 as typeof mysql2 & { readonly Pool: new () => mysql2.Pool }).Pool;
@@ -135,6 +135,24 @@ test('the limit of the queue, and a pool that may not wait, refuse in mysql2’s
   await expect(ask(hasty, 'SELECT 1 AS one')).resolves.toEqual([{ one: 1 }]);
 });
 
+test('a number that cannot be meant is named as mysql2 names it, and texts and Infinity are numbers too', () => {
+  const bad = { connectionLimit: -1, queueLimit: 1.5, maxIdle: -2, idleTimeout: -1 };
+  const fault = thrownBy(() => createPool({ ...addressOf(server), ...bad }));
+  expect((fault as InvalidOptionsError).faults.map(({ path }) => path)).toEqual(Object.keys(bad));
+  expect(thrownBy(() => createPool(undefined as never))).toBeInstanceOf(InvalidOptionsError);
+  expect(poolWith({ connectionLimit: Infinity }).cryo.snapshot().size.max).toBeGreaterThan(10_000);
+  const texts = { connectionLimit: '2', queueLimit: '3' } as object;
+  expect(poolWith(texts).cryo.snapshot().size.max).toBe(2);
+});
+
+function thrownBy(make: () => unknown): unknown {
+  try {
+    return make();
+  } catch (error) {
+    return error;
+  }
+}
+
 test('a limit of 0 means none, and without a limit given there are ten', () => {
   expect(poolWith({ connectionLimit: 0 }).cryo.snapshot().size.max).toBeGreaterThan(10_000);
   expect(poolWith().cryo.snapshot().size).toMatchObject({ min: 0, max: 10 });
@@ -232,6 +250,22 @@ test('a connection that is destroyed, or killed, is replaced, and its place is f
   expect(await ask(pool, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
+test('a connection that is destroyed after it was given back is not lent again', async () => {
+  const pool = poolWith({ connectionLimit: 1 });
+  const first = await take(pool);
+  first.release();
+  first.destroy();
+  expect(pool.cryo.snapshot().connections.idle).toBe(0);
+  expect(await ask(pool, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test('a server that says nothing is told in the words of mysql2’s own timeout', async () => {
+  const silent = await strangeServer();
+  onTestFinished(() => silent.close());
+  const pool = poolWith({ port: silent.port, connectTimeout: 100 }, { breaker: { threshold: 1 } });
+  await expect(take(pool)).rejects.toMatchObject({ code: 'ETIMEDOUT', syscall: 'connect', fatal: true });
+});
+
 test('a transaction left open does not reach the next holder; a setting does, unless resetOnRelease', async () => {
   const leaveBehind = async (pool: Pool) => {
     const connection = await take(pool);
@@ -257,6 +291,7 @@ test('end waits for what is lent, and leaves nothing on the server', async () =>
       resolve();
     }),
   );
+  expect((pool as object as { readonly _closed: boolean })._closed).toBe(true);
   await ask(connection, 'SELECT 1');
   expect(ended).toBe(false);
   connection.release();

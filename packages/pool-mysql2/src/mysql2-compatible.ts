@@ -13,7 +13,7 @@ import {
 } from '@cryo/pool-core';
 import * as mysql2 from 'mysql2';
 import type { Pool as PromisePool } from 'mysql2/promise';
-import { createMysqlDriver } from './mysql2-driver.ts';
+import { createMysqlDriver, giveUp } from './mysql2-driver.ts';
 import { ConnectionEndedError } from './mysql2-errors.ts';
 import {
   type CompatibleSettings,
@@ -58,6 +58,8 @@ export class Pool extends library.Pool {
   readonly #mayWait: boolean;
   readonly #leases = new Map<PooledConnection, Lease<PooledConnection>>();
   readonly #known = new WeakSet<PooledConnection>();
+  /** What connections take for their pool: one that is never closed, so that they come back to a pool that is ending too. */
+  readonly #home: object;
   #ending: Promise<unknown> | undefined;
 
   constructor(options: string | mysql2.PoolOptions, settings: CompatibleSettings = {}) {
@@ -65,8 +67,13 @@ export class Pool extends library.Pool {
     super({ config });
     const { connectionConfig, waitForConnections, resetOnRelease } = config;
     const { host: address = 'localhost', port = 3306, database } = connectionConfig;
+    this.#home = Object.create(this, {
+      _closed: { value: false },
+      releaseConnection: { value: (connection: PooledConnection) => this.releaseConnection(connection) },
+      _removeConnection: { value: (connection: PooledConnection) => this._removeConnection(connection) },
+    });
     const driver = createMysqlDriver<PooledConnection>({
-      begin: () => new PoolConnection(this, { config: this._createConnectionConfig() }) as PooledConnection,
+      begin: () => new PoolConnection(this.#home, { config: this._createConnectionConfig() }) as PooledConnection,
       lend: (core) => core as PooledConnection,
       coreOf: (connection) => connection,
       setUp: () => {},
@@ -126,9 +133,8 @@ export class Pool extends library.Pool {
 
   /** Waits for what is lent, then says goodbye to every connection. */
   override end(callback?: (error: NodeJS.ErrnoException | null) => unknown): void {
-    this.#ending ??= this.#pool.close().then(() => {
-      this._closed = true;
-    });
+    this._closed = true;
+    this.#ending ??= this.#pool.close();
     const done = () => process.nextTick(() => callback?.(null));
     void this.#ending.then(done);
   }
@@ -136,8 +142,9 @@ export class Pool extends library.Pool {
   /** mysql2 calls this when a connection ended, or its holder ended it. */
   protected _removeConnection(connection: PooledConnection): void {
     const lease = this.#leases.get(connection);
+    if (lease === undefined) return giveUp(connection);
     this.#leases.delete(connection);
-    lease?.release(new ConnectionEndedError('The connection ended while it was lent'));
+    lease.release(new ConnectionEndedError('The connection ended while it was lent'));
   }
 
   /** The pool behind it ends idle connections. */
@@ -151,7 +158,7 @@ export class Pool extends library.Pool {
   #lend(lease: Lease<PooledConnection>, callback: Callback): void {
     const { connection } = lease;
     this.#leases.set(connection, lease);
-    connection._pool = this;
+    connection._pool = this.#home;
     connection._released = false;
     if (!this.#known.has(connection)) {
       this.#known.add(connection);

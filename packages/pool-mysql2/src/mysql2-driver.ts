@@ -175,16 +175,26 @@ function sayGoodbye(core: MysqlCore): Promise<void> {
   });
 }
 
+/** Whom to tell of a connection that is no more. */
+const watched = new WeakMap<MysqlCore, (error: unknown) => void>();
+
 function watch(core: MysqlCore, broken: (error: unknown) => void): () => void {
   const ended = () => broken(new ConnectionEndedError('The server ended the connection'));
   core.on('error', broken);
   core.on('end', ended);
   core.stream.on('close', ended);
+  watched.set(core, broken);
   return () => {
     core.removeListener('error', broken);
     core.removeListener('end', ended);
     core.stream.removeListener('close', ended);
+    watched.delete(core);
   };
+}
+
+/** Tells the pool at once of a connection that somebody ended who does not hold it. */
+export function giveUp(core: MysqlCore): void {
+  watched.get(core)?.(new ConnectionEndedError('The connection was ended by a former holder'));
 }
 
 function isUnknownName(error: unknown): boolean {

@@ -3,7 +3,7 @@
  * It must never know what the drop-in does with a connection, nor open one.
  */
 import { fixed, type PoolOptions } from '@cryo/pool-core';
-import { InvalidOptionsError } from '@cryo/resilience';
+import { InvalidOptionsError, type OptionFault } from '@cryo/resilience';
 import * as mysql2 from 'mysql2';
 import { isFault, parseAddress } from './mysql2-address.ts';
 import { withOwnTls } from './mysql2-credentials.ts';
@@ -28,21 +28,28 @@ export interface Mysql2PoolConfig {
   readonly resetOnRelease: boolean;
 }
 
-/** What 0 stands for where it means no limit. */
+/** What 0 and Infinity stand for where they mean no limit. */
 const MOST_CONNECTIONS = 100_000;
+
+/** Of mysql2's own numbers, those that make no pool when they are out of range. */
+const NUMBERS: Readonly<Record<string, { readonly most: number; readonly unit: string }>> = {
+  connectionLimit: { most: MOST_CONNECTIONS, unit: 'connections' },
+  queueLimit: { most: Number.MAX_SAFE_INTEGER, unit: 'requests' },
+  maxIdle: { most: Number.MAX_SAFE_INTEGER, unit: 'connections' },
+  idleTimeout: { most: 2 ** 31 - 1, unit: 'ms' },
+};
+
+/** A dial ends by mysql2's own timeout, whose error callers know; this much longer, in ms, it may take by ours. */
+const AFTER_THEIRS_MS = 1_000;
 
 /**
  * Lets mysql2 read the options, and hides the secrets among them from print; they stay readable.
  *
- * @throws InvalidOptionsError for an address that can't be read, none of which is shown
+ * @throws InvalidOptionsError for numbers that can't be meant, and an address that can't be read, none of which is shown
  */
 export function readPoolConfig(options: string | mysql2.PoolOptions): Mysql2PoolConfig {
-  const uri = typeof options === 'string' ? options : options.uri;
-  const address = uri === undefined ? undefined : parseAddress(uri);
-  if (address !== undefined && isFault(address)) {
-    const fault = { path: `uri (its ${address.part})`, value: '(not shown)', expected: address.expected };
-    throw new InvalidOptionsError("mysql2's createPool", [fault]);
-  }
+  const faults = faultsOf(options);
+  if (faults.length > 0) throw new InvalidOptionsError("mysql2's createPool", faults);
   // mysql2 writes into what it is given, and its pool itself is only needed for its reading.
   const copy = typeof options === 'string' ? options : withOwnTls(options);
   const reader: mysql2.Pool = typeof copy === 'string' ? mysql2.createPool(copy) : mysql2.createPool(copy);
@@ -52,13 +59,36 @@ export function readPoolConfig(options: string | mysql2.PoolOptions): Mysql2Pool
   return config;
 }
 
+function faultsOf(options: string | mysql2.PoolOptions): OptionFault[] {
+  // Callers without types may have forgotten it.
+  const given: unknown = options;
+  if (typeof given !== 'string' && (typeof given !== 'object' || given === null)) {
+    return [{ path: 'options', value: given, expected: "a string such as 'mysql://user@host/database', or an object" }];
+  }
+  const { uri, ...own } = typeof options === 'string' ? { uri: options } : options;
+  const faults: OptionFault[] = [];
+  const address = uri === undefined ? undefined : parseAddress(uri);
+  if (address !== undefined && isFault(address)) {
+    faults.push({ path: `uri (its ${address.part})`, value: '(not shown)', expected: address.expected });
+  }
+  for (const [path, { most, unit }] of Object.entries(NUMBERS)) {
+    const value = own[path as keyof typeof own];
+    const number = Number(value);
+    // What is no number at all is left to mysql2, which takes its default for it.
+    if (value === undefined || Number.isNaN(number) || number === Infinity) continue;
+    if (number >= 0 && number <= most && (unit === 'ms' || Number.isInteger(number))) continue;
+    faults.push({ path, value, expected: `${unit === 'ms' ? 'a number' : 'an integer'} from 0 to ${most} ${unit}` });
+  }
+  return faults;
+}
+
 /** The options of the pool behind the drop-in, but for its driver. */
 export function poolOptionsOf(
   config: Mysql2PoolConfig,
   { target: _target, min = 0, ...settings }: CompatibleSettings,
 ): Omit<PoolOptions<never>, 'driver'> {
   const { connectionConfig, connectionLimit, maxIdle, idleTimeout, queueLimit } = config;
-  const max = connectionLimit === 0 ? MOST_CONNECTIONS : connectionLimit;
+  const max = connectionLimit === 0 || connectionLimit === Infinity ? MOST_CONNECTIONS : connectionLimit;
   const { database, host = 'mysql', connectTimeout } = connectionConfig;
   return {
     name: database === undefined || database === '' ? host : database,
@@ -96,5 +126,7 @@ function hide(holder: object, keys: readonly string[]): void {
 }
 
 function limitOf(timeoutMs: number | undefined): number {
-  return timeoutMs === undefined || timeoutMs === 0 ? Infinity : timeoutMs;
+  // From an address it may be a text.
+  const limitMs = Number(timeoutMs ?? 0);
+  return limitMs === 0 ? Infinity : limitMs + AFTER_THEIRS_MS;
 }

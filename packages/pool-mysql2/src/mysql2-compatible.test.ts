@@ -215,6 +215,15 @@ test('a refused dial is the driver’s own error, another one for each caller', 
   await expect(pool.promise().query('SELECT 1')).rejects.toMatchObject({ code: 'ER_ACCESS_DENIED_ERROR' });
 });
 
+test('TLS that cannot be had is told in mysql2’s words', async () => {
+  const refused = {
+    code: 'HANDSHAKE_NO_SSL_SUPPORT',
+    message: 'Server does not support secure connection',
+    fatal: true,
+  };
+  await expect(take(poolWith({ ssl: {} }))).rejects.toMatchObject(refused);
+});
+
 test('an error of ours reaches promises whole', async () => {
   const pool = poolWith({ connectionLimit: 1 }, { acquire: { timeoutMs: 2_000 } });
   const held = await take(pool);

@@ -174,9 +174,15 @@ function told(error: unknown): unknown {
   if (error instanceof PoolClosedError) return new Error('Pool is closed.', { cause: error });
   if (error instanceof QueueFullError) return new Error('Queue limit reached.', { cause: error });
   if (!(error instanceof ServerUnavailableError || error instanceof MisconfiguredError)) return error;
-  const { cause } = error;
+  const cause = theirs(error.cause);
   if (!(cause instanceof Error)) return error;
   return Object.assign(new Error(cause.message, { cause: error }), { ...cause });
+}
+
+/** What mysql2 said itself of a dial. */
+function theirs(cause: unknown): unknown {
+  const { code, cause: within } = Object(cause) as { readonly code?: unknown; readonly cause?: unknown };
+  return code === 'TLS_REFUSED' || code === 'TLS_FAILED' ? within : cause;
 }
 
 /** mysql2's `createPool`: callbacks, and `promise()` for promises. @throws InvalidOptionsError */

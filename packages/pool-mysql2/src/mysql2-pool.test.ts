@@ -2,6 +2,7 @@ import { startMariadb, type TestServer } from '@cryo/testkit/servers';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beside, countConnections, poolOn } from '../test/servers.ts';
+import type { MysqlPool } from './mysql2-pool.ts';
 
 let server: TestServer;
 
@@ -10,6 +11,8 @@ beforeAll(async () => {
   await beside(server, 'CREATE TABLE items (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(40) UNIQUE)');
 });
 afterAll(() => server?.remove());
+
+const SLEEP = 'SELECT sleep(600)';
 
 const connectionId = async (pool: ReturnType<typeof poolOn>) => {
   const [[row]] = await pool.query<RowDataPacket[]>('SELECT connection_id() AS id');
@@ -98,6 +101,18 @@ test('an abort ends a statement that runs, by ending its connection', async () =
   await expect(running).rejects.toMatchObject({ code: 'ABORTED', cause: new Error('enough') });
   expect(pool.snapshot().connections.leased).toBe(0);
   await expect(pool.query('SELECT 1')).resolves.toBeDefined();
+});
+
+test.each([
+  ['an abort', (pool: MysqlPool) => pool.query(SLEEP, undefined, { signal: AbortSignal.timeout(100) })],
+  ['an abort', (pool: MysqlPool) => pool.stream(SLEEP, undefined, { signal: AbortSignal.timeout(100) }).next()],
+  ['a timeout', (pool: MysqlPool) => pool.execute({ sql: SLEEP, timeout: 100 })],
+])('%s leaves no statement running on the server, nor a connection that the pool does not count', async (_, run) => {
+  const pool = poolOn(server);
+  await expect(run(pool)).rejects.toMatchObject({ code: expect.stringMatching(/ABORTED|PROTOCOL_SEQUENCE_TIMEOUT/) });
+  const running = () => beside(server, `SELECT id FROM information_schema.processlist WHERE info = '${SLEEP}'`);
+  await expect.poll(running, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(async () => (await countConnections(server)) - pool.snapshot().live, { timeout: 10_000 }).toBe(0);
 });
 
 test('rows stream one by one, and a loop that is left early gives its connection back whole', async () => {

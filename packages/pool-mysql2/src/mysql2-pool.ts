@@ -11,10 +11,12 @@ import {
   type Transactor,
   type UseOptions,
 } from '@cryo/pool-core';
+import type { AbortSignal } from '@cryo/resilience';
 import type { ExecuteValues, QueryOptions, QueryResult, QueryValues, RowDataPacket } from 'mysql2';
+import { Killer } from './mysql2-kill.ts';
 import type { MysqlPoolOptions } from './mysql2-options.ts';
 import { planMysqlPool } from './mysql2-plan.ts';
-import { interruptibly, rowsOf } from './mysql2-statement.ts';
+import { interruptibly, type Patience, rowsOf } from './mysql2-statement.ts';
 import { type MysqlTransactionOptions, mysqlStatements, onceOnly, type TransactionWork } from './mysql2-transaction.ts';
 import type { MysqlConnection, MysqlResult } from './mysql2-types.ts';
 
@@ -26,7 +28,8 @@ export interface MysqlStreamOptions extends AcquireOptions {
 
 /**
  * A pool of connections of `mysql2/promise`. `signal` ends the wait for a connection, and of `query`, `execute` and `stream`
- * also a statement that runs: by ending its connection, since MySQL knows no other way to be rid of an answer.
+ * also a statement that runs: by ending its connection, since MySQL knows no other way to be rid of an answer. The server is
+ * told to end it too, by the next free connection.
  */
 export interface MysqlPool extends Pool<MysqlConnection> {
   /** Runs one statement, values put into its text by mysql2. Answers what mysql2 answers: `[rows, fields]`. */
@@ -61,9 +64,11 @@ class MysqlConnectionPool implements MysqlPool {
   readonly metrics: MysqlPool['metrics'];
   readonly #pool: Pool<MysqlConnection>;
   readonly #transact: Transactor<MysqlConnection>;
+  readonly #killer: Killer;
 
   constructor(options: PoolOptions<MysqlConnection>) {
     this.#pool = createPool(options);
+    this.#killer = new Killer(this.#pool);
     this.name = this.#pool.name;
     this.metrics = this.#pool.metrics;
     const { driver, clock, timers, random } = options;
@@ -84,7 +89,7 @@ class MysqlConnectionPool implements MysqlPool {
   ): Promise<MysqlResult<Result>> {
     return this.#pool.use(
       (connection, context) =>
-        interruptibly(connection, options?.signal === undefined ? undefined : context.signal, () =>
+        interruptibly(connection, this.#patience(options?.signal && context.signal), () =>
           // Both forms are one to mysql2, and two to its types.
           connection.query<Result>(sql as string, values),
         ),
@@ -99,7 +104,7 @@ class MysqlConnectionPool implements MysqlPool {
   ): Promise<MysqlResult<Result>> {
     return this.#pool.use(
       (connection, context) =>
-        interruptibly(connection, options?.signal === undefined ? undefined : context.signal, () =>
+        interruptibly(connection, this.#patience(options?.signal && context.signal), () =>
           connection.execute<Result>(sql as string, values as ExecuteValues),
         ),
       options,
@@ -115,7 +120,7 @@ class MysqlConnectionPool implements MysqlPool {
     const lease = await this.#pool.acquire(acquire);
     let failure: { readonly error: unknown } | undefined;
     try {
-      yield* rowsOf<Row>(lease.connection, sql, values, { signal: acquire.signal, highWaterMark });
+      yield* rowsOf<Row>(lease.connection, sql, values, { ...this.#patience(acquire.signal), highWaterMark });
     } catch (error) {
       failure = { error };
       throw error;
@@ -128,6 +133,12 @@ class MysqlConnectionPool implements MysqlPool {
   async transaction<Result>(work: TransactionWork<Result>, options?: MysqlTransactionOptions): Promise<Result> {
     return this.#transact(onceOnly(work), options);
   }
+
+  #patience(signal: AbortSignal | undefined): Patience {
+    return { signal, orphaned: this.#orphaned };
+  }
+
+  readonly #orphaned: Patience['orphaned'] = (connection) => this.#killer.end(Killer.orphanOf(connection));
 
   ready: MysqlPool['ready'] = (options) => this.#pool.ready(options);
   acquire: MysqlPool['acquire'] = (options) => this.#pool.acquire(options);

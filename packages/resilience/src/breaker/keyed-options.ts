@@ -4,6 +4,7 @@
  */
 import { type Clock, systemClock } from '../clock.ts';
 import { InvalidOptionsError } from '../errors.ts';
+import type { Registry } from '../metrics/registry.ts';
 import { OptionCheck } from '../options.ts';
 import { breakerSettings, type CircuitBreakerOptions } from './options.ts';
 
@@ -12,7 +13,9 @@ export interface KeyedBreakersOptions {
   /** The breaker of the key `eu` is called `<name>/eu` in errors, events and metrics. */
   readonly name: string;
   /** What every one of the breakers is told. */
-  readonly breaker: Omit<CircuitBreakerOptions, 'name' | 'restore'>;
+  readonly breaker: Omit<CircuitBreakerOptions, 'name' | 'restore' | 'registry'> & {
+    readonly registry?: Registry | undefined;
+  };
   /** The most breakers at once. Default 1,000. */
   readonly maximumKeys?: number | undefined;
   /**

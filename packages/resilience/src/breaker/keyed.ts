@@ -3,7 +3,6 @@
  * Must never know how a breaker decides.
  */
 import { Emitter } from '../events.ts';
-import type { Labels } from '../metrics/definition.ts';
 import { OptionCheck } from '../options.ts';
 import { circuitBreaker } from './breaker.ts';
 import type { BreakerEvents, CircuitBreaker } from './contract.ts';
@@ -89,7 +88,7 @@ class BreakerMap implements KeyedBreakers {
   constructor(settings: KeyedSettings) {
     const { name, metricKeys } = settings;
     const { registry, listenerFailed } = settings.breaker;
-    const readOther = ({ state }: Labels): number => (this.#isAnyOther(state) ? 1 : 0);
+    const readOther = (state: string): number => Number(this.#isAnyOther(state));
     this.#settings = settings;
     this.#labels = registry && new KeyLabels({ registry, name, metricKeys, readOther });
     this.#emitter = new Emitter({ listenerFailed });
@@ -181,7 +180,7 @@ class BreakerMap implements KeyedBreakers {
     for (const event of dropped) this.#emitter.emit('key-dropped', event);
   }
 
-  #isAnyOther(state: string | undefined): boolean {
+  #isAnyOther(state: string): boolean {
     return this.#store
       .all()
       .some(({ key, value }) => value.breaker.state.name === state && this.#labels?.isOther(key) === true);

@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { AbortSignal } from '../deadline.ts';
 import type { ListenerFailed } from '../hooks.ts';
-import type { Registry } from '../metrics/registry.ts';
+import type { MeterMaker } from '../metrics/policy-metrics.ts';
 import { checkOptions, type OptionRules } from '../option-rules.ts';
 import type { Verdict } from '../outcome.ts';
 import { CLOCK, NAME, REGISTRY } from '../parts.ts';
@@ -64,8 +64,8 @@ export interface CircuitBreakerOptions {
   readonly dryRun?: boolean | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
-  /** Where to count calls and changes of state: `cryo_breaker_*`, with the label `breaker`. */
-  readonly registry?: Registry | undefined;
+  /** A `Registry`, to count calls and changes of state in: `cryo_breaker_*`, with the label `breaker`. */
+  readonly registry?: MeterMaker<'breaker'> | undefined;
   /** Told when a listener, a judge or `openForMs` throws, or answers what it may not. */
   readonly listenerFailed?: ListenerFailed | undefined;
 }

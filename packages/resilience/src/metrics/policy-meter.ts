@@ -13,10 +13,11 @@ import {
   type PolicyMeter,
 } from './policy-metrics.ts';
 
-/** What makes metrics. */
+/** Where metrics are made, and forgotten. */
 interface Maker {
   counter(definition: MetricDefinition): Counter;
   gauge(definition: GaugeDefinition): unknown;
+  remove(definition: MetricDefinition): unknown;
 }
 
 /** Every counter exists from the start, so that a rate over any of them has no gaps. */
@@ -26,28 +27,37 @@ export function meterPolicy<Kind extends PolicyKind>(
   policy: string,
   read: PolicyGauges<Kind>,
 ): PolicyMeter<Kind> {
-  const { label, counters, gauges }: PolicyFamilies = POLICY_METRICS[kind];
-  const labels = { [label]: policy };
   const meters = new Map<string, Counter>();
-  for (const [family, definition] of Object.entries(counters)) {
-    for (const [value, metric] of membersOf(`cryo_${kind}_${family}_total`, definition, labels)) {
-      meters.set(value ?? family, registry.counter(metric));
-    }
-  }
   const readers: Readonly<Record<string, (value: string) => number>> = read;
-  for (const [family, definition] of Object.entries(gauges)) {
-    for (const [value = '', metric] of membersOf(`cryo_${kind}_${family}`, definition, labels)) {
-      registry.gauge({ ...metric, read: () => readers[family]?.(value) ?? 0 });
-    }
+  for (const { family, value, isGauge, metric } of membersOf(kind, policy)) {
+    if (isGauge) registry.gauge({ ...metric, read: () => readers[family]?.(value ?? '') ?? 0 });
+    else meters.set(value ?? family, registry.counter(metric));
   }
   return (what) => meters.get(what as string)?.add();
 }
 
-function membersOf(
-  name: string,
-  { help, by, values }: MetricFamily,
-  labels: Readonly<Record<string, string>>,
-): [value: string | undefined, metric: MetricDefinition][] {
-  if (by === undefined || values === undefined) return [[undefined, { name, help, labels }]];
-  return values.map((value) => [value, { name, help, labels: { ...labels, [by]: value } }]);
+/** For policies that end before the registry does. */
+export function forgetPolicy(registry: Maker, kind: PolicyKind, policy: string): void {
+  for (const { metric } of membersOf(kind, policy)) registry.remove(metric);
+}
+
+interface Member {
+  readonly family: string;
+  readonly value: string | undefined;
+  readonly isGauge: boolean;
+  readonly metric: MetricDefinition;
+}
+
+function membersOf(kind: PolicyKind, policy: string): readonly Member[] {
+  const { label, counters, gauges }: PolicyFamilies = POLICY_METRICS[kind];
+  const labels = { [label]: policy };
+  const members = (families: Readonly<Record<string, MetricFamily>>, isGauge: boolean): Member[] =>
+    Object.entries(families).flatMap(([family, { help, by = '', values = [undefined] }]) =>
+      values.map((value) => {
+        const name = `cryo_${kind}_${family}${isGauge ? '' : '_total'}`;
+        const metric = { name, help, labels: value === undefined ? labels : { ...labels, [by]: value } };
+        return { family, value, isGauge, metric };
+      }),
+    );
+  return [...members(counters, false), ...members(gauges, true)];
 }

@@ -138,5 +138,10 @@ export type PolicyGauges<Kind extends PolicyKind> = {
   readonly [Family in keyof Metrics[Kind]['gauges']]: (value: string) => number;
 };
 
-/** Counts one more of it. */
+/** Counts one more of what it is told. */
 export type PolicyMeter<Kind extends PolicyKind> = (what: PolicyCount<Kind>) => void;
+
+/** Where a kind of policy is counted: a registry, as far as a policy needs one. */
+export interface MeterMaker<Kind extends PolicyKind> {
+  policyMeter(kind: Kind, policy: string, read: PolicyGauges<Kind>): PolicyMeter<Kind>;
+}

@@ -9,7 +9,7 @@ import { Counter } from './counter.ts';
 import type { GaugeDefinition, Labels, MetricDefinition } from './definition.ts';
 import { Gauge } from './gauge.ts';
 import { Histogram, type HistogramReading } from './histogram.ts';
-import { meterPolicy } from './policy-meter.ts';
+import { forgetPolicy, meterPolicy } from './policy-meter.ts';
 import type { PolicyGauges, PolicyKind, PolicyMeter } from './policy-metrics.ts';
 
 interface MetricIdentity {
@@ -96,6 +96,11 @@ export class Registry {
    */
   policyMeter<Kind extends PolicyKind>(kind: Kind, policy: string, read: PolicyGauges<Kind>): PolicyMeter<Kind> {
     return meterPolicy(this, kind, policy, read);
+  }
+
+  /** Forgets all of that, for policies that end before the registry does. */
+  forgetPolicyMeter(kind: PolicyKind, policy: string): void {
+    forgetPolicy(this, kind, policy);
   }
 
   /** Forgets one metric, for owners that end before the registry does. False when there was none. */

@@ -17,7 +17,7 @@ import { checkRetryOptions, type RetryBudget, type RetryOptions, type RetryVerdi
 import { type RetryEnding, Trial } from './retry-trial.ts';
 import type { Ruling } from './ruling.ts';
 import { sleep } from './sleep.ts';
-import { systemTimers, type Timers } from './timers.ts';
+import { type Delays, systemDelays } from './timers.ts';
 
 /** How long to wait when the backoff fails, in ms. */
 const FALLBACK_DELAY_MS = 1_000;
@@ -96,7 +96,7 @@ class RetryStep implements Step {
   readonly #retryAfterMs: Required<'retryAfterMs'>;
   readonly #budget: RetryBudget | undefined;
   readonly #clock: Clock;
-  readonly #timers: Timers;
+  readonly #timers: Delays;
   readonly #random: Random;
   readonly #listenerFailed: ListenerFailed | undefined;
   readonly #count: PolicyMeter<'retry'> | undefined;
@@ -111,7 +111,7 @@ class RetryStep implements Step {
     this.#retryAfterMs = options.retryAfterMs ?? refusalsRetryAfterMs;
     this.#budget = budget;
     this.#clock = options.clock ?? systemClock;
-    this.#timers = options.timers ?? systemTimers;
+    this.#timers = options.timers ?? systemDelays;
     this.#random = options.random ?? systemRandom;
     this.#listenerFailed = listenerFailed;
     this.emitter = new Emitter({ listenerFailed });

@@ -4,10 +4,10 @@
  */
 import type { AbortSignal } from './deadline.ts';
 import { AbortedError } from './errors.ts';
-import type { Timers } from './timers.ts';
+import type { Delays } from './timers.ts';
 
 /** Resolves after `delayMs`; rejects with an {@link AbortedError} as soon as the signal aborts, leaving no timer behind. */
-export function sleep(delayMs: number, timers: Timers, signal: AbortSignal | undefined): Promise<void> {
+export function sleep(delayMs: number, timers: Delays, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       timer.cancel();

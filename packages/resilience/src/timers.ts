@@ -38,12 +38,24 @@ interface MessageEnd {
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** The real timers. Delays beyond the platform's 2^31 − 1 ms, which would fire at once, are waited in parts. */
-export const systemTimers: Timers = createTimers(globalThis as object as TimersPlatform);
+/** What waits, and lets no input in: as much of {@link Timers} as most need. */
+export type Delays = Pick<Timers, 'set'>;
+
+/**
+ * The real timers. Delays beyond the platform's 2^31 − 1 ms, which would fire at once, are waited in parts. A bundle has
+ * `afterInput` only with who uses it: hence the notes for bundlers, and hence {@link systemDelays}.
+ */
+export const systemTimers: Timers = /* @__PURE__ */ createTimers(globalThis as object as TimersPlatform);
+
+/** The real timers where nobody waits for input. */
+export const systemDelays: Delays = /* @__PURE__ */ createDelays(globalThis as object as TimersPlatform);
 
 /** The timers of a platform. Its functions are looked up once, so that replacing them later changes nothing here. */
 export function createTimers(platform: TimersPlatform): Timers {
-  const { setTimeout, clearTimeout, Deno } = platform;
+  return { ...createDelays(platform), afterInput: chooseAfterInput(platform) };
+}
+
+function createDelays({ setTimeout, clearTimeout, Deno }: TimersPlatform): Delays {
   return {
     set(delayMs, run, { background }) {
       assert(!Number.isNaN(delayMs), 'a timer needs a delay in milliseconds, not NaN');
@@ -56,7 +68,6 @@ export function createTimers(platform: TimersPlatform): Timers {
       if (delayMs !== Infinity) wait(delayMs);
       return { cancel: () => clearTimeout(handle) };
     },
-    afterInput: chooseAfterInput(platform),
   };
 }
 

@@ -152,7 +152,7 @@ class Breaker implements CircuitBreaker {
   }
 
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void {
-    this.#announcer ??= new Announcer(this.#settings.listenerFailed);
+    this.#announcer ??= new Announcer(this.#settings);
     return this.#announcer.on(name, listener);
   }
 
@@ -192,7 +192,7 @@ class Breaker implements CircuitBreaker {
   #refuse(): Permit | undefined {
     this.#count?.('refused');
     if (!this.#settings.dryRun) return undefined;
-    this.#announcer?.wouldRefuse({ breaker: this.name, state: this.#state, reason: reasonOf(this.#state) });
+    this.#announcer?.emit('would-refuse', { breaker: this.name, state: this.#state, reason: reasonOf(this.#state) });
     return UNCOUNTED;
   }
 

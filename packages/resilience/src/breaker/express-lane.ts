@@ -3,7 +3,6 @@
  * Must never know any state but closed.
  */
 import { AttemptContext, Rejection, runOnce, type Work } from '../call.ts';
-import type { Verdict } from '../outcome.ts';
 import { judgeError, judgeResult } from './judge.ts';
 import type { BreakerSettings } from './options.ts';
 import type { Permit } from './state.ts';
@@ -18,14 +17,10 @@ export class ExpressLane {
   readonly #onError: (error: unknown) => unknown;
 
   constructor(gate: Gate, settings: BreakerSettings, permit: Permit) {
-    const settleAs = (value: unknown, verdict: Verdict): unknown => {
-      gate.settle(permit, verdict, undefined, value);
+    this.#onValue = (value) => {
+      gate.settle(permit, judgeResult(settings, value), undefined, value);
       return value;
     };
-    this.#onValue =
-      settings.judgeResult === undefined
-        ? (value) => settleAs(value, 'success')
-        : (value) => settleAs(value, judgeResult(settings, value));
     this.#onError = (error) => {
       gate.settle(permit, judgeError(settings, error, undefined), undefined, error);
       return new Rejection(error);

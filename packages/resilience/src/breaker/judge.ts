@@ -12,9 +12,14 @@ import type { TripRecord } from './trip-rule.ts';
 type Judges = Pick<BreakerSettings, 'judgeError' | 'judgeResult' | 'listenerFailed'>;
 
 export function judgeResult({ judgeResult, listenerFailed }: Judges, result: unknown): Verdict {
-  const otherwise = (): Verdict => 'success';
-  if (judgeResult === undefined) return otherwise();
-  return askHook(listenerFailed, 'judgeResult', () => judgeResult(result), isVerdict, otherwise);
+  if (judgeResult === undefined) return 'success';
+  return askHook(
+    listenerFailed,
+    'judgeResult',
+    () => judgeResult(result),
+    isVerdict,
+    () => 'success',
+  );
 }
 
 export function judgeError(

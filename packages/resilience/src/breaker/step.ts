@@ -4,7 +4,7 @@
  */
 import { DeadlineExceededError } from '../errors.ts';
 import type { Frame, Step } from '../frame.ts';
-import type { Outcome, Verdict } from '../outcome.ts';
+import { failure, type Outcome, type Verdict } from '../outcome.ts';
 import type { CircuitBreaker } from './contract.ts';
 import { judgeError, judgeResult } from './judge.ts';
 import type { BreakerSettings } from './options.ts';
@@ -20,31 +20,24 @@ export class BreakerStep implements Step {
   readonly #gate: Gate;
   readonly #settings: BreakerSettings;
   readonly #wantsDurations: boolean;
-  /** Every result is a success, and nobody has to be asked. */
-  readonly #takesResults: boolean;
 
   constructor(gate: Gate, settings: BreakerSettings) {
     this.#gate = gate;
     this.#settings = settings;
-    this.#takesResults = settings.judgeResult === undefined;
     this.#wantsDurations = settings.trip.needs === 'durations';
   }
 
   enter(frame: Frame, place: number): Outcome | undefined {
-    if (frame.deadline !== Infinity && this.#settings.clock.now() >= frame.deadline) return outOfTime();
+    const { deadline } = frame;
+    if (deadline !== Infinity && this.#settings.clock.now() >= deadline) return failure(new DeadlineExceededError());
     const permit = this.#gate.tryAcquire();
-    if (permit === undefined) return this.#refused();
+    if (permit === undefined) return failure(this.#gate.refusal());
     frame.notes[place] = this.#wantsDurations ? { permit, startedAt: this.#settings.clock.now() } : permit;
     return undefined;
   }
 
-  #refused(): Outcome {
-    return { kind: 'error', error: this.#gate.refusal() };
-  }
-
   succeeded(frame: Frame, place: number, value: unknown): undefined {
-    const verdict = this.#takesResults ? 'success' : judgeResult(this.#settings, value);
-    this.#settle(frame, place, verdict, value);
+    this.#settle(frame, place, judgeResult(this.#settings, value), value);
   }
 
   failed(frame: Frame, place: number, error: unknown): undefined {
@@ -56,8 +49,4 @@ export class BreakerStep implements Step {
     if (typeof note === 'number') this.#gate.settle(note, verdict, undefined, cause);
     else this.#gate.settle(note.permit, verdict, this.#settings.clock.now() - note.startedAt, cause);
   }
-}
-
-function outOfTime(): Outcome {
-  return { kind: 'error', error: new DeadlineExceededError() };
 }

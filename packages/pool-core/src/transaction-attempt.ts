@@ -119,6 +119,8 @@ class Attempt<Connection> implements TransactionSession<Connection> {
 
   async #commit(): Promise<void> {
     const { statements, driver, pool, redactor } = this.#desk;
+    const lost = statements.lost?.(this.connection);
+    if (lost !== undefined) throw lost;
     try {
       await this.#calls.patiently((context) =>
         statements.commit === undefined

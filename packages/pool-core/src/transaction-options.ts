@@ -45,6 +45,11 @@ export interface TransactionStatements<Connection> {
    */
   run(connection: Connection, sql: string, context: CallContext): unknown;
   /**
+   * Why nothing can be sent on the connection any more; `undefined` while something can. Asked before `COMMIT`: what was not
+   * sent was not done, so that the caller gets this reason and no unknown outcome.
+   */
+  lost?(connection: Connection): unknown;
+  /**
    * Instead of running `COMMIT`. It rejects unless the server said that the transaction is committed: some answer a COMMIT
    * that came too late with success.
    */
@@ -54,7 +59,7 @@ export interface TransactionStatements<Connection> {
 }
 
 const LEVELS: readonly IsolationLevel[] = ['read uncommitted', 'read committed', 'repeatable read', 'serializable'];
-const CALL = ['signal', 'timeoutMs', 'label', 'deadline'];
+const CALL = ['signal', 'timeoutMs', 'label', 'priority', 'deadline'];
 const RETRY = ['maxRetries', 'backoff', 'budget'];
 const RETRIES = { min: 0, integer: true, infinity: true, unit: 'retries' };
 
@@ -65,11 +70,13 @@ const RETRIES = { min: 0, integer: true, infinity: true, unit: 'retries' };
  */
 export function checkTransaction(
   pool: string,
+  work: unknown,
   options: TransactionOptions,
   modes: readonly (keyof TransactionMode)[],
 ): void {
   const check = new OptionCheck(`Pool '${pool}': transaction`);
   if (!check.type('options', options, 'object')) check.throwIfFaulty();
+  check.type('work', work, 'function');
   check.unknownKeys('', options, [...CALL, ...RETRY, ...modes]);
   const { maxRetries, backoff, budget } = options;
   if (maxRetries !== undefined) check.number('maxRetries', maxRetries, RETRIES);

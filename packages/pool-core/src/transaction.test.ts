@@ -143,6 +143,16 @@ test('a COMMIT that was not answered is reported as unknown, is never tried agai
   }
 });
 
+test('a connection that was lost before COMMIT has committed nothing, and its loss is what the caller gets', async () => {
+  const error = loss();
+  const { transaction, log, sessions, clock } = createLedgerDatabase({}, { lost: () => error });
+  const outcome = expect(transaction(() => {})).rejects.toBe(error);
+  await clock.advance(1);
+  await outcome;
+  expect(log).toEqual(['1: BEGIN']);
+  expect(sessions.map(({ state }) => state)).toEqual(['destroyed']);
+});
+
 test("a COMMIT that the server refused is the server's word: rolled back, told, and the connection stays", async () => {
   const { transaction, clock, answer, sessions, log } = createLedgerDatabase();
   const error = refusal();
@@ -314,6 +324,14 @@ test('the mode reaches the adapter, and one that the adapter does not know is re
   expect(await told).toBeInstanceOf(InvalidOptionsError);
   const paths = ((await told) as InvalidOptionsError).faults.map(({ path }) => path);
   expect(paths).toEqual(['readOnly', 'maxRetries', 'backoff', 'budget.tryTake', 'isolation']);
+});
+
+test('a transaction may ask for a priority, and needs work', async () => {
+  const { transaction, clock } = createLedgerDatabase();
+  const answer = transaction(() => 'served', { priority: 'high' });
+  await clock.advance(1);
+  expect(await answer).toBe('served');
+  await expect(transaction(undefined as never)).rejects.toThrow(/work is undefined, expected a function/);
 });
 
 test('deferrable is refused where it would silently mean nothing', async () => {

@@ -59,7 +59,7 @@ export function createTransactor<Connection>(parts: TransactorOptions<Connection
   const redactor = createRedactor(() => driver.secrets?.() ?? []);
   const desk: TransactionDesk<Connection> = { pool, driver, statements, time, redactor };
   return async (work, options = {}) => {
-    checkTransaction(pool.name, options, statements.modes);
+    checkTransaction(pool.name, work, options, statements.modes);
     const { maxRetries: _, backoff: __, budget, isolation, readOnly, deferrable, ...use } = options;
     const plan = { mode: { isolation, readOnly, deferrable }, use };
     const retries = new Retries(desk, options, random);

@@ -72,18 +72,40 @@ function withParameters(parts: Parts): PgAddress | AddressFault {
   if (wanted !== null && TARGETS[wanted] === undefined) {
     return fault('target_session_attrs', `one of ${Object.keys(TARGETS).join(', ')}`);
   }
+  const named = namedHosts(parameters);
+  if (named !== undefined && 'part' in named) return named;
+  const read = ['target_session_attrs', ...(named === undefined ? [] : ['host', 'port'])];
   const rest = search
     .slice(1)
     .split('&')
-    .filter((one) => one !== '' && !one.startsWith('target_session_attrs='));
+    .filter((one) => one !== '' && !read.some((name) => one.startsWith(`${name}=`)));
   const tail = `${path}${rest.length > 0 ? `?${rest.join('&')}` : ''}`;
   return {
-    hosts,
+    hosts: named ?? hosts,
     database: database === '' ? undefined : database,
     password: password === '' ? (parameters.get('password') ?? undefined) : password,
     target: wanted === null ? undefined : TARGETS[wanted],
     stringFor: (host) => `${head}${host === undefined ? '' : written(host)}${tail}`,
   };
+}
+
+/** `host` and `port` as parameters, where libpq has lists too: one port for each host, or one for all. */
+function namedHosts(parameters: URLSearchParams): readonly PgHost[] | AddressFault | undefined {
+  const names = (parameters.get('host') ?? '').split(',');
+  if (names.length === 1 && names[0] === '') return undefined;
+  const given = parameters.get('port') ?? '';
+  const ports = given === '' ? [] : given.split(',');
+  const several = names.length > 1;
+  if (ports.length > 1 && ports.length !== names.length) return fault('port', 'one for each host, or one for all');
+  const hosts: PgHost[] = [];
+  for (const [index, host] of names.entries()) {
+    const which = several ? ` ${index + 1}` : '';
+    if (host === '') return fault(`host${which}`, 'a name, an address, or the folder of a Unix socket');
+    const port = ports.length > 1 ? ports[index] : ports[0];
+    if (port !== undefined && !isPort(port)) return fault(`port${which}`, 'an integer from 1 to 65535');
+    hosts.push({ host, ...(port === undefined ? {} : { port: Number(port) }) });
+  }
+  return hosts;
 }
 
 function parseHosts(text: string): readonly PgHost[] | AddressFault {

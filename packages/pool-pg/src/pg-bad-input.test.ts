@@ -104,6 +104,9 @@ test.for([
   ['postgres://cryo:s3cret@one:5432,two:x/db', /connection \(port 2\)/],
   ['postgres://cryo:s3cret@ho st/db', /connection \(host\)/],
   ['postgres://cryo:s3cret@host/d%b', /connection \(database\)/],
+  ['postgres://cryo:s3cret@/db?host=one,two,three&port=1,2', /connection \(port\)/],
+  ['postgres://cryo:s3cret@/db?host=one,two&port=1,s3cret', /connection \(port 2\)/],
+  ['postgres://cryo:s3cret@/db?host=one,,s3cret', /connection \(host 2\)/],
   ['postgres://cryo:s3cret@host/db?target_session_attrs=s3cret', /connection \(target_session_attrs\)/],
 ] satisfies [string, RegExp][])(
   'of a connection string as %s the bad part is named and nothing is shown',

@@ -10,6 +10,9 @@ import { type PgConnection, type PgWire, stateOf } from './pg-types.ts';
 /** What a server gets to answer a cancel request, and then to end the statement, in ms. */
 const PATIENCE_MS = 1_000;
 
+/** The first pause between two requests, in ms; each is twice as long. */
+const FIRST_PAUSE_MS = 25;
+
 /**
  * Waits for a statement, and has it cancelled when the signal aborts. The connection is not used again before the server
  * has taken the cancel request in: a late one would hit the next statement.
@@ -21,8 +24,9 @@ export async function cancellable<Result>(
 ): Promise<Result> {
   let cancelling: Promise<void> | undefined;
   let timer: Timer | undefined;
+  const insistence = new Insistence(timers);
   const aborted = () => {
-    cancelling = requestCancel(connection, timers);
+    cancelling = insistence.repeat(() => requestCancel(connection, timers));
     timer = timers.set(2 * PATIENCE_MS, () => hangUp(connection), { background: false });
   };
   if (signal.aborted) throw signal.reason;
@@ -31,8 +35,42 @@ export async function cancellable<Result>(
     return await statement();
   } finally {
     signal.removeEventListener('abort', aborted);
+    insistence.end();
     await cancelling;
     timer?.cancel();
+  }
+}
+
+/** A request that overtakes its statement, or that the statement catches, cancels nothing: it is made until the statement ends. */
+class Insistence {
+  readonly #timers: Timers;
+  #isOver = false;
+  #wake = () => {};
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  async repeat(request: () => Promise<void>): Promise<void> {
+    for (let pauseMs = FIRST_PAUSE_MS; !this.#isOver; pauseMs *= 2) {
+      await request();
+      if (!this.#isOver) await this.#pause(pauseMs);
+    }
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#timers.set(delayMs, resolve, { background: false });
+      this.#wake = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 }
 

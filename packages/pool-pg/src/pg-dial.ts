@@ -11,10 +11,18 @@ import { type PgClientClass, type PgConnection, wireOf } from './pg-types.ts';
 /** pg's words for a server that answers 'N' to the request for TLS. */
 const NO_TLS = 'The server does not support SSL connections';
 
+/** What clients ended with: the first error that no statement was told. */
+const ends = new WeakMap<PgConnection, unknown>();
+
+/** Why a client can't be asked any more, where that is known. */
+export function endOf(client: PgConnection): unknown {
+  return ends.get(client);
+}
+
 /** Connects. The client never raises an unheard 'error', from its first moment to its last. */
 export function dial(Client: PgClientClass, config: pg.ClientConfig, signal: AbortSignal): Promise<PgConnection> {
   const client = construct(Client, config);
-  client.on('error', unheard);
+  client.on('error', (error) => void (ends.has(client) || ends.set(client, error)));
   // A connection string without a password would make pg forget the one beside it.
   if (config.connectionString !== undefined && config.password !== undefined) {
     Object.assign(client, { password: config.password });

@@ -44,6 +44,16 @@ test('of several hosts in a connection string the first that answers serves', as
   expect(await portServing()).toBe(second.port);
 });
 
+test('hosts may be parameters of a connection string, as libpq has them', async () => {
+  poolOf({
+    connection: `postgres://cryo:cold-as-ice@/postgres?host=127.0.0.1,127.0.0.1&port=1,${second.port}&sslmode=disable`,
+  });
+  expect(await portServing()).toBe(second.port);
+  await pool.close();
+  poolOf({ connection: `postgres:///postgres?user=cryo&password=cold-as-ice&host=127.0.0.1&port=${second.port}` });
+  expect(await portServing()).toBe(second.port);
+});
+
 test('a host that says nothing has its share of the dial’s time and no more', async () => {
   poolOf({ connection: { ...login, hosts: hostsOf(silent.port, second.port) }, connect: { timeoutMs: 600 } });
   expect(await portServing()).toBe(second.port);

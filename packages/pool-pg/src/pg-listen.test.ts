@@ -91,6 +91,7 @@ test('a handler that throws hurts neither the others nor the connection', async 
   await pool.listen('news', () => {
     throw new Error('a bad handler');
   });
+  await pool.listen('news', () => Promise.reject(new Error('a bad handler that takes its time')));
   await pool.listen('news', (payload) => heard.push(payload));
   await pool.query(`SELECT pg_notify('news', 'one')`);
   await eventually(() => heard).toEqual(['one']);

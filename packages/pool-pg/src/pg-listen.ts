@@ -9,13 +9,13 @@ import { hangUp } from './pg-dial.ts';
 import { ConnectionEndedError } from './pg-errors.ts';
 import { type PgConnection, stateOf } from './pg-types.ts';
 
-/** Called with each notification of a channel, in order. What it throws is ignored. */
-export type PgNotificationHandler = (payload: string, notification: pg.Notification) => void;
+/** Called with each notification of a channel, in order. What it throws is ignored, and so is what its promise rejects with. */
+export type PgNotificationHandler = (payload: string, notification: pg.Notification) => unknown;
 
 /** What a listener may say. */
 export interface PgListenOptions {
   /** Called after the connection was lost and came back: what was sent in between is lost, so read the state anew. */
-  readonly onGap?: () => void;
+  readonly onGap?: () => unknown;
 }
 
 /** A listener in force. */
@@ -235,12 +235,9 @@ export class Listening {
   }
 }
 
-function quietly(run: () => void): void {
-  try {
-    run();
-  } catch {
-    // The other listeners hear it all the same.
-  }
+/** The other listeners hear it all the same. */
+function quietly(run: () => unknown): void {
+  new Promise((resolve) => resolve(run())).catch(() => {});
 }
 
 function identifier(name: string): string {

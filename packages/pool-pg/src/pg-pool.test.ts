@@ -72,6 +72,16 @@ test('cursors and streams are read through a connection that is lent for as long
   await expect(pool.query(cursor)).rejects.toThrow(/needs a connection for as long as it is read/);
 });
 
+test('a callback given to a query is refused: the answer is a promise', async () => {
+  const pool = poolOf();
+  const callback = () => {};
+  await expect(pool.query('SELECT 1', callback as never)).rejects.toThrow(/values is a function/);
+  await expect(pool.query({ text: 'SELECT 1', callback } as never)).rejects.toThrow(
+    /statement\.callback is a function/,
+  );
+  expect(pool.snapshot().live).toBe(0);
+});
+
 test('an aborted statement is cancelled on the server, and its connection serves the next one', async () => {
   const pool = poolOf({ size: { min: 0, max: 1 } });
   const before = await pool.use(backendOf);
@@ -80,6 +90,18 @@ test('an aborted statement is cancelled on the server, and its connection serves
   await eventually(() => pool.snapshot().connections.leased).toBe(1);
   abort.abort(new Error('the caller left'));
   await expect(sleeping).rejects.toThrow(AbortedError);
+  expect(await pool.use(backendOf)).toBe(before);
+});
+
+test('a statement that goes on after a cancel request is cancelled again, and its connection stays', async () => {
+  const pool = poolOf({ size: { min: 0, max: 1 } });
+  const before = await pool.use(backendOf);
+  const stubborn = `DO $$ BEGIN
+    BEGIN PERFORM pg_sleep(30); EXCEPTION WHEN query_canceled THEN NULL; END;
+    PERFORM pg_sleep(30);
+  END $$`;
+  const aborted = pool.query(stubborn, [], { signal: AbortSignal.timeout(50) });
+  await expect(aborted).rejects.toThrow(AbortedError);
   expect(await pool.use(backendOf)).toBe(before);
 });
 
@@ -199,6 +221,17 @@ test('a transaction that was left open is rolled back before the next lease, als
   expect(await pool.use(stateless)).toBe(before);
 });
 const stateless = (connection: PgConnection) => (connection as PgConnection & { processID: number }).processID;
+
+test('a transaction whose connection was lost before its COMMIT is known not to be committed', async () => {
+  const ended = poolOf().transaction((connection) => connection.end());
+  await expect(ended).rejects.toMatchObject({ code: 'CONNECTION_ENDED' });
+  const idle = poolOf().transaction(async (connection) => {
+    const lost = new Promise((resolve) => connection.once('end', resolve));
+    await connection.query('SET LOCAL idle_in_transaction_session_timeout = 10');
+    await lost;
+  });
+  await expect(idle).rejects.toMatchObject({ code: 'CONNECTION_ENDED', cause: { code: '25P03' } });
+});
 
 test('a connection ended by its holder is not lent again', async () => {
   const pool = poolOf({ size: { min: 0, max: 1 } });

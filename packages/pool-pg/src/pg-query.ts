@@ -29,7 +29,7 @@ export async function runStatement(
   values: readonly unknown[] | undefined,
   options: AcquireOptions | undefined,
 ): Promise<Answer> {
-  checkStatement(pool.name, statement);
+  checkStatement(pool.name, statement, values);
   const run = (connection: PgConnection): Promise<Answer> =>
     // pg's own type wants an array that it could change; it changes none.
     connection.query(statement, values as unknown[] | undefined);
@@ -49,13 +49,18 @@ export async function runStatement(
   }
 }
 
-function checkStatement(pool: string, statement: unknown): void {
+function checkStatement(pool: string, statement: unknown, values: unknown): void {
   const text = typeof statement === 'object' && statement !== null ? (statement as pg.QueryConfig).text : statement;
   const isSubmittable = typeof (statement as { readonly submit?: unknown } | null)?.submit === 'function';
-  if (typeof text === 'string' && !isSubmittable) return;
+  const callback = (statement as { readonly callback?: unknown } | null)?.callback;
+  if (typeof text === 'string' && !isSubmittable && callback === undefined && typeof values !== 'function') return;
   const check = new OptionCheck(`query of pool '${pool}'`);
+  if (typeof values === 'function') check.fault('values', values, 'an array: the answer is a promise, not a callback');
+  if (callback !== undefined) check.fault('statement.callback', callback, 'none: the answer is a promise');
   const expected =
     'a text or an object with one; a cursor or a stream needs a connection for as long as it is read: use()';
-  check.fault('statement', isSubmittable ? 'a submittable' : statement, expected);
+  if (typeof text !== 'string' || isSubmittable) {
+    check.fault('statement', isSubmittable ? 'a submittable' : statement, expected);
+  }
   check.throwIfFaulty();
 }

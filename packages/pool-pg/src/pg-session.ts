@@ -54,9 +54,7 @@ export function resetSession(
   level: PgReset,
   setUp: PgSetUp,
 ): void | Promise<void> {
-  const { _ending, _queryable } = stateOf(connection);
-  if (_ending === true || _queryable === false)
-    throw new ConnectionEndedError('The connection was ended during its lease');
+  if (hasEnded(connection)) throw new ConnectionEndedError('The connection was ended during its lease');
   // Its next error would end the process.
   if (connection.listenerCount?.('error') === 0)
     throw new ConnectionEndedError('The holder of the connection removed the listeners of the pool');
@@ -75,6 +73,12 @@ async function wash(connection: PgConnection, context: CallContext, level: PgRes
     if (wire?.parsedStatements !== undefined) wire.parsedStatements = {};
   }
   await setUp(connection, context);
+}
+
+/** Whether nothing can be asked of it any more. */
+export function hasEnded(connection: PgConnection): boolean {
+  const { _ending, _queryable } = stateOf(connection);
+  return _ending === true || _queryable === false;
 }
 
 function isAtRest(connection: PgConnection): boolean {

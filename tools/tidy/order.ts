@@ -58,7 +58,7 @@ const poolCore = `
   wake retirement forecast dial-schedule dials opener closer admission validator returner leak lease refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing membership machinery
   pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction
-  pool-map-options pool-map-contract pool-map-metrics pool-map pool-wrapper
+  pool-map-options pool-map-contract pool-map-maker pool-map-metrics pool-map pool-wrapper
   index tracing node/seal-command node/seal-main node
   testing/ground-truth testing/simulated-server testing/simulated-call testing/simulated-driver
   testing/ledger testing/shedding-book testing/observation testing/connection-invariants testing/dial-invariants

@@ -59,7 +59,11 @@ function isSound(call: PoolCall, options: CallOptions): boolean {
 
 function isSignal(value: AbortSignal): boolean {
   return (
-    typeof value === 'object' && value !== null && 'aborted' in value && typeof value.addEventListener === 'function'
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    typeof value.addEventListener === 'function' &&
+    typeof value.removeEventListener === 'function'
   );
 }
 
@@ -75,6 +79,14 @@ function refuse(pool: string, call: PoolCall, options: CallOptions): void {
     if (signal !== undefined && !isSignal(signal))
       check.fault('signal', signal, 'an AbortSignal, as in controller.signal');
   }
+  check.throwIfFaulty();
+}
+
+/** Judges what a call is given to call back. @throws InvalidOptionsError */
+export function checkCallback(subject: string, what: 'work' | 'listener', callback: unknown): void {
+  if (typeof callback === 'function') return;
+  const check = new OptionCheck(subject);
+  check.type(what, callback, 'function');
   check.throwIfFaulty();
 }
 

@@ -7,7 +7,7 @@ import type { Closer } from './closer.ts';
 import type { LeakWatch } from './leak.ts';
 import type { Opener } from './opener.ts';
 import { earliestEndMs, expiresSoon } from './retirement.ts';
-import type { Sizer } from './sizer/sizer.ts';
+import { checkPlan, type Sizer } from './sizer/sizer.ts';
 import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
 import type { Stores } from './stores.ts';
 import type { Validator } from './validator.ts';
@@ -125,7 +125,11 @@ export class Keeper<Connection, Grant> {
 
   #resize(snapshot: PoolSnapshot): void {
     const growthAllowed = !this.#staff.opener.schedule.down && snapshot.overloadedUntilMs === undefined;
-    const ask = () => this.#staff.sizer.plan({ snapshot, growthAllowed });
+    const ask = () => {
+      const plan = this.#staff.sizer.plan({ snapshot, growthAllowed });
+      if (plan !== undefined) checkPlan(plan, this.#stores.bounds.absoluteMax);
+      return plan;
+    };
     const plan = this.#stores.guests.ask('sizer.plan', ask, undefined);
     if (plan !== undefined) this.#household.resizeBySizer(plan);
   }

@@ -2,6 +2,7 @@
  * Owns what a caller holds: the loan of one connection, and the promise that it ends once.
  * It must never know what becomes of the connection afterwards.
  */
+import { OptionCheck } from '@cryo/resilience';
 import type { PooledConnection } from './connection.ts';
 import { LeaseReleasedError } from './errors.ts';
 
@@ -38,8 +39,10 @@ export class Lease<Connection> {
    * Gives the connection back. Returns at once; a reset runs behind.
    *
    * @param error what the work failed with: its class decides whether the connection is kept
+   * @throws InvalidOptionsError when it is called on anything but a lease, as a method taken off one is
    */
   release(error?: unknown): void {
+    if (!Lease.#isLease(this)) return refuseForeign(this);
     const record = this.#record;
     if (record.stamp === this.#stamp) record.desk?.release(record, error);
     else record.desk?.releasedAgain(record, { stamp: this.#stamp, label: this.label });
@@ -55,6 +58,10 @@ export class Lease<Connection> {
     lease.#record.detail().revoke = revoked;
   }
 
+  static #isLease(value: unknown): boolean {
+    return typeof value === 'object' && value !== null && #record in value;
+  }
+
   [Symbol.dispose](): void {
     this.release();
   }
@@ -62,6 +69,12 @@ export class Lease<Connection> {
   async [Symbol.asyncDispose](): Promise<void> {
     this.release();
   }
+}
+
+function refuseForeign(value: unknown): void {
+  const check = new OptionCheck('release');
+  check.fault('this', value, 'a lease, as in lease.release()');
+  check.throwIfFaulty();
 }
 
 /** A lease whose holder has a name: most have none, and need no room for it. */

@@ -130,7 +130,7 @@ export class Machinery<Connection> implements Movers {
     const { lifecycle } = this.stores;
     if (lifecycle === 'closing' || lifecycle === 'closed') return;
     this.baseline = baseline;
-    this.sizer.rebase(baseline);
+    this.stores.guests.ask('sizer.rebase', () => this.sizer.rebase(baseline), undefined);
     this.#resize(baseline, 'caller');
     this.opener.schedule.retryNow();
     this.changed();

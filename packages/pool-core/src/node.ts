@@ -100,7 +100,7 @@ class Frame {
 const frames = new AsyncLocalStorage<Frame>();
 
 /**
- * Begins a flow: what is acquired within by `acquire` counts as held by it until its release. The work of `use` is one by
+ * Begins a flow: what is acquired within by `acquire` or `tryAcquire` counts as held by it until its release. The work of `use` is one by
  * itself. Put it around each request or job whose leases are taken by hand.
  */
 export function flow<Result>(work: () => Result): Result {
@@ -121,6 +121,7 @@ export function watchNestedAcquires<Connection>(
   const watch = new Watch(pool, options);
   return wrapPool(pool, {
     acquire: (asked) => watch.acquire(asked),
+    tryAcquire: (asked) => watch.tryAcquire(asked),
     async use(work, asked) {
       const { label } = asked ?? {};
       const granted = watch.ask(label);
@@ -153,11 +154,22 @@ class Watch<Connection> {
     const granted = this.ask(options?.label);
     try {
       const lease = await this.#pool.acquire(options);
-      frames.getStore()?.holds(this.#pool, { label: options?.label, inForce: () => lease.inForce });
+      this.#note(lease, options?.label);
       return lease;
     } finally {
       granted();
     }
+  }
+
+  /** Nobody waits for it, so there is nothing to tell; but it is held. */
+  tryAcquire(options: { readonly label?: string } | undefined): Lease<Connection> | undefined {
+    const lease = this.#pool.tryAcquire(options);
+    if (lease !== undefined) this.#note(lease, options?.label);
+    return lease;
+  }
+
+  #note(lease: Lease<Connection>, label: string | undefined): void {
+    frames.getStore()?.holds(this.#pool, { label, inForce: () => lease.inForce });
   }
 
   /**

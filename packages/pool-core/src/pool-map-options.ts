@@ -84,3 +84,13 @@ export function poolMapSettings<Connection, Member extends MappedPool<Connection
   check.throwIfFaulty();
   return { ...rest, maxPools, idleTimeoutMs, metricKeys, clock, timers };
 }
+
+/** Judges a new bound for the map of that name. @throws InvalidOptionsError listing every fault */
+export function checkResize(map: string, bounds: { readonly maxConnections: number }): void {
+  const check = new OptionCheck(`Pool map '${map}': resize`);
+  if (check.type('options', bounds, 'object')) {
+    check.unknownKeys('', bounds, ['maxConnections']);
+    check.number('maxConnections', bounds.maxConnections, MAX_CONNECTIONS);
+  }
+  check.throwIfFaulty();
+}

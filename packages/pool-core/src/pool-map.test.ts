@@ -211,7 +211,7 @@ test('whatever keys ask, pools come and go, and the bound moves: it is kept, and
       let bound = 4;
       for (const step of plan) {
         if ('key' in step) served.push(pools.use(`key ${step.key}`, hold(step.holdMs)));
-        else pools.resize(step);
+        else pools.resize({ maxConnections: step.maxConnections });
         // What was live before the bound fell may live on; nothing may join it.
         bound = 'key' in step ? bound : Math.max(step.maxConnections, live());
         const end = clock.now() + step.pauseMs;

@@ -14,8 +14,15 @@ import {
   type PoolMapEvents,
   type PoolMapSnapshot,
 } from './pool-map-contract.ts';
+import { endOf, PoolMaker } from './pool-map-maker.ts';
 import { PoolMapMetrics } from './pool-map-metrics.ts';
-import { type MappedPool, type PoolMapOptions, type PoolMapSettings, poolMapSettings } from './pool-map-options.ts';
+import {
+  checkResize,
+  type MappedPool,
+  type PoolMapOptions,
+  type PoolMapSettings,
+  poolMapSettings,
+} from './pool-map-options.ts';
 import type { AcquireOptions } from './request.ts';
 import { type SharedCapacity, sharedCapacity } from './shared-capacity.ts';
 
@@ -35,6 +42,7 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
   readonly metrics: PoolMapMetrics;
   readonly #settings: PoolMapSettings<Connection, Member>;
   readonly #supply: SharedCapacity;
+  readonly #maker: PoolMaker<Connection, Member>;
   readonly #events: Emitter<PoolMapEvents>;
   /** The one used least recently first. */
   readonly #entries = new Map<string, Entry<Member>>();
@@ -49,6 +57,7 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
     const { name, maxConnections, metricKeys, clock } = this.#settings;
     this.name = name;
     this.#supply = sharedCapacity(maxConnections);
+    this.#maker = new PoolMaker(this.#settings, this.#supply, () => this.#state === 'open');
     this.metrics = new PoolMapMetrics(name, metricKeys, clock, {
       pools: () => this.#entries.size,
       connections: () => this.#supply.taken,
@@ -108,8 +117,9 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
     }
   }
 
-  resize({ maxConnections }: { readonly maxConnections: number }): void {
-    this.#supply.resize(maxConnections);
+  resize(bounds: { readonly maxConnections: number }): void {
+    checkResize(this.name, bounds);
+    this.#supply.resize(bounds.maxConnections);
   }
 
   snapshot(): PoolMapSnapshot {
@@ -137,7 +147,7 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
   async #close(options: { readonly timeoutMs?: number }): Promise<PoolMapCloseReport> {
     this.#state = 'closing';
     this.#timer?.cancel();
-    for (const { key, pool } of this.#entries.values()) this.#endings.set(ending(pool, options), key);
+    for (const { key, pool } of this.#entries.values()) this.#endings.set(endOf(pool, options), key);
     const reports = [...this.#endings].map(async ([report, key]) => {
       return (await report).culprits.map((culprit) => ({ key, ...culprit }));
     });
@@ -155,13 +165,8 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
   }
 
   #create(key: string): Entry<Member> {
-    const { create, clock, maxPools } = this.#settings;
-    const share = this.#supply.share();
-    const pool = create(key, { name: `${this.name}/${key}`, capacity: share });
-    if (!share.isJoined) {
-      void ending(pool, {});
-      throw this.#fault('create', create, 'to pass `capacity` on to the pool that it makes');
-    }
+    const { clock, maxPools } = this.#settings;
+    const pool = this.#maker.make(key);
     const entry = { key, pool, usedAtMs: clock.now(), calls: 0 };
     if (this.#entries.size >= maxPools) this.#makeRoom();
     this.#entries.set(key, entry);
@@ -201,7 +206,7 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
     this.#entries.delete(entry.key);
     this.metrics.forget(entry.key);
     this.metrics.evicted.add();
-    const report = ending(entry.pool, {});
+    const report = endOf(entry.pool, {});
     this.#endings.set(report, entry.key);
     void report.then(() => this.#endings.delete(report));
     this.#events.emit('pool-evicted', { key: entry.key, reason });
@@ -223,18 +228,6 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
       else this.#used(entry);
     }
     if (this.#entries.size > 0) this.#watch();
-  }
-}
-
-/** A pool that cannot say how it ended has nobody to name. */
-async function ending(
-  pool: Pick<MappedPool<never>, 'close'>,
-  options: { readonly timeoutMs?: number },
-): Promise<CloseReport> {
-  try {
-    return await pool.close(options);
-  } catch {
-    return { drained: true, culprits: [] };
   }
 }
 

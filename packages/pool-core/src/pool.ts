@@ -3,7 +3,7 @@
  * It must never know how the pool comes to its answer.
  */
 import { type AbortSignal, CallContext, type RegistryReading } from '@cryo/resilience';
-import { checkCall, parseBounds } from './call-options.ts';
+import { checkCall, checkCallback, parseBounds } from './call-options.ts';
 import type { CloseReport } from './closing.ts';
 import type { PoolEvents } from './events.ts';
 import type { Health } from './health.ts';
@@ -101,14 +101,15 @@ class ConnectionPool<Connection> implements Pool<Connection> {
   }
 
   acquire(options?: AcquireOptions): Promise<Lease<Connection>> {
-    if (options !== undefined) {
-      try {
-        checkCall(this.name, 'acquire', options);
-      } catch (error) {
-        return Promise.reject(error);
-      }
+    const { acquisition } = this.#machinery;
+    if (options === undefined) return acquisition.acquire();
+    try {
+      checkCall(this.name, 'acquire', options);
+      return acquisition.acquire(options);
+    } catch (error) {
+      // A fault of the options, or of a signal that can't be listened to.
+      return Promise.reject(error);
     }
-    return this.#machinery.acquisition.acquire(options);
   }
 
   tryAcquire(options?: { readonly label?: string }): Lease<Connection> | undefined {
@@ -120,6 +121,7 @@ class ConnectionPool<Connection> implements Pool<Connection> {
     work: (connection: Connection, context: UseContext) => Result | PromiseLike<Result>,
     options?: UseOptions,
   ): Promise<Result> {
+    checkCallback(`Pool '${this.name}': use`, 'work', work);
     if (options !== undefined) checkCall(this.name, 'use', options);
     const { acquisition } = this.#machinery;
     // Awaiting what is there already would cost a turn of the microtask queue and a promise for each call.
@@ -181,6 +183,7 @@ class ConnectionPool<Connection> implements Pool<Connection> {
   }
 
   on<Name extends keyof PoolEvents>(name: Name, listener: (event: PoolEvents[Name]) => void): () => void {
+    checkCallback(`Pool '${this.name}': on '${String(name)}'`, 'listener', listener);
     return this.#machinery.stores.events.on(name, listener);
   }
 

@@ -9,6 +9,7 @@ import type { PoolOptions } from './options.ts';
 import { createPool, type Pool } from './pool.ts';
 import { wrapPool } from './pool-wrapper.ts';
 import { createRedactor, type Redactor } from './redaction.ts';
+import { parseSettings } from './settings.ts';
 
 /** What every message of a channel carries. `error` is there once it failed, secrets masked. */
 export interface TraceMessage {
@@ -50,8 +51,14 @@ export const channels = {
   close: tracingChannel<unknown, DriverMessage>('cryo.pool.close'),
 } as const;
 
-/** `createPool` of a traced driver, traced. */
+/**
+ * `createPool` of a traced driver, traced.
+ *
+ * @throws InvalidOptionsError listing every fault of the options; then nothing was opened
+ */
 export function createTracedPool<Connection>(options: PoolOptions<Connection>): Pool<Connection> {
+  // A driver that is traced has every method, whatever it lacked: so it is judged as it came.
+  parseSettings(options);
   const { name, driver } = options;
   return tracePool(createPool({ ...options, driver: traceDriver(driver, name) }), {
     secrets: () => driver.secrets?.() ?? [],

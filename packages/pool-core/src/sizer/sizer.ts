@@ -2,6 +2,7 @@
  * Owns the two questions that a pool asks whoever decides its bounds.
  * It must never know how a plan is carried out.
  */
+import { OptionCheck } from '@cryo/resilience';
 import type { PoolSnapshot, SizeBounds } from '../snapshot.ts';
 
 /** The bounds that the caller set, by settings or `resize()`, with the most that a sizer may raise `max` to. */
@@ -20,11 +21,23 @@ export interface SizerView {
 export interface Sizer {
   /**
    * The bounds to have from now on, or `undefined` to leave them. Asked about once a second; an answer is put in force
-   * at once. Time is `snapshot.atMs`.
+   * at once. Time is `snapshot.atMs`. Whole numbers, `min` from 0 to `max`, and `max` from 1 to `absoluteMax`: anything else changes
+   * nothing, and is told as `listener-failed`.
    */
   plan(view: SizerView): SizeBounds | undefined;
   /** The caller set new bounds with `resize()`. */
   rebase(bounds: SizeBounds): void;
+}
+
+/** A plan that can be carried out. @throws InvalidOptionsError listing every fault */
+export function checkPlan(plan: SizeBounds, absoluteMax: number): void {
+  const check = new OptionCheck('sizer.plan');
+  if (check.type('plan', plan, 'object')) {
+    const { min, max } = plan;
+    const range = { integer: true, max: absoluteMax, unit: 'connections' };
+    if (check.number('max', max, { ...range, min: 1 })) check.number('min', min, { ...range, min: 0, max });
+  }
+  check.throwIfFaulty();
 }
 
 /** A sizer that is ready to be given a pool. */

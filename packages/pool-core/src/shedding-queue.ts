@@ -56,8 +56,7 @@ export class SheddingQueue<Grant> extends WaitQueue<Grant> {
 
   override get sheddingSinceMs(): number | undefined {
     const { high, normal, low } = this.#standings;
-    const firstMs = Math.min(...[high, normal, low].map(({ sheddingSinceMs = NEVER }) => sheddingSinceMs));
-    return firstMs === NEVER ? undefined : firstMs;
+    return earlier(earlier(high.sheddingSinceMs, normal.sheddingSinceMs), low.sheddingSinceMs);
   }
 
   override nextLookMs(): number {
@@ -169,6 +168,10 @@ export class SheddingQueue<Grant> extends WaitQueue<Grant> {
   #overdueMs({ line }: PriorityClass<Grant>): number {
     return Math.max(line.firstSinceMs, this.#countedFromMs) + this.#settings.limitMs;
   }
+}
+
+function earlier(oneMs: number | undefined, otherMs: number | undefined): number | undefined {
+  return oneMs === undefined || (otherMs !== undefined && otherMs < oneMs) ? otherMs : oneMs;
 }
 
 function standing(): Standing {

@@ -147,6 +147,11 @@ export class InvariantWatch {
     };
   }
 
+  /** The snapshot of the last moment that was judged. */
+  get seen(): PoolSnapshot | undefined {
+    return this.#previous;
+  }
+
   /** Looks at this moment; every promise that is broken, in order. */
   judge(): readonly Violation[] {
     const observation = this.#observe();

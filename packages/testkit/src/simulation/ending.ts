@@ -26,15 +26,28 @@ export async function endWell(world: World, callers: Callers): Promise<void> {
   await world.pass(0);
   world.pool.resume();
   callers.goHome();
-  await world.pass(longestRecoveryMs(world));
+  await recover(world);
   if (world.pool.snapshot().abandoned > 0) {
     await passUntil(world, () => world.pool.snapshot().abandoned === 0, SLOWEST_CALL_MS);
-    await world.pass(longestRecoveryMs(world));
+    await recover(world);
   }
   if (world.ledger.waiting.size > 0)
     world.broken('I2', `${world.ledger.waiting.size} requests wait at a healthy server`);
   await takeEverything(world, callers);
   await endNow(world, callers);
+}
+
+/** As long as it may take, or until all is well and nothing is under way; then some dozens of looks of the pool more. */
+async function recover(world: World): Promise<void> {
+  await passUntil(world, () => isWell(world), longestRecoveryMs(world));
+  await world.pass(world.setup.longestJumpMs);
+}
+
+function isWell({ pool, simulated, ledger }: World): boolean {
+  const { live, size, breaker, abandoned } = pool.snapshot();
+  const isClosed = breaker.state === 'closed' || breaker.state === 'off';
+  const isQuiet = simulated.truth.running.size === 0 && ledger.waiting.size === 0 && abandoned === 0;
+  return isClosed && isQuiet && live >= size.min;
 }
 
 /** Ends a run as it stands: the server may be down, leases may be held, requests may wait. */

@@ -66,7 +66,7 @@ function acquireMany(world: World, callers: Callers): void {
   for (let index = 0; index < count; index++) callers.acquire(drawAsk(world.random));
 }
 
-/** One class comes without end while another waits: a lease comes home for each, and two more want it. */
+/** One class comes without end while another waits: for each lease that comes home somebody else is there already. */
 async function rush(world: World, callers: Callers): Promise<void> {
   const { random } = world;
   const [waiting, coming] = random.pick([
@@ -76,8 +76,9 @@ async function rush(world: World, callers: Callers): Promise<void> {
   ] as const);
   const signal = random.chance(0.5) ? 'own' : 'none';
   callers.acquire({ timeoutMs: Number.POSITIVE_INFINITY, priority: waiting, signal });
+  callers.acquire({ priority: coming, signal });
   for (let round = random.integer(5, 40); round > 0 && world.violation === undefined; round--) {
-    for (let index = 0; index < 2; index++) callers.acquire({ priority: coming, signal });
+    callers.acquire({ priority: coming, signal });
     callers.release();
     await world.pass(random.pick([0, 0, 0, 1, 5]));
   }

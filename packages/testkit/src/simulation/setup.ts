@@ -94,7 +94,7 @@ function drawSettings(random: SeededRandom): PoolSettings {
       reclaimAfterMs: random.chance(0.3) ? Math.max(random.pick([200, 2_000]), warnAfterMs) : NEVER,
       stacks: random.pick(['off', 'off', 'off', 'off', 'after-first', 'always'] as const),
     },
-    metrics: { reportIntervalMs: random.chance(0.1) ? 1_000 : NEVER },
+    metrics: { reportIntervalMs: random.chance(0.1) ? random.pick([1_000, 20_000]) : NEVER },
     ...(random.chance(0.3) && { logger: random.chance(0.5) ? silentLogger : throwingLogger }),
   };
 }

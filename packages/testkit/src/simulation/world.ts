@@ -11,11 +11,11 @@ import {
   simulatedDriver,
   type Violation,
 } from '@cryo/pool-core/testing';
-import { type SeededRandom, seededRandom, VirtualClock } from '@cryo/resilience/testing';
+import { type SeededRandom, seededRandom } from '@cryo/resilience/testing';
 import { Fragility } from './fragile.ts';
 import { drawSetup, type Setup } from './setup.ts';
 import { SharedCapacity } from './shared-capacity.ts';
-import { networkTimers, PoolTimers } from './virtual-timers.ts';
+import { networkTimers, PoolTimers, SimulationClock } from './virtual-timers.ts';
 
 /** What makes the pool under test. */
 export type PoolMaker = (options: PoolOptions<SimulatedConnection>) => Pool<SimulatedConnection>;
@@ -32,7 +32,7 @@ export interface WorldOptions {
 
 export class World {
   readonly setup: Setup;
-  readonly clock = new VirtualClock();
+  readonly clock = new SimulationClock();
   /** Draws what the scenario does; each step has its own. */
   random: SeededRandom;
   readonly simulated: SimulatedDriver;
@@ -148,7 +148,7 @@ export class World {
   #lookAround(): void {
     const [violation] = this.watch.judge();
     this.violation ??= violation;
-    const { live } = this.pool.snapshot();
+    const { live = 0 } = this.watch.seen ?? {};
     if (this.capacity.taken !== live) this.broken('I8', `${live} slots are live with ${this.capacity.taken} tickets`);
     if (this.#keepsTrace) this.#sayState();
   }

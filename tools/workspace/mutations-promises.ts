@@ -93,8 +93,8 @@ export const PROMISE_MUTATIONS: readonly MutationRow[] = [
     'a failed reset counts as clean',
     'I10',
     'returner.ts',
-    'if (answer === undefined) return this.#home(connection, now);',
-    'if (answer !== undefined) answer.catch(() => {});\n    return this.#home(connection, now);',
+    'if (answer === undefined) return this.#resetAtOnce(connection, now);',
+    'if (answer !== undefined) answer.catch(() => {});\n    return this.#resetAtOnce(connection, now);',
   ],
   [
     'a misconfigured server is asked at once again',

@@ -30,6 +30,14 @@ export interface ExecuteOptions {
   readonly deadline?: Deadline | undefined;
 }
 
+/** What a call is made under. */
+export interface CallOrigin {
+  readonly scope: AbortSource | undefined;
+  readonly deadline: Deadline;
+  /** What its first try is called. */
+  readonly attempt: number;
+}
+
 /** What work gets. One flat class: a derived one costs several times as much to make. */
 export class AttemptContext implements PolicyContext {
   declare readonly deadline: Deadline;

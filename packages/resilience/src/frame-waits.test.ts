@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecuteOptions, Work } from './call.ts';
-import type { Boundary, Frame, Step } from './frame.ts';
+import type { Boundary, Frame, Guard, Step } from './frame.ts';
 import { type Part, Pipeline } from './policy.ts';
 import type { Entry, Ruling } from './ruling.ts';
 
@@ -98,7 +98,11 @@ describe('a boundary', () => {
   class Impatient implements Boundary {
     readonly giveUp: ((error: unknown) => void)[] = [];
 
-    begin(frame: Frame): void {
+    guard(frame: Frame): Guard {
+      return { begin: () => this.#begin(frame), retire: () => {} };
+    }
+
+    #begin(frame: Frame): void {
       let isAwaited = true;
       const once = (tell: (outcome: unknown) => unknown) => (outcome: unknown) => {
         if (isAwaited) tell(outcome);
@@ -111,8 +115,6 @@ describe('a boundary', () => {
         fail,
       );
     }
-
-    forget(): void {}
   }
 
   it('that gives up frees the caller, and what is inside of it goes on by itself to its own end', async () => {

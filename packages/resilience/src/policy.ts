@@ -2,8 +2,15 @@
  * Owns what every policy looks like from outside, and how several become one.
  * Must never know any policy by name.
  */
-import { AttemptContext, type ExecuteOptions, type PolicyContext, rejectBadWork, type Work } from './call.ts';
-import { type Boundary, type CallOrigin, Frame, type Route, type Step } from './frame.ts';
+import {
+  AttemptContext,
+  type CallOrigin,
+  type ExecuteOptions,
+  type PolicyContext,
+  rejectBadWork,
+  type Work,
+} from './call.ts';
+import { type Boundary, Frame, type Route, type Step } from './frame.ts';
 import { OptionCheck } from './options.ts';
 
 /** What a policy of ours is made of. */
@@ -57,7 +64,7 @@ export function compose<const Policies extends readonly Policy<unknown>[]>(
 }
 
 interface Layer {
-  run(work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown>;
+  run(work: Work<unknown>, options: ExecuteOptions, attempt: number): Promise<unknown>;
 }
 
 /** Neighbours that have steps are joined into one layer. */
@@ -80,36 +87,38 @@ function layersOf(policies: readonly Policy<unknown>[]): readonly Layer[] {
 export class Pipeline implements Policy, Layer, Route {
   readonly [policySteps]: readonly Part[];
   readonly steps: readonly Step[];
-  readonly busySteps: readonly (Step | undefined)[];
+  readonly firstBusy: number;
   readonly boundary: Boundary | undefined;
   readonly inner: Pipeline | undefined;
   readonly idle: Frame[] = [];
 
   constructor(parts: readonly Part[]) {
-    const boundaryAt = parts.findIndex((part) => 'begin' in part);
+    const boundaryAt = parts.findIndex((part) => 'guard' in part);
     const outside = boundaryAt === -1 ? parts.length : boundaryAt;
     const inside = parts.slice(outside + 1);
     this[policySteps] = parts;
     this.steps = parts.slice(0, outside) as readonly Step[];
-    this.busySteps = this.steps.map((step) => (step.waitsForFailure ? undefined : step));
+    const firstBusy = this.steps.findIndex(({ waitsForFailure }) => !waitsForFailure);
+    this.firstBusy = firstBusy === -1 ? outside : firstBusy;
     this.boundary = parts[outside] as Boundary | undefined;
     this.inner = inside.length === 0 ? undefined : new Pipeline(inside);
   }
 
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    return this.run(work, options, 0) as Promise<Result>;
-  }
-
-  run(work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown> {
-    if (typeof work !== 'function') return rejectBadWork(work);
-    if (options === undefined) return this.begin(work, undefined, attempt);
-    const { deadline = Infinity } = options;
-    return this.begin(work, { scope: AttemptContext.sourceOf(options), deadline }, attempt);
-  }
-
-  begin(work: Work<unknown>, origin: CallOrigin | undefined, attempt: number): Promise<unknown> {
+    if (options !== undefined || typeof work !== 'function') return this.run(work, options, 0) as Promise<Result>;
     const frame = this.idle.pop() ?? new Frame(this);
-    return frame.carry(work, origin, attempt);
+    return frame.carry(work) as Promise<Result>;
+  }
+
+  run(work: Work<unknown>, options: ExecuteOptions = {}, attempt: number): Promise<unknown> {
+    const { deadline = Infinity } = options;
+    return this.begin(work, { scope: AttemptContext.sourceOf(options), deadline, attempt });
+  }
+
+  begin(work: Work<unknown>, origin: CallOrigin): Promise<unknown> {
+    if (typeof work !== 'function') return rejectBadWork(work);
+    const frame = this.idle.pop() ?? new Frame(this);
+    return frame.carryUnder(origin, work);
   }
 }
 
@@ -120,11 +129,11 @@ class ForeignLayer implements Layer {
     this.#policy = policy;
   }
 
-  run(work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown> {
+  run(work: Work<unknown>, options: ExecuteOptions, attempt: number): Promise<unknown> {
     return this.#policy.execute((given: Partial<PolicyContext> | undefined) => {
       const source =
-        given instanceof AttemptContext ? AttemptContext.sourceOf(given) : (given?.signal ?? options?.signal);
-      const deadline = given?.deadline ?? options?.deadline ?? Infinity;
+        given instanceof AttemptContext ? AttemptContext.sourceOf(given) : (given?.signal ?? options.signal);
+      const deadline = given?.deadline ?? options.deadline ?? Infinity;
       return work(new AttemptContext(source, deadline, given?.attempt ?? attempt));
     }, options);
   }
@@ -137,11 +146,11 @@ class Nest implements Policy<unknown> {
     this.#layers = layers;
   }
 
-  execute(work: Work<unknown>, options?: ExecuteOptions): Promise<unknown> {
+  execute(work: Work<unknown>, options: ExecuteOptions = {}): Promise<unknown> {
     return this.#run(0, work, options, 0);
   }
 
-  #run(depth: number, work: Work<unknown>, options: ExecuteOptions | undefined, attempt: number): Promise<unknown> {
+  #run(depth: number, work: Work<unknown>, options: ExecuteOptions, attempt: number): Promise<unknown> {
     const layer = this.#layers[depth] as Layer;
     const isInnermost = depth === this.#layers.length - 1;
     const inside: Work<unknown> = isInnermost

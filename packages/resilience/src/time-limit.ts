@@ -6,7 +6,7 @@ import { type AbortSource, callerOf, isScope } from './abort-source.ts';
 import { hop } from './call.ts';
 import type { Deadline } from './deadline.ts';
 import { AbortedError, DeadlineExceededError, type TimeoutError } from './errors.ts';
-import type { Frame } from './frame.ts';
+import type { Frame, Guard } from './frame.ts';
 import type { LastingAlarm, LastingAlarms } from './lasting-alarms.ts';
 import { Scope } from './scope.ts';
 
@@ -15,9 +15,10 @@ export type Ending = 'in-time' | 'timed-out' | 'out-of-time' | 'aborted';
 
 /** What a limit asks of its timeout. */
 export interface LimitKeeper {
+  readonly ms: number;
   readonly alarms: LastingAlarms;
+  readonly ended: ((ending: Ending) => void) | undefined;
   timedOut(): TimeoutError;
-  ended: ((ending: Ending) => void) | undefined;
 }
 
 /**
@@ -34,7 +35,7 @@ export interface LimitKeeper {
  *
  * A limit made anew for each call, with its scope and its numbers, costs a third to a half of a bare call more.
  */
-export class TimeLimit extends Scope implements LastingAlarm {
+export class TimeLimit extends Scope implements LastingAlarm, Guard {
   declare dueMs: Deadline;
   declare untilMs: Deadline;
   declare sequence: number;
@@ -65,17 +66,16 @@ export class TimeLimit extends Scope implements LastingAlarm {
     };
   }
 
-  /**
-   * From now on it stands around what is inside of the frame, for so long or until the deadline of the call.
-   *
-   * @param now a reading of the clock that the caller has made just now
-   */
-  begin(ms: number, now: number): void {
-    const { frame } = this;
+  /** From now on it stands around what is inside of the frame, for its time or until the deadline of the call. */
+  begin(): void {
+    const { frame, keeper } = this;
+    const { alarms } = keeper;
+    const now = alarms.clock.now();
+    if (now >= frame.deadline) return this.refuse();
     this.isAwaited = true;
-    this.untilMs = Math.min(now + ms, frame.deadline);
+    this.untilMs = Math.min(now + keeper.ms, frame.deadline);
     if (frame.scope !== undefined) this.beginWithin(frame.scope);
-    this.keeper.alarms.start(this, now);
+    alarms.start(this, now);
     hop(frame.inside(this, this.untilMs), this.onValue, this.onError);
   }
 
@@ -120,12 +120,17 @@ export class TimeLimit extends Scope implements LastingAlarm {
     this.keeper.ended?.(ending);
     if (this.isKept) {
       this.retire();
-      this.frame.kept = undefined;
+      this.frame.guard = undefined;
     } else {
       this.turn++;
       this.around = undefined;
     }
     return true;
+  }
+
+  private refuse(): void {
+    this.keeper.ended?.('out-of-time');
+    this.frame.failed(new DeadlineExceededError());
   }
 
   private beginWithin(outer: AbortSource): void {

@@ -3,7 +3,7 @@
  * Must never know what the work is, nor set a timer for each call.
  */
 import { checkTime, type TimeOptions } from './alarms.ts';
-import { DeadlineExceededError, TimeoutError } from './errors.ts';
+import { TimeoutError } from './errors.ts';
 import type { Boundary, Frame } from './frame.ts';
 import { LastingAlarms } from './lasting-alarms.ts';
 import type { Registry } from './metrics/registry.ts';
@@ -69,36 +69,23 @@ class TimeoutPolicy extends Pipeline implements Timeout {
 class TimeoutBoundary implements Boundary, LimitKeeper {
   readonly alarms: LastingAlarms;
   readonly ended: ((ending: Ending) => void) | undefined;
+  readonly ms: number;
   readonly #name: string;
-  readonly #ms: number;
 
   constructor(options: TimeoutOptions & { readonly name: string }) {
     const { name, ms, registry } = options;
     this.#name = name;
-    this.#ms = ms;
+    this.ms = ms;
     const count = registry?.policyMeter('timeout', name, {});
     this.ended = count;
     this.alarms = new LastingAlarms(options, () => count?.('stalls'));
   }
 
-  begin(frame: Frame): void {
-    const now = this.alarms.clock.now();
-    if (now < frame.deadline) return this.#limitOf(frame).begin(this.#ms, now);
-    this.ended?.('out-of-time');
-    frame.failed(new DeadlineExceededError());
+  guard(frame: Frame): TimeLimit {
+    return new TimeLimit(this, frame);
   }
 
   timedOut(): TimeoutError {
-    return new TimeoutError({ timeout: this.#name, timeoutMs: this.#ms });
-  }
-
-  forget(limit: TimeLimit | undefined): void {
-    limit?.retire();
-  }
-
-  /** It stays in the frame for the next call, unless it can serve no other. */
-  #limitOf(frame: Frame): TimeLimit {
-    frame.kept ??= new TimeLimit(this, frame);
-    return frame.kept as TimeLimit;
+    return new TimeoutError({ timeout: this.#name, timeoutMs: this.ms });
   }
 }

@@ -4,10 +4,10 @@
  */
 import { signalOf } from './abort-source.ts';
 import type { Alarm, Alarms } from './alarms.ts';
+import type { CallOrigin } from './call.ts';
 import type { AbortSignal } from './deadline.ts';
 import { Deferred } from './deferred.ts';
 import { AbortedError, DeadlineExceededError } from './errors.ts';
-import type { CallOrigin } from './frame.ts';
 import type { Wait } from './ruling.ts';
 
 /** First come, first served. A doubly linked list, so that leaving from the middle frees the place at once. */
@@ -29,7 +29,7 @@ export class WaitingLine {
   }
 
   /** @param now a reading of the clock, needed when the call has a deadline */
-  join({ deadline, scope }: CallOrigin, now: number): Wait {
+  join({ deadline, scope }: Omit<CallOrigin, 'attempt'>, now: number): Wait {
     const waiter = new Waiter(this, deadline, signalOf(scope));
     waiter.before = this.#last;
     if (this.#last === undefined) this.#first = waiter;

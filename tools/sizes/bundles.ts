@@ -17,8 +17,8 @@ export interface Bundle {
 export interface Weight {
   readonly minifiedBytes: number;
   readonly gzippedBytes: number;
-  /** The files of the package that left something in the bundle, from `dist` on. */
-  readonly files: readonly string[];
+  /** The files of the package that left something in the bundle, from `dist` on, and how many bytes, minified. */
+  readonly files: ReadonlyMap<string, number>;
 }
 
 const PACKAGE = join(ROOT, 'packages/resilience/dist');
@@ -26,7 +26,9 @@ const PACKAGE = join(ROOT, 'packages/resilience/dist');
 export const BUNDLES: readonly Bundle[] = [
   { ...of('circuitBreaker', 'consecutiveFailures', 'retry', 'exponentialBackoff'), goalBytes: 3_500 },
   { name: 'everything', code: "export * from './index.js'", goalBytes: 6_000 },
+  of('compose', 'circuitBreaker', 'consecutiveFailures', 'retry', 'timeout'),
   of('circuitBreaker', 'consecutiveFailures'),
+  of('circuitBreaker', 'consecutiveFailures', 'recoveryRamp', 'snapshotOf', 'fromSnapshot'),
   of('keyedBreakers', 'consecutiveFailures'),
   of('retry', 'exponentialBackoff'),
   of('timeout'),
@@ -56,7 +58,7 @@ export async function weigh({ code }: Pick<Bundle, 'code'>): Promise<Weight> {
   const bytes = outputFiles[0]?.contents ?? new Uint8Array();
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   const left = inputs.filter(([file, { bytesInOutput }]) => file !== '<stdin>' && bytesInOutput > 0);
-  const files = left.map(([file]) => file.slice(file.indexOf('dist/') + 'dist/'.length));
+  const files = new Map(left.map(([file, { bytesInOutput }]) => [file.replace(/^.*dist\//, ''), bytesInOutput]));
   // An empty gzip file has 20 bytes of its own.
   const gzippedBytes = bytes.length === 0 ? 0 : gzipSync(bytes, { level: 9 }).length;
   return { minifiedBytes: bytes.length, gzippedBytes, files };

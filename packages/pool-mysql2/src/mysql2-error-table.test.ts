@@ -35,8 +35,12 @@ const table: readonly (readonly [string, readonly number[], readonly string[]])[
     REFUSED,
   ],
   ['a lost race', [1205, 1213, 1020, 1614, 3101], CONFLICT],
-  ['a server, or a connection, that ends', [1047, 1053, 1152, 1153, 1158, 1161, 1927, 2006, 2013, 3169, 4031], LOST],
-  ['a demoted writer', [1836], LOST],
+  [
+    'a server, or a connection, that ends',
+    [1047, 1053, 1152, 1153, 1158, 1161, 1927, 2006, 2013, 3032, 3169, 4031],
+    LOST,
+  ],
+  ['a demoted writer', [1836, 1874], LOST],
   ['a statement that was interrupted', [1317, 3024], STATEMENT],
   ['whatever else a server answers', [1062, 1064, 1146, 1290, 1792, 3572], STATEMENT],
 ];

@@ -85,8 +85,11 @@ const NUMBERS: Readonly<Record<number, Row>> = {
   2006: LOST,
   2013: LOST,
   2055: LOST,
-  // ER_READ_ONLY_MODE: the server was demoted. ER_OPTION_PREVENTS_STATEMENT is the same where it speaks of read-only.
+  // ER_READ_ONLY_MODE, ER_INNODB_READ_ONLY: the server was demoted; so ER_OPTION_PREVENTS_STATEMENT, where it speaks of read-only.
   1836: LOST,
+  1874: LOST,
+  // ER_SERVER_OFFLINE_MODE: it sends everybody away.
+  3032: LOST,
   // ER_QUERY_INTERRUPTED, ER_QUERY_TIMEOUT: KILL QUERY and max_execution_time end the statement alone.
   1317: STATEMENT,
   3024: STATEMENT,
@@ -154,7 +157,7 @@ function classify(error: unknown, phase: DriverPhase, target: MysqlTarget): Erro
 export function isDemotion(error: unknown, target: MysqlTarget): boolean {
   if (!(error instanceof Error)) return false;
   const { errno } = error as MysqlError;
-  if (errno === 1836) return true;
+  if (errno === 1836 || errno === 1874) return true;
   if (errno === OPTION_PREVENTS_STATEMENT) return /read[-_]only/i.test(error.message);
   // In a transaction that the caller began READ ONLY it is the caller's own.
   return errno === READ_ONLY_TRANSACTION && target === 'primary';

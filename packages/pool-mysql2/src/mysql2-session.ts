@@ -17,8 +17,11 @@ import {
 import { mayChange, type Remains, remainsOf } from './mysql2-text.ts';
 import type { MysqlCommand, MysqlCore, MysqlGreeting, MysqlPacket } from './mysql2-types.ts';
 
-/** After these the server may have rolled the whole transaction back, and what follows is committed one by one. */
-const ROLLED_BACK = new Set([1020, 1205, 1213, 1613, 1614, 3101]);
+/**
+ * After these the server may have rolled the whole transaction back, and what follows is committed one by one: the conflicts,
+ * and ER_LOCK_TABLE_FULL (row_mysql_handle_errors in storage/innobase/row/row0mysql.cc).
+ */
+const ROLLED_BACK = new Set([1020, 1205, 1206, 1213, 1613, 1614, 3101]);
 
 /** What is known of the session behind one connection. */
 export class Session {
@@ -28,6 +31,8 @@ export class Session {
   pending = 0;
   /** What may have ended the transaction that its holder believes in; `undefined` for nothing. */
   rolledBackBy: unknown;
+  /** The error that was answered last, after which the server has said nothing more of a transaction. */
+  failure: unknown;
   /** Whether something was carried out outside the transaction that its holder believes in. */
   strayed = false;
   /** The packet that is being read; none when a command begins. */
@@ -119,6 +124,7 @@ export class Session {
     if (remains === 'nothing') return remains;
     if (remains === 'beginning') {
       this.rolledBackBy = undefined;
+      this.failure = undefined;
       // What was open is committed then.
       this.strayed = this.inTransaction;
       if (this.#remains === 'transaction-mode') this.#remains = 'nothing';
@@ -140,6 +146,7 @@ export class Session {
       return;
     }
     this.#status = status;
+    this.failure = undefined;
     this.inTransaction = (status & IN_TRANSACTION) !== 0;
     if (!this.inTransaction) this.strayed = true;
     if ((status & (STATE_CHANGED | DATABASE_DROPPED)) === 0) return;
@@ -149,6 +156,7 @@ export class Session {
 
   #fail(error: unknown): void {
     const { errno } = error as { readonly errno?: unknown };
+    this.failure = error;
     if (typeof errno === 'number' && ROLLED_BACK.has(errno)) this.rolledBackBy = error;
   }
 }

@@ -1,7 +1,7 @@
 import { startProxy } from '@cryo/testkit/chaos';
 import { startMariadb, type TestServer } from '@cryo/testkit/servers';
 import type { ResultSetHeader } from 'mysql2';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { beside, poolOn } from '../test/servers.ts';
 import type { MysqlPool } from './mysql2-pool.ts';
 import { coreOf, type MysqlConnection } from './mysql2-types.ts';
@@ -156,6 +156,40 @@ test('a COMMIT that a demoted server refuses is no commit, and known to be none'
   }
   expect(await quantities()).toEqual([10, 10]);
 });
+
+test('a swallowed lock wait timeout takes its statement back, and what else was done is committed', async () => {
+  expect(await swallowLockWait(server)).toBe(1);
+  expect(await quantities()).toEqual([9, 10]);
+});
+
+test('where a lock wait timeout ends the whole transaction, all of it is tried again', async () => {
+  const strict = await startMariadb({ flags: ['--innodb-rollback-on-timeout=ON'] });
+  onTestFinished(() => strict.remove());
+  await beside(strict, 'CREATE TABLE stock (item VARCHAR(20) PRIMARY KEY, quantity INT NOT NULL)');
+  await beside(strict, "INSERT INTO stock VALUES ('a', 10), ('b', 10)");
+  expect(await swallowLockWait(strict)).toBe(2);
+  const rows = await beside(strict, 'SELECT quantity FROM stock ORDER BY item');
+  expect(rows.map(({ quantity }) => quantity)).toEqual([9, 10]);
+});
+
+/** Takes one of item a, and fails the first time to get at b, which somebody else holds. Answers how often it was tried. */
+async function swallowLockWait(on: TestServer): Promise<number> {
+  const pool = poolOn(on);
+  const holder = await pool.acquire();
+  await holder.connection.beginTransaction();
+  await take(holder.connection, 'b');
+  let attempts = 0;
+  await pool.transaction(async (connection) => {
+    attempts++;
+    await take(connection, 'a');
+    if (attempts > 1) return;
+    const impatient = "SET STATEMENT innodb_lock_wait_timeout = 0 FOR UPDATE stock SET quantity = 0 WHERE item = 'b'";
+    await expect(connection.query(impatient)).rejects.toMatchObject({ errno: 1205 });
+  });
+  await holder.connection.rollback();
+  holder.release();
+  return attempts;
+}
 
 test.each([['CREATE TABLE IF NOT EXISTS notes (id INT)'], ['START TRANSACTION']])(
   'a conflict after %s is not tried again, since what came before is committed by it',

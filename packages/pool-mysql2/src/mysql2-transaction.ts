@@ -38,7 +38,8 @@ export const mysqlStatements: TransactionStatements<MysqlConnection> = {
   run: (connection, sql) => connection.query(sql),
   async commit(connection) {
     const session = sessionOf(coreOf(connection));
-    if (session?.rolledBackBy !== undefined) await confirmTransaction(connection, session.rolledBackBy);
+    const doubt = session?.rolledBackBy ?? session?.failure;
+    if (doubt !== undefined) await confirmTransaction(connection, doubt);
     try {
       await connection.query('COMMIT');
     } catch (error) {
@@ -68,7 +69,7 @@ export function onceOnly<Result>(work: TransactionWork<Result>): TransactionWork
   };
 }
 
-/** MySQL answers COMMIT with success also when a deadlock had ended the transaction before, and its error was swallowed. */
+/** MySQL answers COMMIT with success also when an error, which was swallowed, had ended the transaction before. */
 async function confirmTransaction(connection: MysqlConnection, cause: unknown): Promise<void> {
   const [{ serverStatus }] = (await connection.query('DO 0')) as [
     ResultSetHeader & { readonly serverStatus: number },

@@ -13,15 +13,10 @@ import {
 } from '@cryo/pool-core';
 import * as mysql2 from 'mysql2';
 import type { Pool as PromisePool } from 'mysql2/promise';
+import { secretsOf } from './mysql2-credentials.ts';
 import { createMysqlDriver, giveUp } from './mysql2-driver.ts';
 import { ConnectionEndedError } from './mysql2-errors.ts';
-import {
-  type CompatibleSettings,
-  type Mysql2PoolConfig,
-  poolOptionsOf,
-  readPoolConfig,
-  secretsOf,
-} from './mysql2-settings.ts';
+import { type CompatibleSettings, type Mysql2PoolConfig, poolOptionsOf, readPoolConfig } from './mysql2-settings.ts';
 import type { MysqlCore } from './mysql2-types.ts';
 
 export type { CompatibleSettings };

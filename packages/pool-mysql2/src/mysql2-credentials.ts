@@ -37,7 +37,9 @@ export class Credentials {
     const config: mysql2.ConnectionOptions = { ...DEFAULTS, ...rest };
     if (text !== undefined) config.password = text;
     if (ssl !== undefined) config.ssl = ssl;
-    return mysql2.createConnection(config) as mysql2.Connection as MysqlCore;
+    const core = mysql2.createConnection(config) as mysql2.Connection as MysqlCore;
+    hideSecrets(core.config);
+    return core;
   }
 
   secrets(): readonly string[] {
@@ -64,8 +66,24 @@ export function withOwnTls<Config extends { readonly ssl?: mysql2.ConnectionOpti
   return typeof config.ssl === 'object' ? { ...config, ssl: { ...config.ssl } } : { ...config };
 }
 
-function secretsOf(config: MysqlConnectionConfig): readonly string[] {
-  const tls: Readonly<Record<string, unknown>> = typeof config.ssl === 'object' ? { ...config.ssl } : {};
+/** Leaves the secrets of a configuration readable, and out of every print of it. */
+export function hideSecrets(config: mysql2.ConnectionOptions): void {
+  if (typeof config.ssl === 'object') hide(config.ssl, SECRET_TLS_OPTIONS);
+  hide(config, SECRET_OPTIONS);
+}
+
+function hide(holder: object, keys: readonly string[]): void {
+  for (const key of keys) {
+    const held = Object.getOwnPropertyDescriptor(holder, key);
+    if (held?.value !== undefined && held.configurable) {
+      Object.defineProperty(holder, key, { ...held, enumerable: false });
+    }
+  }
+}
+
+/** What has to be masked wherever an error is shown. */
+export function secretsOf(config: MysqlConnectionConfig): readonly string[] {
+  const tls: Readonly<Record<string, unknown>> = typeof config.ssl === 'object' ? Object(config.ssl) : {};
   const values = [...SECRET_OPTIONS.map((key) => config[key]), ...SECRET_TLS_OPTIONS.map((key) => tls[key])];
   return values.filter((value): value is string => typeof value === 'string' && value !== '' && !isSealed(value));
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { startMariadb, type TestServer } from '@cryo/testkit/servers';
 import type { ResultSetHeader, RowDataPacket } from 'mysql2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -164,6 +165,19 @@ test('a password function is asked for each dial, and what it answered is never 
   expect(asked.length).toBeGreaterThan(2);
   expect(JSON.stringify(refused)).not.toContain('hunter-seven');
   for (const lease of leases) lease.release();
+});
+
+test('a lease and its connection are printed without their secrets, which stay readable', async () => {
+  const { host, port, user, database, password } = server;
+  const ssl = { key: 'the-private-key', passphrase: 'of-the-key' };
+  const refused = poolOn(server, { connection: { host, port, user, database, password, ssl } });
+  await expect(refused.query('SELECT 1')).rejects.toMatchObject({ code: 'MISCONFIGURED' });
+  const lease = await poolOn(server).acquire();
+  expect(inspect(lease, { depth: 9 })).not.toContain(password);
+  expect(inspect(lease.connection, { depth: 9 })).not.toContain(password);
+  expect((lease.connection.config as { readonly password?: string }).password).toBe(password);
+  lease.release();
+  expect(ssl).toEqual({ key: 'the-private-key', passphrase: 'of-the-key' });
 });
 
 test('a validation query is run instead of a ping, and has to answer 1', async () => {

@@ -6,7 +6,7 @@ import { fixed, type PoolOptions } from '@cryo/pool-core';
 import { InvalidOptionsError, type OptionFault } from '@cryo/resilience';
 import * as mysql2 from 'mysql2';
 import { isFault, parseAddress } from './mysql2-address.ts';
-import { withOwnTls } from './mysql2-credentials.ts';
+import { hideSecrets, withOwnTls } from './mysql2-credentials.ts';
 import type { MysqlTarget } from './mysql2-types.ts';
 
 /** What the drop-in can be told beyond mysql2's own options: the groups of `createPool`, over what follows from those. */
@@ -101,28 +101,6 @@ export function poolOptionsOf(
       ...settings.retirement,
     },
   };
-}
-
-/** What has to be masked wherever an error is shown. */
-export function secretsOf(config: mysql2.ConnectionOptions): readonly string[] {
-  const tls: mysql2.SslOptions = typeof config.ssl === 'object' ? config.ssl : {};
-  const values: unknown[] = [...SECRETS.map((key) => config[key]), ...TLS_SECRETS.map((key) => tls[key])];
-  return values.filter((value): value is string => typeof value === 'string' && value !== '');
-}
-
-const SECRETS = ['password', 'password2', 'password3', 'passwordSha1'] as const;
-const TLS_SECRETS = ['key', 'pfx', 'passphrase'] as const;
-
-function hideSecrets(config: mysql2.ConnectionOptions): void {
-  if (typeof config.ssl === 'object') hide(config.ssl, TLS_SECRETS);
-  hide(config, SECRETS);
-}
-
-function hide(holder: object, keys: readonly string[]): void {
-  for (const key of keys) {
-    const held = Object.getOwnPropertyDescriptor(holder, key);
-    if (held?.value !== undefined) Object.defineProperty(holder, key, { ...held, enumerable: false });
-  }
 }
 
 function limitOf(timeoutMs: number | undefined): number {

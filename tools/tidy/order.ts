@@ -90,7 +90,7 @@ const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; read
   },
   mysql2: {
     before: ['error-table', 'address', 'options', 'status', 'text', 'session', 'dial', 'credentials'],
-    after: ['plan', 'kill', 'statement', 'transaction', 'settings'],
+    after: ['plan', 'kill', 'statement', 'direct', 'transaction', 'settings'],
   },
   sqlite: {
     before: ['session', 'handle', 'file', 'options'],

@@ -60,6 +60,21 @@ test('a statement that fails reaches the caller as it is, and the connection sta
   expect(await connectionId(pool)).toBe(id);
 });
 
+test('the stack of a statement that fails leads to who asked, whether he had to wait or not', async () => {
+  const pool = poolOn(server, { size: { min: 0, max: 1 } });
+  const whoAsked = async (sql: string) => await pool.execute(sql);
+  const failures = await Promise.allSettled([whoAsked('SELEC 1'), whoAsked('SELEC 2'), whoAsked('SELEC 3')]);
+  for (const failure of failures)
+    expect(failure).toMatchObject({ reason: { errno: 1064, stack: expect.stringMatching(/whoAsked/) } });
+});
+
+test('a callback instead of values is refused as mysql2 refuses it, and the connection stays', async () => {
+  const pool = poolOn(server);
+  const id = await connectionId(pool);
+  await expect(pool.query('SELECT 1', (() => {}) as never)).rejects.toThrow('Callback function is not available');
+  expect(await connectionId(pool)).toBe(id);
+});
+
 test('a hundred callers are served by four connections, and the server has no more', async () => {
   const pool = poolOn(server);
   const asked = Array.from({ length: 100 }, (_, turn) => pool.query<RowDataPacket[]>('SELECT ? AS turn', [turn]));

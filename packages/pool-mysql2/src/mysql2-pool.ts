@@ -13,6 +13,7 @@ import {
 } from '@cryo/pool-core';
 import type { AbortSignal } from '@cryo/resilience';
 import type { ExecuteValues, QueryOptions, QueryResult, QueryValues, RowDataPacket } from 'mysql2';
+import { type DirectParts, runToItsEnd } from './mysql2-direct.ts';
 import { Killer } from './mysql2-kill.ts';
 import type { MysqlPoolOptions } from './mysql2-options.ts';
 import { planMysqlPool } from './mysql2-plan.ts';
@@ -65,10 +66,12 @@ class MysqlConnectionPool implements MysqlPool {
   readonly #pool: Pool<MysqlConnection>;
   readonly #transact: Transactor<MysqlConnection>;
   readonly #killer: Killer;
+  readonly #direct: DirectParts;
 
   constructor(options: PoolOptions<MysqlConnection>) {
     this.#pool = createPool(options);
     this.#killer = new Killer(this.#pool);
+    this.#direct = { pool: this.#pool, orphaned: this.#orphaned };
     this.name = this.#pool.name;
     this.metrics = this.#pool.metrics;
     const { driver, clock, timers, random } = options;
@@ -87,6 +90,8 @@ class MysqlConnectionPool implements MysqlPool {
     values?: QueryValues,
     options?: UseOptions,
   ): Promise<MysqlResult<Result>> {
+    // A callback is for the driver to refuse.
+    if (options === undefined && typeof values !== 'function') return runToItsEnd(this.#direct, 'query', sql, values);
     return this.#pool.use(
       (connection, context) =>
         interruptibly(connection, this.#patience(options?.signal && context.signal), () =>
@@ -102,6 +107,7 @@ class MysqlConnectionPool implements MysqlPool {
     values?: ExecuteValues,
     options?: UseOptions,
   ): Promise<MysqlResult<Result>> {
+    if (options === undefined && typeof values !== 'function') return runToItsEnd(this.#direct, 'execute', sql, values);
     return this.#pool.use(
       (connection, context) =>
         interruptibly(connection, this.#patience(options?.signal && context.signal), () =>

@@ -42,7 +42,7 @@ function isAborted(signal: AbortSignal | undefined): boolean {
 }
 
 /** mysql2's own `timeout` of a statement. */
-function isTimeout(error: unknown): boolean {
+export function isTimeout(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'PROTOCOL_SEQUENCE_TIMEOUT';
 }
 

@@ -53,6 +53,23 @@ test('a statement that fails by its own fault reaches its caller as it is and le
   expect(await pool.use(backendOf)).toBe(before);
 });
 
+test('the stack of a statement that fails leads to who asked, whether he had to wait or not', async () => {
+  const pool = poolOf({ size: { min: 0, max: 1 } });
+  const whoAsked = async (text: string) => await pool.query(text);
+  const failures = await Promise.allSettled([whoAsked('SELEC 1'), whoAsked('SELEC 2'), whoAsked('SELEC 3')]);
+  for (const failure of failures)
+    expect(failure).toMatchObject({ reason: { code: '42601', stack: expect.stringContaining('whoAsked') } });
+});
+
+test('a statement that ends its own connection costs nobody but its caller', async () => {
+  const pool = poolOf({ size: { min: 0, max: 1 } });
+  const asked = ['SELECT pg_terminate_backend(pg_backend_pid())', 'SELECT 1 AS one', 'SELECT 1 AS one'];
+  const [first, ...others] = await Promise.allSettled(asked.map((text) => pool.query(text)));
+  expect(first?.status).toBe('rejected');
+  for (const other of others) expect(other).toMatchObject({ value: { rows: [{ one: 1 }] } });
+  expect(pool.snapshot()).toMatchObject({ live: 1, connections: { leased: 0 } });
+});
+
 test('cursors and streams are read through a connection that is lent for as long', async () => {
   const pool = poolOf();
   const rows = await pool.use(async (connection) => {

@@ -2,7 +2,7 @@
  * Owns a statement run for a caller who holds no connection: what may be asked so, and what an abort makes of it.
  * It must never know which connection runs it.
  */
-import type { AcquireOptions, Pool } from '@cryo/pool-core';
+import type { AcquireOptions, Lease, Pool } from '@cryo/pool-core';
 import { AbortedError, OptionCheck, type Timers } from '@cryo/resilience';
 import type pg from 'pg';
 import { cancellable } from './pg-cancel.ts';
@@ -23,7 +23,55 @@ type Answer = pg.QueryResult<pg.QueryResultRow> | pg.QueryArrayResult;
  *
  * @throws AbortedError when the abort ended the statement; what had been answered is answered all the same
  */
-export async function runStatement(
+export function runStatement(
+  parts: PgQueryParts,
+  statement: PgStatement,
+  values: readonly unknown[] | undefined,
+  options: AcquireOptions | undefined,
+): Promise<Answer> {
+  // An object would keep the callback that pg is given, and answer no promise to who uses it next.
+  const isPlain = typeof statement === 'string' && typeof values !== 'function' && options === undefined;
+  if (isPlain) return runText(parts.pool, statement, values);
+  return runWithOptions(parts, statement, values, options);
+}
+
+/**
+ * Most calls. Nobody can end it early, so that it needs no context; pg's callback gives the connection back, and the one
+ * promise beside that of a wait is the caller's own.
+ */
+function runText(pool: Pool<PgConnection>, text: string, values: readonly unknown[] | undefined): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const lend = (lease: Lease<PgConnection>): void => {
+      try {
+        // pg's own type wants an array that it could change; it changes none.
+        lease.connection.query<pg.QueryResultRow>(text, values as unknown[], (error, answer) => {
+          if (error) return resolve(fail(lease, error));
+          lease.release();
+          resolve(answer);
+        });
+      } catch (error) {
+        resolve(fail(lease, error));
+      }
+    };
+    const lease = pool.tryAcquire();
+    if (lease === undefined) pool.acquire().then(lend, reject);
+    else lend(lease);
+  });
+}
+
+/**
+ * pg tells of an error before it has read all of the answer; a connection given back then would not be at rest. By the second
+ * turn the caller's promise follows this one, and the stack can lead to who asked instead of to where a byte was read.
+ */
+async function fail(lease: Lease<PgConnection>, error: unknown): Promise<never> {
+  await undefined;
+  await undefined;
+  lease.release(error);
+  if (error instanceof Error && Object.isExtensible(error)) Error.captureStackTrace(error, fail);
+  throw error;
+}
+
+async function runWithOptions(
   { pool, timers }: PgQueryParts,
   statement: PgStatement,
   values: readonly unknown[] | undefined,
@@ -31,7 +79,6 @@ export async function runStatement(
 ): Promise<Answer> {
   checkStatement(pool.name, statement, values);
   const run = (connection: PgConnection): Promise<Answer> =>
-    // pg's own type wants an array that it could change; it changes none.
     connection.query(statement, values as unknown[] | undefined);
   const signal = options?.signal;
   if (signal === undefined) return pool.use(run, options);

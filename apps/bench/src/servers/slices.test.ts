@@ -4,15 +4,19 @@ import { overReference, runSlice, takeSlices } from './slices.ts';
 test('each figure is compared with that of the reference in the same round', () => {
   const slices = {
     theirs: [
-      { perOperationMs: 2, p99Ms: 10 },
-      { perOperationMs: 4, p99Ms: 40 },
+      { perOperationMs: 2, p99Ms: 10, processorMs: 1 },
+      { perOperationMs: 4, p99Ms: 40, processorMs: 2 },
     ],
     cryo: [
-      { perOperationMs: 1, p99Ms: 20 },
-      { perOperationMs: 1, p99Ms: 20 },
+      { perOperationMs: 1, p99Ms: 20, processorMs: 1 },
+      { perOperationMs: 1, p99Ms: 20, processorMs: 1 },
     ],
   };
-  expect(overReference(slices, 'theirs')).toEqual([{ cryo: [0.5, 0.25] }, { cryo: [2, 0.5] }]);
+  expect(overReference(slices, 'theirs')).toEqual({
+    perOperationMs: { cryo: [0.5, 0.25] },
+    p99Ms: { cryo: [2, 0.5] },
+    processorMs: { cryo: [1, 0.5] },
+  });
 });
 
 test('a slice never has more operations at once than callers, and leaves none behind', async () => {
@@ -22,10 +26,11 @@ test('a slice never has more operations at once than callers, and leaves none be
     await new Promise((answered) => setImmediate(answered));
     now--;
   };
-  const { perOperationMs, p99Ms } = await runSlice(ask, { callers: 4, lengthMs: 5 });
+  const { perOperationMs, p99Ms, processorMs } = await runSlice(ask, { callers: 4, lengthMs: 5 });
   expect({ most, now }).toEqual({ most: 4, now: 0 });
   expect(perOperationMs).toBeGreaterThan(0);
   expect(p99Ms).toBeGreaterThan(0);
+  expect(processorMs).toBeGreaterThan(0);
 });
 
 test('every contender has a slice in each round, and another is first each time', async () => {

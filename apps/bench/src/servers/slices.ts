@@ -9,10 +9,13 @@ import { quantile, ratiosByRound } from '../measure/statistics.ts';
 /** Asks once. */
 export type Ask = () => Promise<unknown>;
 
-/** One slice: time per operation, and the time that all but one of a hundred operations stay below; in ms. */
+/** One slice; in ms. */
 export interface Slice {
   readonly perOperationMs: number;
+  /** All but one of a hundred operations take no longer. */
   readonly p99Ms: number;
+  /** What an operation takes of the cores in this process, the server's share left out. */
+  readonly processorMs: number;
 }
 
 export interface SliceOptions {
@@ -23,6 +26,7 @@ export interface SliceOptions {
 /** Every caller asks again until the time is over; what was asked by then is waited for and counted. */
 export async function runSlice(ask: Ask, { callers, lengthMs }: SliceOptions): Promise<Slice> {
   const latencies: number[] = [];
+  const startUsage = process.cpuUsage();
   const startMs = performance.now();
   const call = async (): Promise<void> => {
     for (let nowMs = performance.now(); nowMs - startMs < lengthMs; ) {
@@ -33,7 +37,9 @@ export async function runSlice(ask: Ask, { callers, lengthMs }: SliceOptions): P
     }
   };
   await Promise.all(Array.from({ length: callers }, call));
-  return { perOperationMs: (performance.now() - startMs) / latencies.length, p99Ms: quantile(latencies, 0.99) };
+  const perOperationMs = (performance.now() - startMs) / latencies.length;
+  const { user, system } = process.cpuUsage(startUsage);
+  return { perOperationMs, p99Ms: quantile(latencies, 0.99), processorMs: (user + system) / 1_000 / latencies.length };
 }
 
 /** By name, a slice for each round; the order rotates. */
@@ -48,11 +54,11 @@ export async function takeSlices(
   return slices;
 }
 
-/** Time per operation and p99 of all but the reference, over those of the reference in the same round. */
+/** Each figure of all but the reference, over that of the reference in the same round. */
 export function overReference(
   slices: Readonly<Record<string, readonly Slice[]>>,
   reference: string,
-): readonly [RawResult, RawResult] {
+): Readonly<Record<keyof Slice, RawResult>> {
   const over = (figure: keyof Slice): RawResult => {
     const base = (slices[reference] ?? []).map((slice) => slice[figure]);
     const others = Object.entries(slices).filter(([name]) => name !== reference);
@@ -66,5 +72,5 @@ export function overReference(
       ]),
     );
   };
-  return [over('perOperationMs'), over('p99Ms')];
+  return { perOperationMs: over('perOperationMs'), p99Ms: over('p99Ms'), processorMs: over('processorMs') };
 }

@@ -7,7 +7,7 @@ import type { PoolEvents } from './events.ts';
 import { say } from './logger.ts';
 import type { Logger } from './options.ts';
 
-/** Tells a logger of suspected leaks, leases taken back, changes of the dial breaker, thaws, overload, and listeners that fail. */
+/** Tells a logger of suspected leaks, leases taken back, changes of the dial breaker, driver calls that never end, thaws, overload, and listeners that fail. */
 export function announce(pool: string, events: Emitter<PoolEvents>, logger: Logger | undefined): void {
   if (logger === undefined) return;
   const warn = (entry: object, what: string) => say(logger, 'warn', { pool, ...entry }, `Pool '${pool}': ${what}`);
@@ -20,6 +20,9 @@ export function announce(pool: string, events: Emitter<PoolEvents>, logger: Logg
     const { from, to } = event;
     (to === 'closed' ? info : warn)(event, `the dial breaker went from ${from} to ${to}`);
   });
+  events.on('call-abandoned', (event) =>
+    warn(event, `the driver never answered a call (${event.call}), which is given up on`),
+  );
   events.on('thawed', (event) => warn(event, `the process stood still for ${Math.round(event.gapMs)} ms`));
   events.on('shedding-began', (event) => {
     const { waiting, priority, oldestWaitMs } = event;

@@ -46,7 +46,10 @@ function lineOf({ connections, live, size, waiting, oldestLeaseMs, breaker, stat
   parts.push(`${waiting} waiting`);
   if (connections.leased > 0) parts.push(`longest lease ${Math.round(oldestLeaseMs)} ms`);
   if (breaker.state !== 'closed' && breaker.state !== 'off') parts.push(`dial breaker ${breaker.state}`);
-  if (abandoned > 0) parts.push(`${abandoned} driver calls given up on`);
+  if (abandoned > 0) {
+    const calls = `${abandoned} driver ${abandoned === 1 ? 'call' : 'calls'} given up on`;
+    parts.push(abandoned < size.max ? calls : `${calls}, so that nothing is dialed`);
+  }
   if (state !== 'open') parts.push(state);
   return parts.join(', ');
 }

@@ -14,6 +14,7 @@ export type HealthReasonCode =
   | 'connection-errors'
   | 'breaker-open'
   | 'health-checks-failing'
+  | 'dialing-stopped'
   | 'shedding'
   | 'unavailable'
   | 'queue-full'
@@ -70,11 +71,13 @@ export class HealthView {
       ...connectionErrorReasons(view),
       ...breakerReasons(now, snapshot),
       ...healthCheckReasons(this.#metrics.consecutiveHealthCheckFailures.value),
+      ...abandonmentReasons(snapshot),
       ...sheddingReasons(now, snapshot),
       ...refusalReasons(snapshot, this.#queueLimit),
     ];
     for (const reason of reasons) Object.freeze(reason);
-    const down = reasons.some((reason) => REFUSING.has(reason.code));
+    const stuck = reasons.some(({ code }) => code === 'dialing-stopped') && usable(snapshot) === 0;
+    const down = stuck || reasons.some((reason) => REFUSING.has(reason.code));
     const status = down ? 'down' : reasons.length > 0 ? 'degraded' : 'ok';
     return Object.freeze({ status, reasons: Object.freeze(reasons) });
   }
@@ -136,19 +139,30 @@ function sheddingReasons(now: number, { sheddingSinceMs, oldestWaitMs }: PoolSna
   return [{ code: 'shedding', message, value, threshold: 0 }];
 }
 
+/** As many driver calls hang as there may be connections. Where nothing is left that serves, nothing ever will until one of them ends. */
+function abandonmentReasons({ abandoned, size }: PoolSnapshot): HealthReason[] {
+  if (abandoned < size.max) return [];
+  const calls = abandoned === 1 ? '1 driver call was' : `${abandoned} driver calls were`;
+  const message = `${calls} given up on and not answered since, so nothing is dialed until one is`;
+  return [{ code: 'dialing-stopped', message, value: abandoned, threshold: size.max }];
+}
+
+function usable({ connections }: PoolSnapshot): number {
+  return connections.leased + connections.idle + connections.checking + connections.resetting;
+}
+
 /** What would refuse a request that came now. */
 function refusalReasons(snapshot: PoolSnapshot, queueLimit: number): HealthReason[] {
-  const { state, breaker, connections, waiting, overloadedUntilMs } = snapshot;
+  const { state, breaker, waiting, overloadedUntilMs } = snapshot;
   if (state === 'closing' || state === 'closed') {
     return [{ code: 'closed', message: `the pool is ${state}`, value: 1, threshold: 0 }];
   }
   const reasons: HealthReason[] = [];
-  const usable = connections.leased + connections.idle + connections.checking + connections.resetting;
   // A full server is no server that is down: requests wait for a place.
   const serverDown = breaker.state !== 'closed' && breaker.state !== 'off' && overloadedUntilMs === undefined;
-  if (state === 'open' && serverDown && usable === 0) {
+  if (state === 'open' && serverDown && usable(snapshot) === 0) {
     const message = `the server is unavailable and no connection is left${causeOf(breaker.cause)}`;
-    reasons.push({ code: 'unavailable', message, value: usable, threshold: 1 });
+    reasons.push({ code: 'unavailable', message, value: 0, threshold: 1 });
   }
   if (waiting >= queueLimit) {
     const message = `the queue is full (${describeSnapshot(snapshot)})`;

@@ -6,7 +6,7 @@ import { classifyError, type Driver, type ErrorClass } from './driver.ts';
 import type { Pool, UseContext, UseOptions } from './pool.ts';
 import type { Redactor } from './redaction.ts';
 import { TransactionCalls, type TransactionTime } from './transaction-calls.ts';
-import { CommitOutcomeUnknownError, RollbackFailedError } from './transaction-errors.ts';
+import { CommitOutcomeUnknownError, RollbackFailedError, saysOutcomeUnknown } from './transaction-errors.ts';
 import type { TransactionMode, TransactionStatements } from './transaction-options.ts';
 import { TransactionScope, type TransactionSession, type TransactionWork } from './transaction-scope.ts';
 
@@ -101,7 +101,7 @@ class Attempt<Connection> implements TransactionSession<Connection> {
 
   /** Rolls back, and answers what the lease is to end with. */
   async endWith(error: unknown): Promise<unknown> {
-    if (this.#takenAway || error instanceof CommitOutcomeUnknownError) return error;
+    if (this.#takenAway || saysOutcomeUnknown(error)) return error;
     if (this.#calls.givenUp) return this.#rollbackFailed(error);
     if (isLoss(classifyError(this.#desk.driver, error, 'use'))) return error;
     const { statements } = this.#desk;

@@ -30,6 +30,15 @@ export class CommitOutcomeUnknownError extends CryoError {
   }
 }
 
+/** Whether the error says that nobody knows. What throws as soon as it is looked at says nothing. */
+export function saysOutcomeUnknown(error: unknown): boolean {
+  try {
+    return error instanceof CommitOutcomeUnknownError;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * A transaction could not be rolled back, so its connection was ended, which rolls back as well. Seen in the event
  * `connection-error`; the caller gets the error that the work failed with.

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createLedgerDatabase } from '../test/ledger-database.ts';
 import { createRig, type Rig, rejectionOf } from '../test/rig.ts';
 
-let rig: Rig;
+let rig: Rig | undefined;
 afterEach(async () => {
-  const closed = rig.pool.close();
-  await rig.clock.advance(60_000);
+  const closed = rig?.pool.close();
+  await rig?.clock.advance(60_000);
   await closed;
+  rig = undefined;
 });
 
 function revoked(): object {
@@ -70,5 +72,22 @@ describe('a dial that fails with what throws when it is read', () => {
     await rig.clock.advance(1_000);
     (await again).release();
     expect(rig.pool.snapshot().live).toBe(1);
+  });
+});
+
+describe('a transaction whose work throws what throws when it is read', () => {
+  it.each(UNREADABLE)('is rolled back, so that nobody else gets it open: %s', async (_what, error) => {
+    const { transaction, log, clock, pool } = createLedgerDatabase();
+    let thrown: { readonly error: unknown } | undefined;
+    const done = transaction(async () => {
+      throw error;
+    }).catch((caught: unknown) => {
+      thrown = { error: caught };
+    });
+    await clock.advance(1);
+    await done;
+    expect(Object.is(thrown?.error, error)).toBe(true);
+    expect(log).toEqual(['1: BEGIN', '1: ROLLBACK']);
+    expect(pool.snapshot().connections.idle).toBe(1);
   });
 });

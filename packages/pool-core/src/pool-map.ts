@@ -106,10 +106,13 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
   }
 
   async with<Result>(key: string, work: (pool: Member) => Result | PromiseLike<Result>): Promise<Result> {
-    const entry = this.#entry(key);
-    this.#used(entry);
+    const known = this.#find(key);
+    const entry = known ?? this.#create(key);
     entry.calls++;
+    this.#used(entry);
     try {
+      // From here on it counts as used: whoever is told may ask for other keys, and for the same.
+      if (known === undefined) this.#welcome(entry);
       return await work(entry.pool);
     } finally {
       entry.calls--;
@@ -158,22 +161,24 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
     return { drained: culprits.length === 0, culprits };
   }
 
-  #entry(key: string): Entry<Member> {
+  #find(key: string): Entry<Member> | undefined {
     if (this.#state !== 'open') throw new PoolMapClosedError(this.name);
     if (typeof key !== 'string' || key === '') throw this.#fault('key', key, 'a string that is not empty');
-    return this.#entries.get(key) ?? this.#create(key);
+    return this.#entries.get(key);
   }
 
   #create(key: string): Entry<Member> {
-    const { clock, maxPools } = this.#settings;
     const pool = this.#maker.make(key);
-    const entry = { key, pool, usedAtMs: clock.now(), calls: 0 };
-    if (this.#entries.size >= maxPools) this.#makeRoom();
+    const entry = { key, pool, usedAtMs: this.#settings.clock.now(), calls: 0 };
     this.#entries.set(key, entry);
     this.metrics.created.add();
     this.#watch();
-    this.#events.emit('pool-created', { key });
     return entry;
+  }
+
+  #welcome({ key }: Entry<Member>): void {
+    if (this.#entries.size > this.#settings.maxPools) this.#makeRoom();
+    this.#events.emit('pool-created', { key });
   }
 
   #fault(path: string, value: unknown, expected: string): InvalidOptionsError {

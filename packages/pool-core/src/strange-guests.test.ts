@@ -182,6 +182,35 @@ describe('whoever makes the pools of a map', () => {
     await closed;
   });
 
+  it('is asked once for a key, also where whoever hears of an eviction asks for that key at once', async () => {
+    rig = createRig();
+    const { driver, clock } = rig;
+    const made: string[] = [];
+    const map = createPoolMap({
+      name: 'tenants',
+      maxConnections: 4,
+      maxPools: 1,
+      create(key: string, parts: MappedPoolParts) {
+        made.push(key);
+        return createPool({ ...parts, driver, size: { min: 0, max: 2 }, clock, timers: clock });
+      },
+    });
+    let inner: Promise<unknown> = Promise.resolve();
+    map.on('pool-evicted', () => {
+      inner = map.use('globex', () => 'inner');
+    });
+    const first = map.use('acme', () => {});
+    await clock.advance(10);
+    await first;
+    const outer = map.use('globex', () => 'outer');
+    await clock.advance(10);
+    expect([await outer, await inner, made]).toEqual(['outer', 'inner', ['acme', 'globex']]);
+    const closed = map.close();
+    await clock.advance(1_000);
+    expect(await closed).toEqual({ drained: true, culprits: [] });
+    expect(map.snapshot().connections).toBe(0);
+  });
+
   it('hears of a bad new bound by its own name', () => {
     rig = createRig();
     const map = createPoolMap({ name: 'tenants', maxConnections: 4, create: () => rig.pool });

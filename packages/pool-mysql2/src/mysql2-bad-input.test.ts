@@ -98,6 +98,29 @@ test('an address is read as mysql2 reads it', async () => {
   expect(rows).toEqual([{ at: '2026-01-02 03:04:05' }]);
 });
 
+test.each([
+  ['an option in the address that mysql2 would leave out', `${plain.url}?ssl-mode=REQUIRED`, 'connection.ssl-mode'],
+  ['TLS in the address that mysql2 cannot read', `${plain.url}?ssl=true`, 'connection'],
+  ['an option that mysql2 does not know', { ...config, sslMode: 'REQUIRED' }, 'connection.sslMode'],
+  ['a profile of TLS that mysql2 does not have', { ...config, ssl: 'Somewhere' }, 'connection'],
+  ['a character set that mysql2 does not know', { ...config, charset: 'runes' }, 'connection'],
+  ['a time zone by name', { ...config, timezone: 'Europe/Berlin' }, 'connection.timezone'],
+])('%s is refused before anything is dialed', (_, connection, path) => {
+  const given = fault(() => createMysqlPool({ connection }));
+  expect(given.faults.map((each) => each.path)).toEqual([path]);
+  expect(inspect(given, { depth: 9 })).not.toContain(PASSWORD);
+});
+
+test('every option that mysql2 reads is let through', async () => {
+  const all = {
+    flags: ['-ODBC'],
+    charset: 'utf8mb4_unicode_ci',
+    gracefulEnd: true,
+    connectAttributes: { program_name: 'x' },
+  };
+  await expect(poolOn(plain, { connection: { ...config, ...all } }).query('SELECT 1')).resolves.toBeDefined();
+});
+
 test('every fault of the options is in one error, those of the pool among them', () => {
   const options = {
     connection: { port: 0, connectionLimit: 10, password: 7 },

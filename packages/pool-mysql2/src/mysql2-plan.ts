@@ -12,8 +12,9 @@ import {
   unsealerFromEnvironment,
 } from '@cryo/pool-core';
 import { InvalidOptionsError, OptionCheck } from '@cryo/resilience';
+import * as mysql2 from 'mysql2';
 import { configOf, isFault, parseAddress } from './mysql2-address.ts';
-import { Credentials } from './mysql2-credentials.ts';
+import { Credentials, withOwnTls } from './mysql2-credentials.ts';
 import { createMysqlDriver } from './mysql2-driver.ts';
 import type { MysqlPoolOptions } from './mysql2-options.ts';
 import { coreOf, type MysqlConnection, type MysqlConnectionConfig } from './mysql2-types.ts';
@@ -107,6 +108,38 @@ function checkConnection(check: OptionCheck, connection: unknown): void {
     if (connection[key] !== undefined)
       check.fault(`connection.${key}`, connection[key], `${place} of the pool instead`);
   }
+  checkConfig(check, connection);
+}
+
+/** What mysql2 itself reads of a configuration beyond what it keeps under the same name. */
+const READ_ONLY_ONCE = ['uri', 'charset', 'flags', 'password1', 'Promise', ...Object.keys(ELSEWHERE)];
+/** What it keeps there under a name that it does not read. */
+const NEVER_READ = new Set(['clientFlags', 'maxPacketSize']);
+const TIMEZONE = /^(?:local|Z|[ +-]\d\d:\d\d)$/;
+
+const { ConnectionConfig } = mysql2 as typeof mysql2 & {
+  readonly ConnectionConfig: new (options: mysql2.ConnectionOptions) => object;
+};
+
+/**
+ * mysql2 prints a line at each dial about an option that it does not know, and goes on without: `ssl-mode=REQUIRED` in an
+ * address would give connections without TLS. What it can't read at all fails each dial anew.
+ */
+function checkConfig(check: OptionCheck, config: Given): void {
+  const known = new Set([...Object.keys(new ConnectionConfig({})), ...READ_ONLY_ONCE]);
+  const unknown = Object.keys(config).filter((key) => !known.has(key) || NEVER_READ.has(key));
+  for (const key of unknown) check.fault(`connection.${key}`, '(not shown)', 'an option of mysql2, or nothing');
+  const { timezone } = config;
+  if (timezone !== undefined && !isSealed(timezone) && !TIMEZONE.test(String(timezone))) {
+    check.fault('connection.timezone', timezone, "'local', 'Z', or an offset such as '+01:00'");
+  }
+  if (unknown.length > 0 || Object.values(config).some(isSealed)) return;
+  try {
+    const read: mysql2.ConnectionOptions = { ...config, password: '', uri: '', timezone: 'Z' };
+    new ConnectionConfig(withOwnTls(read));
+  } catch (error) {
+    check.fault('connection', '(not shown)', `what mysql2 can read: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** No part of the string is shown. */
@@ -114,6 +147,7 @@ function checkAddress(check: OptionCheck, path: string, text: string): void {
   if (isSealed(text)) return;
   const address = parseAddress(text);
   if (isFault(address)) check.fault(`${path} (its ${address.part})`, '(not shown)', address.expected);
+  else checkConfig(check, address as Given);
 }
 
 function driverFor(options: MysqlPoolOptions): Driver<MysqlConnection> {

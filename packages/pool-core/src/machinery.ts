@@ -80,7 +80,7 @@ export class Machinery<Connection> implements Movers {
     const leaks = new LeakWatch(stores, returner);
     const queued = lookInTime(stores, (deadlineMs) => this.#dispatcher.queued(deadlineMs));
     this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed, queued });
-    this.shedding = createShedding(stores, this.acquisition);
+    this.shedding = createShedding(stores, this.acquisition, changed);
     this.readiness = new Readiness(
       stores,
       (reason, details) => this.#refusals.create(reason, details),

@@ -144,7 +144,8 @@ export class Opener<Connection, Grant> implements DialDesk {
     return unservedDemand({
       waiting: queue.size,
       oldestWaitMs: now - queue.oldestSinceMs,
-      busyMs: now - queue.busySinceMs,
+      // Whoever is shed waits no longer for anything to be proved.
+      busyMs: queue.sheddingSinceMs === undefined ? now - queue.busySinceMs : Number.POSITIVE_INFINITY,
       arriving: roster.arriving,
       dialing: roster.counts.dialing - slowDials(this.#dials, now),
       leased: roster.counts.leased,

@@ -220,6 +220,27 @@ describe('a pool that sheds', () => {
     ]);
   });
 
+  it('opens a connection where there is room, though nobody waits for as long as dials take', async () => {
+    const counter = new Counter({
+      size: { min: 1, max: 2 },
+      behaviour: { open: { latencyMs: [9_000, 9_000] } },
+    } as object);
+    const { clock, pool, server } = counter.rig;
+    await clock.advance(9_000);
+    server.behaviour = {};
+    for (let index = 0; index < 20; index++) {
+      const lease = await pool.acquire();
+      await clock.advance(1);
+      lease.release();
+    }
+    await pool.acquire();
+    for (const name of ['first', 'second']) {
+      counter.ask(name);
+      await clock.advance(60);
+    }
+    expect(counter.codes).toEqual(['first ACQUIRE_SHED', 'second served']);
+  });
+
   it('tells the waiters of its end as every pool does, and is not shedding afterwards', async () => {
     const { counter, clock, pool } = await overloaded();
     for (let elapsedMs = 0; elapsedMs < 100; elapsedMs += 5) {

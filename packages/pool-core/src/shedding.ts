@@ -27,11 +27,19 @@ export class Shedding<Connection, Grant> {
   readonly #stores: Stores<Connection, Grant>;
   readonly #queue: SheddingQueue<Grant>;
   readonly #desk: RefusalDesk<Grant>;
+  readonly #changed: () => void;
 
-  constructor(stores: Stores<Connection, Grant>, queue: SheddingQueue<Grant>, desk: RefusalDesk<Grant>) {
+  /** @param changed called when a class began to shed, before anybody is refused */
+  constructor(
+    stores: Stores<Connection, Grant>,
+    queue: SheddingQueue<Grant>,
+    desk: RefusalDesk<Grant>,
+    changed: () => void,
+  ) {
     this.#stores = stores;
     this.#queue = queue;
     this.#desk = desk;
+    this.#changed = changed;
   }
 
   /** Time has passed: judges every class, and refuses who is overdue. */
@@ -39,6 +47,8 @@ export class Shedding<Connection, Grant> {
     const began = this.#queue.begin(now);
     this.#stores.metrics.sheddingPeriods.add(began.length);
     for (const change of began) this.#tellBegin(change, now);
+    // Where there is room, a dial is due now: those who prove the need for it are about to leave.
+    if (began.length > 0) this.#changed();
     for (let late = this.#queue.takeOverdue(now); late !== undefined; late = this.#queue.takeOverdue(now)) {
       this.#desk.shed(late, now, this.#retryAfterMs());
     }
@@ -77,8 +87,9 @@ export class Shedding<Connection, Grant> {
 export function createShedding<Connection, Grant>(
   stores: Stores<Connection, Grant>,
   desk: RefusalDesk<Grant>,
+  changed: () => void,
 ): Shedding<Connection, Grant> | undefined {
-  return stores.queue instanceof SheddingQueue ? new Shedding(stores, stores.queue, desk) : undefined;
+  return stores.queue instanceof SheddingQueue ? new Shedding(stores, stores.queue, desk, changed) : undefined;
 }
 
 /** Who is to be told by when a request that joins the queue has to be looked at: here that may be long before its deadline. */

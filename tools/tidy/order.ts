@@ -86,7 +86,16 @@ const SQLITE_THREADS = ['protocol', 'worker', 'thread-link'];
 const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; readonly after: readonly string[] }>> = {
   pg: {
     before: ['error-table', 'address', 'configuration', 'options', 'wait', 'greeting', 'dial', 'session'],
-    after: ['plan', 'transaction', 'cancel', 'query', 'listen', 'compatible-settings', 'compatible-calls'],
+    after: [
+      'plan',
+      'transaction',
+      'cancel',
+      'query',
+      'listen',
+      'compatible-settings',
+      'compatible-base',
+      'compatible-calls',
+    ],
   },
   mysql2: {
     before: ['error-table', 'address', 'options', 'status', 'text', 'session', 'dial', 'credentials'],

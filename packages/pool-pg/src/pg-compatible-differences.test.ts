@@ -7,6 +7,7 @@ import { startPostgres } from '@cryo/testkit/servers';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
+import Cursor from 'pg-cursor';
 import { afterAll, afterEach, beforeAll, expect, expectTypeOf, test } from 'vitest';
 import { eventually } from '../test/eventually.ts';
 import { corePoolOf, Pool } from './pg-compatible.ts';
@@ -88,14 +89,57 @@ test('a server that is away for a moment is waited for', async () => {
   await proxy.remove();
 });
 
-test('those who wait when the pool ends are told so', async () => {
+test('those who asked before the pool ends are served first, however many they are', async () => {
   poolOf();
   const client = await pool.connect();
-  const waiting = pool.connect();
+  const answers = [1, 2, 3].map((value) => pool.query('SELECT $1::int AS value', [value]));
   const ended = pool.end();
-  await expect(waiting).rejects.toThrow('Cannot use a pool after calling end on the pool');
+  await expect(pool.connect()).rejects.toThrow('Cannot use a pool after calling end on the pool');
   client.release();
   await ended;
+  expect((await Promise.all(answers)).map(({ rows }) => rows[0].value)).toEqual([1, 2, 3]);
+});
+
+test.for(['connect', 'acquire', 'release'] as const)(
+  'what a listener of %s throws is the process’s to hear, and costs no client',
+  async (name) => {
+    poolOf();
+    pool.once(name, () => {
+      throw new Error('a bad listener');
+    });
+    const heard = uncaught();
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect(await heard).toMatchObject({ message: 'a bad listener' });
+    expect([pool.totalCount, pool.idleCount]).toEqual([1, 1]);
+  },
+);
+
+/** What the process hears next, which nobody else does. */
+async function uncaught(): Promise<unknown> {
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  try {
+    const [error] = await new Promise<unknown[]>((resolve) =>
+      process.once('uncaughtException', (...told) => resolve(told)),
+    );
+    return error;
+  } finally {
+    for (const other of others) process.on('uncaughtException', other);
+  }
+}
+
+test('a cursor given to query is read by whoever has it, and its client is free when it ends', async () => {
+  poolOf();
+  const cursor = new Cursor('SELECT n FROM generate_series(1, 10) AS n');
+  const ended = pool.query(cursor as never);
+  expect(await cursor.read(2)).toEqual([{ n: 1 }, { n: 2 }]);
+  expect(pool.idleCount).toBe(0);
+  await cursor.close();
+  await ended;
+  await eventually(() => pool.idleCount).toBe(1);
+  const failing = new Cursor('SELEC');
+  await expect(pool.query(failing as never)).rejects.toMatchObject({ code: '42601' });
+  await eventually(() => pool.idleCount).toBe(1);
 });
 
 test('a connection string is readable in the options and not shown by an inspection', () => {

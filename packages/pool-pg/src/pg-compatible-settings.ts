@@ -12,17 +12,20 @@ import {
   ServerUnavailableError,
 } from '@cryo/pool-core';
 import type pg from 'pg';
-import { SetupFailedError } from './pg-errors.ts';
+import { ConfigurationRefusedError, SetupFailedError } from './pg-errors.ts';
 import type { PgConnection } from './pg-types.ts';
 
 type Groups = Omit<PoolOptions<PgConnection>, 'name' | 'driver'>;
+
+/** What no limit of connections comes to. */
+const LIMITLESS = 100_000;
 
 /** pg.Pool's own default, in ms. */
 const IDLE_TIMEOUT_MS = 10_000;
 
 /** pg.Pool's options, in which 0 means no limit. */
 export function settingsOf(options: pg.PoolOptions): Groups {
-  const max = Number(options.max);
+  const max = Math.min(Number(options.max), LIMITLESS);
   const { idleTimeoutMillis, maxUses, maxLifetimeSeconds, connectionTimeoutMillis } = options;
   const idleTimeoutMs = idleTimeoutMillis === undefined ? IDLE_TIMEOUT_MS : limit(idleTimeoutMillis);
   const timeoutMs = limit(connectionTimeoutMillis);
@@ -57,7 +60,7 @@ export function asPgPoolTells(error: unknown): unknown {
   if (cause instanceof DriverTimeoutError) {
     return new Error('Connection terminated due to connection timeout', { cause: error });
   }
-  return cause instanceof SetupFailedError ? cause.cause : cause;
+  return cause instanceof SetupFailedError || cause instanceof ConfigurationRefusedError ? cause.cause : cause;
 }
 
 /** The texts that an inspection of the options may not show; they stay readable. The caller's own object is left as it is. */

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { startPostgres } from '@cryo/testkit/servers';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { confusedServer } from '../test/drivers.ts';
 import { eventually } from '../test/eventually.ts';
 import { Pool } from './pg-compatible.ts';
 
@@ -158,6 +159,46 @@ describe.each(classes)('$what', ({ Class }) => {
     pool.on('connect', (client) => void client.query(`SET TIME ZONE 'Asia/Tokyo'`));
     expect((await pool.query('SHOW TimeZone')).rows).toEqual([{ TimeZone: 'Asia/Tokyo' }]);
     expect(warnings).toEqual([]);
+  });
+
+  test('what was asked before the end is answered, where connections are on their way', async () => {
+    const pool = poolOf({ max: 3 });
+    const answers = [1, 2, 3].map((value) => pool.query('SELECT $1::int AS value', [value]));
+    await pool.end();
+    expect((await Promise.all(answers)).map(({ rows }) => rows[0].value)).toEqual([1, 2, 3]);
+  });
+
+  test('a subclass that does more when it connects does so for query too', async () => {
+    class Tenants extends Class {
+      override async connect(callback?: unknown): Promise<never> {
+        const client = await super.connect();
+        await client.query(`SET application_name = 'tenant'`);
+        (callback as (error: undefined, client: pg.PoolClient) => void)(undefined, client);
+        return client as never;
+      }
+    }
+    const pool = new Tenants({ ...login, max: 1 });
+    pools.push(pool);
+    const name = `SELECT current_setting('application_name') AS name`;
+    for (let turn = 0; turn < 2; turn++) expect((await pool.query(name)).rows).toEqual([{ name: 'tenant' }]);
+    await expect(pool.query('SELEC')).rejects.toMatchObject({ code: '42601' });
+    expect((await pool.query(name)).rows).toEqual([{ name: 'tenant' }]);
+  });
+
+  test('no TLS may be null, and no limit Infinity', async () => {
+    const pool = poolOf({ ssl: null, max: Number.POSITIVE_INFINITY } as never);
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  test('an error that comes in the same breath as the answer is the idle client’s, and the pool tells it', async () => {
+    const confused = await confusedServer();
+    const pool = poolOf({ host: '127.0.0.1', port: confused.port, ssl: false });
+    const told = once(pool, 'error');
+    await pool.query('SELECT');
+    const [error] = await told;
+    expect(error.message).toMatch(/unexpected parseComplete/i);
+    expect(pool.totalCount).toBe(0);
+    confused.close();
   });
 
   test('an idle client that is ended tells of its error and is gone', async () => {

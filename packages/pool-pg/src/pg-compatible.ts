@@ -4,10 +4,12 @@
  */
 import { type Pool as CorePool, createPool, type Lease, unsealerFromEnvironment } from '@cryo/pool-core';
 import { systemClock, systemTimers } from '@cryo/resilience';
-import pg from 'pg';
-import { type Answered, answerOf, later, noticingEnds } from './pg-compatible-calls.ts';
+import type pg from 'pg';
+import { Askers, BasePool } from './pg-compatible-base.ts';
+import { type Answered, answerOf, clientFrom, later, noticingEnds, tell, verified } from './pg-compatible-calls.ts';
 import { asPgPoolTells, hideSecrets, lifetimeOf, settingsOf } from './pg-compatible-settings.ts';
 import { createPgDriver } from './pg-driver.ts';
+import { classifyPgError } from './pg-error-table.ts';
 import { ConnectionEndedError } from './pg-errors.ts';
 import type { PgClientClass, PgConnection, PgConnectionConfig } from './pg-types.ts';
 
@@ -15,23 +17,9 @@ import type { PgClientClass, PgConnection, PgConnectionConfig } from './pg-types
 export type Pool = pg.Pool;
 
 type Connected = Parameters<pg.Pool['connect']>[0];
-type Replaced =
-  | 'connect'
-  | 'query'
-  | 'end'
-  | 'totalCount'
-  | 'idleCount'
-  | 'waitingCount'
-  | 'expiredCount'
-  | 'ending'
-  | 'ended';
-
-/** pg's class without the members that are replaced; its constructor reads the options. */
-const Base: new (options?: pg.PoolConfig) => Omit<pg.Pool, Replaced> = pg.Pool;
-
 function noop(): void {}
 
-class DropInPool extends Base {
+class DropInPool extends BasePool {
   declare readonly Client: PgClientClass;
   declare readonly Promise: PromiseConstructor;
   declare ending: boolean;
@@ -43,6 +31,7 @@ class DropInPool extends Base {
   readonly #lost = new WeakSet<PgConnection>();
   /** Clients whose end is our own doing. */
   readonly #ended = new WeakSet<PgConnection>();
+  readonly #askers = new Askers();
 
   constructor(options?: pg.PoolConfig) {
     super(options);
@@ -133,9 +122,15 @@ class DropInPool extends Base {
   /** Begins before it returns, so that the counts have changed when it does. */
   #connect(): Promise<pg.PoolClient> {
     if (this.ending) return Promise.reject(new Error('Cannot use a pool after calling end on the pool'));
+    this.#askers.came();
     return this.#core.acquire().then(
-      (lease) => this.#lend(lease),
+      (lease) => {
+        const client = this.#lend(lease);
+        this.#askers.went();
+        return client;
+      },
       (error: unknown) => {
+        this.#askers.went();
         throw asPgPoolTells(error);
       },
     );
@@ -148,7 +143,7 @@ class DropInPool extends Base {
       const wanted = error ? new ConnectionEndedError('Its holder asked for its end', error) : undefined;
       this.#takeBack(client, lease, { told: error, meant: wanted });
     };
-    this.emit('acquire', client);
+    tell(this, 'acquire', client);
     return client;
   }
 
@@ -162,7 +157,7 @@ class DropInPool extends Base {
       throw new Error('Release called on client which has already been released to the pool.');
     }
     this.#leases.delete(client);
-    this.emit('release', error.told, client);
+    tell(this, 'release', error.told, client);
     if (!isLost) lease.release(error.meant);
   }
 
@@ -174,31 +169,35 @@ class DropInPool extends Base {
       this.#lost.add(client);
       lease.release(new ConnectionEndedError('The connection ended while it was lent'));
     }
-    this.emit('remove', client);
+    tell(this, 'remove', client);
   }
 
   async #query(statement: unknown, values: unknown): Promise<unknown> {
     if (typeof statement === 'function') {
       throw new Error('Passing a function as the first parameter to pool.query is not supported');
     }
+    if (this.connect !== DropInPool.prototype.connect) return this.#queryOnTheirs(statement, values);
     const client = await this.#connect();
     const lease = this.#leases.get(client) as Lease<PgConnection>;
-    try {
-      const result = await answerOf(client, statement, values);
-      this.#takeBack(client, lease, { told: undefined, meant: undefined });
-      return result;
-    } catch (error) {
+    return answerOf(client, statement, values, (error) => {
       // The error's class decides whether the connection stays.
       if (this.#leases.get(client) === lease || this.#lost.has(client))
         this.#takeBack(client, lease, { told: error, meant: error });
-      if (error instanceof Error && Object.isExtensible(error)) Error.captureStackTrace(error);
-      throw error;
-    }
+    });
+  }
+
+  /** A subclass may do more when it connects, and count on it here too. */
+  async #queryOnTheirs(statement: unknown, values: unknown): Promise<unknown> {
+    const client = await clientFrom((connected) => this.connect(connected as Connected));
+    return answerOf(client, statement, values, (error) =>
+      client.release(classifyPgError(error, 'use') === 'connection-lost' ? (error as Error) : undefined),
+    );
   }
 
   async #end(): Promise<void> {
     if (this.ending) throw new Error('Called end on pool more than once');
     this.ending = true;
+    await this.#askers.allGone();
     await this.#core.close({ timeoutMs: Number.POSITIVE_INFINITY });
     // The clients tell of their end in the next tick.
     await new Promise<void>((resolve) => process.nextTick(resolve));
@@ -217,17 +216,14 @@ class DropInPool extends Base {
     this.#bornAtMs.set(client, systemClock.now());
     client.on('error', (error) => this.#clientFailed(client, error));
     client.once('end', () => this.#clientEnded(client));
-    this.emit('connect', client);
-    if (verify === undefined) return;
-    await new Promise<void>((resolve, reject) => {
-      verify(client as pg.PoolClient, (error) => (error ? reject(error) : resolve()));
-    });
+    tell(this, 'connect', client);
+    if (verify !== undefined) await verified(client, verify);
   }
 
   /** An idle client's error is told, as pg.Pool does, but it ends no process for want of a listener. */
   #clientFailed(client: PgConnection, error: Error): void {
     if (this.#leases.has(client) || this.#ended.has(client) || this.listenerCount('error') === 0) return;
-    this.emit('error', Object.isExtensible(error) ? Object.assign(error, { client }) : error, client);
+    tell(this, 'error', Object.isExtensible(error) ? Object.assign(error, { client }) : error, client);
   }
 }
 

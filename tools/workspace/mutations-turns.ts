@@ -72,9 +72,9 @@ export const TURN_MUTATIONS: readonly MutationRow[] = [
   [
     'who has to be looked at first is looked at last',
     'I2',
-    'shedding.ts',
-    'queued(Math.min(deadlineMs, clock.now() + withinMs))',
-    'queued(deadlineMs + 0 * withinMs * clock.now())',
+    'shedding-queue.ts',
+    'this.lookDueMs = Math.min(this.lookDueMs, now +',
+    'this.lookDueMs = Math.max(this.lookDueMs, now +',
     'shedding.test.ts',
   ],
   [

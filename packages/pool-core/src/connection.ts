@@ -2,6 +2,7 @@
  * Owns one pooled connection: the driver's object and what the pool remembers about it.
  * It must never know who waits, who decides, or what comes next for it.
  */
+import type { CallContext } from '@cryo/resilience';
 
 /** How long an answer to a check, or a dial, stands by itself, in ms. */
 const VOUCHED_MS = 1;
@@ -25,6 +26,13 @@ export interface LeaseDetails {
   leakReported: boolean;
   /** Told when the lease is taken away from its holder. */
   revoke: ((reason: unknown) => void) | undefined;
+}
+
+/** A piece of work that has the connection for as long as it takes. */
+export interface Borrower<Connection> {
+  run<Result>(work: (connection: Connection, context: CallContext) => Result | PromiseLike<Result>): Promise<Result>;
+  /** The connection was taken away. */
+  revoked(reason: unknown): void;
 }
 
 /** Where a live connection stands. `gone` has no way out. */
@@ -51,6 +59,10 @@ export class PooledConnection<Connection> {
   freshUntilMs = -0;
   /** When it was last known to work. */
   provenAtMs = -0;
+  /**
+   * Since when nobody has had it: its birth, or the end of its last lease. Whoever has to know when a lease ended reads it here: a
+   * fraction that is passed to a function that the engine did not inline costs a box.
+   */
   idleSinceMs = -0;
   leasedAtMs = -0;
   /** Leases granted so far. */
@@ -65,6 +77,8 @@ export class PooledConnection<Connection> {
   desk: LeaseDesk<Connection> | undefined;
   /** Of the lease in force. */
   details: LeaseDetails | undefined;
+  /** What runs work on it that gives it back by itself, once there was any. */
+  loan: Borrower<Connection> | undefined;
   /** Cuts the call into the driver that is out for it, if one is. */
   cutCall: ((reason: unknown) => void) | undefined;
   /** What the driver's watch reported while the connection could not be ended at once. */

@@ -1,13 +1,13 @@
 import { seededRandom, VirtualClock } from '@cryo/resilience/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Acquisition } from './acquisition.ts';
 import { createStores } from './assembly.ts';
 import { Closer } from './closer.ts';
 import { PooledConnection } from './connection.ts';
 import { Dispatcher, type Move, nextMove } from './dispatcher.ts';
 import { LeakWatch } from './leak.ts';
 import type { Lease } from './lease.ts';
+import { Lending } from './lending.ts';
 import { QueuedRequest } from './request.ts';
 import { Returner } from './returner.ts';
 import type { PoolSnapshot } from './snapshot.ts';
@@ -98,9 +98,10 @@ describe('the fast path', () => {
       idle: fc.array(fc.constantFrom('fresh' as const, 'stale' as const), { maxLength: 3 }),
       waiters: fc.nat(2),
       lifecycle: fc.constantFrom<Lifecycle>('open', 'suspended', 'closing', 'closed'),
+      way: fc.constantFrom('lendNow' as const, 'borrowNow' as const),
     });
     fc.assert(
-      fc.property(world, ({ idle, waiters, lifecycle }) => {
+      fc.property(world, ({ idle, waiters, lifecycle, way }) => {
         const stores = makeStores();
         idle.forEach((freshness, id) => {
           addIdle(stores, id, freshness);
@@ -113,15 +114,16 @@ describe('the fast path', () => {
           handsOver: () => false,
           handOver: () => {},
         });
-        const refusals = {} as never;
         const leaks = new LeakWatch(stores, returner);
-        const acquisition = new Acquisition(stores, { leaks, returner, refusals, changed: () => {}, queued: () => {} });
+        const lending = new Lending(stores, { leaks, returner });
         const alone = waiters === 0;
         if (alone) addWaiter(stores);
         const decided = nextMove(stores, desk(), stores.clock.now());
         if (alone) stores.queue.take();
-        const lease = acquisition.lendNow();
-        expect(lease !== undefined).toBe(alone && decided === 'grant');
+        const { leased } = stores.roster.counts;
+        const lends = alone && decided === 'grant';
+        expect(lending[way]() !== undefined).toBe(lends);
+        expect(stores.roster.counts.leased).toBe(leased + (lends ? 1 : 0));
       }),
     );
   });
@@ -186,16 +188,19 @@ describe('the short ways of a full pool', () => {
       fc.property(world, (drawn) => {
         const { stores, dispatcher, decide, moves } = arrange(drawn);
         stores.queue.lookedAtMs = 5;
+        stores.queue.lookDueMs = 6;
         const decided = decide();
-        dispatcher.queued(6);
+        dispatcher.queued();
         expect(moves()).toBe(decided === 'wait' ? 0 : 1);
       }),
     );
     const { stores, dispatcher, pumped } = arrange(quiet);
     stores.queue.lookedAtMs = 5;
-    dispatcher.queued(5);
+    stores.queue.lookDueMs = 5;
+    dispatcher.queued();
     expect(pumped()).toBe(0);
-    dispatcher.queued(4);
+    stores.queue.lookDueMs = 4;
+    dispatcher.queued();
     expect(pumped()).toBe(1);
   });
 });

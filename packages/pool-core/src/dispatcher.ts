@@ -101,11 +101,11 @@ export class Dispatcher<Connection, Grant> {
   }
 
   /** A request joined the queue. In a full pool, where all connections are out and others wait already, nothing follows. */
-  queued(deadlineMs: number): void {
+  queued(): void {
     const { queue, idle, lifecycle, roster } = this.#stores;
     const nothingFollows =
       queue.size > 1 &&
-      queue.lookedAtMs <= deadlineMs &&
+      queue.lookedAtMs <= queue.lookDueMs &&
       this.#state === 'resting' &&
       idle.size === 0 &&
       roster.counts.leased > 0 &&

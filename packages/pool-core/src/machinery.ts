@@ -15,6 +15,7 @@ import { HealthView } from './health.ts';
 import { type Household, Keeper, lookEveryMs } from './keeper.ts';
 import { LeakWatch } from './leak.ts';
 import type { Lease } from './lease.ts';
+import { Lending } from './lending.ts';
 import { takeSnapshot } from './look.ts';
 import { joinCapacity } from './membership.ts';
 import { Opener } from './opener.ts';
@@ -25,7 +26,7 @@ import { Refusals } from './refusal.ts';
 import { startReporter } from './reporter.ts';
 import { isRecalled } from './retirement.ts';
 import { Returner } from './returner.ts';
-import { createShedding, lookInTime, type Shedding } from './shedding.ts';
+import { createShedding, type Shedding } from './shedding.ts';
 import type { SizeBaseline, Sizer } from './sizer/sizer.ts';
 import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
 import type { Stores } from './stores.ts';
@@ -39,6 +40,7 @@ export class Machinery<Connection> implements Movers {
   readonly stores: Stores<Connection, Grant<Connection>>;
   readonly opener: Opener<Connection, Grant<Connection>>;
   readonly closer: Closer<Connection, Grant<Connection>>;
+  readonly lending: Lending<Connection>;
   readonly acquisition: Acquisition<Connection>;
   readonly readiness: Readiness<Connection, Grant<Connection>>;
   readonly closing: Closing<Connection>;
@@ -75,11 +77,13 @@ export class Machinery<Connection> implements Movers {
     const returner = new Returner(stores, this.closer, {
       changed,
       handsOver: () => this.#dispatcher.handsOver(),
-      handOver: (connection, now) => this.acquisition.handOver(connection, now),
+      handOver: (connection) => this.lending.handOver(connection),
     });
     const leaks = new LeakWatch(stores, returner);
-    const queued = lookInTime(stores, (deadlineMs) => this.#dispatcher.queued(deadlineMs));
-    this.acquisition = new Acquisition(stores, { leaks, returner, refusals: this.#refusals, changed, queued });
+    const queued = () => this.#dispatcher.queued();
+    this.lending = new Lending(stores, { leaks, returner });
+    const requests = { leaks, lending: this.lending, refusals: this.#refusals, changed, queued };
+    this.acquisition = new Acquisition(stores, requests);
     this.shedding = createShedding(stores, this.acquisition, changed);
     this.readiness = new Readiness(
       stores,
@@ -95,15 +99,8 @@ export class Machinery<Connection> implements Movers {
     const staff = { opener, validator: this.#validator, closer, leaks, sizer };
     this.#keeper = new Keeper(stores, staff, this.#household());
     this.#reporter = startReporter({ settings, metrics, snapshot, logger: options.logger, timers, clock });
-    this.closing = new Closing(stores, {
-      acquisition,
-      readiness,
-      opener,
-      closer,
-      returner,
-      snapshot,
-      stop: () => this.#stop(),
-    });
+    const stop = () => this.#stop();
+    this.closing = new Closing(stores, { acquisition, readiness, opener, closer, returner, snapshot, stop });
     this.#start(options.logger);
   }
 
@@ -149,7 +146,7 @@ export class Machinery<Connection> implements Movers {
   }
 
   grant(now: number): void {
-    this.acquisition.grantNext(now);
+    this.lending.grantNext(now);
   }
 
   check(now: number): void {

@@ -8,6 +8,7 @@ import type { CloseReport } from './closing.ts';
 import type { PoolEvents } from './events.ts';
 import type { Health } from './health.ts';
 import { Lease } from './lease.ts';
+import { Loan } from './loan.ts';
 import { Machinery } from './machinery.ts';
 import type { PoolOptions } from './options.ts';
 import type { ReadyOptions } from './readiness.ts';
@@ -114,18 +115,29 @@ class ConnectionPool<Connection> implements Pool<Connection> {
 
   tryAcquire(options?: { readonly label?: string }): Lease<Connection> | undefined {
     if (options !== undefined) checkCall(this.name, 'tryAcquire', options);
-    return this.#machinery.acquisition.lendNow(options);
+    return this.#machinery.lending.lendNow(options);
   }
 
-  async use<Result>(
+  use<Result>(
     work: (connection: Connection, context: UseContext) => Result | PromiseLike<Result>,
     options?: UseOptions,
   ): Promise<Result> {
+    if (options !== undefined || typeof work !== 'function') return this.#useInTurn(work, options);
+    const connection = this.#machinery.lending.borrowNow();
+    if (connection === undefined) return this.#useInTurn(work, options);
+    connection.loan ??= new Loan(connection);
+    return connection.loan.run(work);
+  }
+
+  async #useInTurn<Result>(
+    work: (connection: Connection, context: UseContext) => Result | PromiseLike<Result>,
+    options: UseOptions | undefined,
+  ): Promise<Result> {
     checkCallback(`Pool '${this.name}': use`, 'work', work);
     if (options !== undefined) checkCall(this.name, 'use', options);
-    const { acquisition } = this.#machinery;
+    const { lending, acquisition } = this.#machinery;
     // Awaiting what is there already would cost a turn of the microtask queue and a promise for each call.
-    const lease = acquisition.lendNow(options) ?? (await acquisition.acquire(options));
+    const lease = lending.lendNow(options) ?? (await acquisition.acquire(options));
     const context = new CallContext(options?.deadline ?? Number.POSITIVE_INFINITY);
     const unfollow = followSignal(context, options?.signal);
     Lease.whenRevoked(lease, (reason) => context.abort(reason));

@@ -19,8 +19,8 @@ interface Pump<Connection> {
   changed(): void;
   /** Whether a connection that is given back now goes to a waiter without lying idle in between. */
   handsOver(): boolean;
-  /** Lends a connection whose lease has just ended to whoever has the turn. */
-  handOver(connection: PooledConnection<Connection>, now: number): void;
+  /** Lends a connection whose lease has just ended, at its `idleSinceMs`, to whoever has the turn. */
+  handOver(connection: PooledConnection<Connection>): void;
 }
 
 export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
@@ -47,9 +47,9 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     const now = stores.clock.now();
     if (error !== undefined || !this.#isPlain(connection, now)) return this.#releaseWithCare(connection, error, now);
     this.#endLease(connection, now);
-    if (queue.size > 0 && this.#pump.handsOver()) return this.#pump.handOver(connection, now);
-    stores.roster.takeHome(connection, now);
-    this.#layDown(connection, now);
+    connection.idleSinceMs = now;
+    if (queue.size > 0 && this.#pump.handsOver()) return this.#pump.handOver(connection);
+    this.#layDown(connection);
     if (queue.size > 0) this.#pump.changed();
   }
 
@@ -96,6 +96,7 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     this.#closer.destroy(connection, reason, 'held');
     this.#tell(connection, heldMs, details?.label);
     details?.revoke?.(cause);
+    connection.loan?.revoked(cause);
     this.#closer.freed(connection, reason);
   }
 
@@ -206,15 +207,18 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
       this.#closer.destroy(connection, 'lost', 'held');
       return 'lost';
     }
-    this.#stores.roster.move(connection, 'idle', now);
-    this.#layDown(connection, now);
+    connection.idleSinceMs = now;
+    this.#layDown(connection);
     return 'idle';
   }
 
-  #layDown(connection: PooledConnection<Connection>, now: number): void {
-    const { idle, driver } = this.#stores;
+  /** It lies idle from its `idleSinceMs` on. */
+  #layDown(connection: PooledConnection<Connection>): void {
+    const { idle, driver, roster } = this.#stores;
+    const now = connection.idleSinceMs;
+    if (connection.state === 'leased') roster.takeHome(connection, now);
+    else roster.move(connection, 'idle', now);
     connection.prove(now, this.#bypassMs);
-    connection.idleSinceMs = now;
     idle.push(connection);
     if (driver.unref !== undefined) letProcessEnd(driver, connection.resource);
   }

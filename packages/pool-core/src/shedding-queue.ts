@@ -4,7 +4,7 @@
  */
 import type { Clock } from '@cryo/resilience';
 import type { SheddingSettings } from './options.ts';
-import type { Priority, QueuedRequest, Waiter } from './request.ts';
+import type { Priority, QueuedRequest, Settle, Waiter } from './request.ts';
 import { type PriorityClass, WaitQueue } from './wait-queue.ts';
 
 const { POSITIVE_INFINITY: NEVER } = Number;
@@ -52,6 +52,16 @@ export class SheddingQueue<Grant> extends WaitQueue<Grant> {
     super(limit, timeoutMs);
     this.#settings = settings;
     this.#clock = clock;
+  }
+
+  override join(settle: Settle<Grant>, now: number): void {
+    super.join(settle, now);
+    this.#lookInTime(now);
+  }
+
+  override push(request: QueuedRequest<Grant>): void {
+    super.push(request);
+    this.#lookInTime(request.enqueuedAtMs);
   }
 
   override get sheddingSinceMs(): number | undefined {
@@ -145,6 +155,12 @@ export class SheddingQueue<Grant> extends WaitQueue<Grant> {
     const waiter = sheddingSinceMs === undefined ? super.takeFrom(one) : this.takeNewest(one);
     this.#moved(one);
     return waiter;
+  }
+
+  /** Here that may be long before the deadline. */
+  #lookInTime(now: number): void {
+    const { limitMs, targetMs, intervalMs } = this.#settings;
+    this.lookDueMs = Math.min(this.lookDueMs, now + Math.min(limitMs, targetMs + intervalMs));
   }
 
   /** The first look since somebody waits: the oldest has been the oldest all along. */

@@ -91,13 +91,3 @@ export function createShedding<Connection, Grant>(
 ): Shedding<Connection, Grant> | undefined {
   return stores.queue instanceof SheddingQueue ? new Shedding(stores, stores.queue, desk, changed) : undefined;
 }
-
-/** Who is to be told by when a request that joins the queue has to be looked at: here that may be long before its deadline. */
-export function lookInTime<Connection, Grant>(
-  { settings: { shedding }, clock }: Stores<Connection, Grant>,
-  queued: (deadlineMs: number) => void,
-): (deadlineMs: number) => void {
-  if (shedding === false) return queued;
-  const withinMs = Math.min(shedding.limitMs, shedding.targetMs + shedding.intervalMs);
-  return (deadlineMs) => queued(Math.min(deadlineMs, clock.now() + withinMs));
-}

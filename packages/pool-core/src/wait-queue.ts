@@ -20,11 +20,14 @@ export interface PriorityClass<Grant> {
 /** Requests with the pool's own time limit and nothing else are resolvers in a line; all others have an object and the heap. */
 export class WaitQueue<Grant> {
   readonly limit: number;
+  readonly #timeoutMs: number;
   size = 0;
   /** Since when there has been somebody waiting without a break, in ms; means nothing while there is nobody. */
   busySinceMs = -0;
   /** Since when the one that was taken last had waited, in ms. */
   takenSinceMs = -0;
+  /** By when somebody has to look after the one that joined last, in ms: at its deadline at the latest. */
+  lookDueMs = -0;
   /** When deadlines are looked at next anyway, in ms; whoever looks keeps this. */
   lookedAtMs = Number.POSITIVE_INFINITY;
   /** Highest first. */
@@ -39,6 +42,7 @@ export class WaitQueue<Grant> {
   /** @param timeoutMs of those that have no time limit of their own */
   constructor(limit: number, timeoutMs: number) {
     this.limit = limit;
+    this.#timeoutMs = timeoutMs;
     this.#high = { priority: 'high', line: new Line(timeoutMs), passedOver: 0 };
     this.#normal = { priority: 'normal', line: new Line(timeoutMs), passedOver: 0 };
     this.#low = { priority: 'low', line: new Line(timeoutMs), passedOver: 0 };
@@ -63,6 +67,7 @@ export class WaitQueue<Grant> {
     assert(!this.full, 'the queue never outgrows its limit');
     if (this.size === 0) this.busySinceMs = now;
     this.size++;
+    this.lookDueMs = now + this.#timeoutMs;
     this.#normal.line.push(settle, now);
   }
 
@@ -72,6 +77,7 @@ export class WaitQueue<Grant> {
     this.size++;
     if (request.priority !== 'normal') this.#special++;
     const { line } = this.classOf(request.priority);
+    this.lookDueMs = request.deadlineMs;
     request.chunk = line.push(request, request.enqueuedAtMs);
     request.index = line.lastIndex;
     if (request.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines.add(request);
@@ -149,8 +155,8 @@ export class WaitQueue<Grant> {
   protected takeFrom({ line }: PriorityClass<Grant>): Waiter<Grant> {
     this.takenSinceMs = line.firstSinceMs;
     const waiter = line.shift();
-    if (waiter instanceof QueuedRequest) this.#left(waiter);
-    else this.size--;
+    if (typeof waiter === 'function') this.size--;
+    else this.#left(waiter);
     return waiter;
   }
 

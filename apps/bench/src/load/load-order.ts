@@ -24,6 +24,8 @@ export interface Acquisition {
   readonly p95: number;
   readonly p99: number;
   readonly longest: number;
+  /** All but one of a hundred arrivals came no later than this after their time. */
+  readonly late: number;
 }
 
 export interface LoadResult {

@@ -29,6 +29,7 @@ const result: LoadResult = {
     p95: quantile(waits, 0.95),
     p99: quantile(waits, 0.99),
     longest: quantile(waits, 1),
+    late: quantile(open.lateMs, 0.99),
   },
   operations: closed.timings.length + open.timings.length,
   failed: warmUp.failed + closed.failed + open.failed,

@@ -15,7 +15,7 @@ export interface LoadRow {
 /** Acquisition at 60 % of the capacity, in ms, and the wait of the closed loop over the least there can be. */
 const REQUIRED = { p50Ms: 1, p95Ms: 10, waitRatio: 1.15 } as const;
 
-const HEAD = ['', 'workers', 'capacity', 'p50', 'p95', 'p99', 'longest', 'wait ÷ least', 'failed', 'required'];
+const HEAD = ['', 'workers', 'capacity', 'p50', 'p95', 'p99', 'longest', 'late', 'wait ÷ least', 'failed', 'required'];
 
 /** What was missed, in words; empty: nothing. */
 export function missedBy({ result }: LoadRow): readonly string[] {
@@ -43,7 +43,7 @@ function cells(row: LoadRow): readonly string[] {
     contender,
     String(workers),
     `${Math.round(result.capacity)} / s`,
-    ...[open.p50, open.p95, open.p99, open.longest].map((ms) => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`),
+    ...[open.p50, open.p95, open.p99, open.longest, open.late].map((ms) => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`),
     waitRatio === undefined ? '–' : waitRatio.toFixed(2),
     `${result.failed} of ${result.operations}`,
     verdict,

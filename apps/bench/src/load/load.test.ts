@@ -5,7 +5,7 @@ import { Phases } from './phases.ts';
 
 const GOOD: LoadResult = {
   ...{ capacity: 900, waitRatio: 1.1, operations: 1_000, failed: 0 },
-  open: { p50: 0.1, p95: 4, p99: 12, longest: 30 },
+  open: { p50: 0.1, p95: 4, p99: 12, longest: 30, late: 1 },
 };
 
 describe('the table of loads', () => {
@@ -34,6 +34,15 @@ describe('a load', () => {
     const pool = counted();
     await new Phases(pool, 'x').openLoop(3, 5_000, 60);
     expect(pool.most).toBe(3);
+  });
+
+  it('tells how late arrivals were, for whom a process that was held up cannot answer', async () => {
+    const { lateMs, timings } = await new Phases(counted(), 'x').openLoop(3, 500, 60);
+    expect(lateMs.length).toBe(timings.length);
+    expect(lateMs.every((late) => late >= 0)).toBe(true);
+    const blocked = new Phases(counted(), 'x').openLoop(3, 500, 60);
+    for (const untilMs = performance.now() + 40; performance.now() < untilMs; );
+    expect(Math.max(...(await blocked).lateMs)).toBeGreaterThan(20);
   });
 
   it('counts what failed apart', async () => {

@@ -16,6 +16,8 @@ export interface Phase {
   readonly timings: readonly Timing[];
   readonly failed: number;
   readonly durationMs: number;
+  /** By how much each arrival came after its time: a process that was kept from the cores lets several in at once. */
+  readonly lateMs: readonly number[];
 }
 
 const TICK_MS = 1;
@@ -27,6 +29,7 @@ export class Phases {
   readonly #random = seededRandom(SEED);
   #timings: Timing[] = [];
   #failed = 0;
+  #lateMs: number[] = [];
 
   constructor(contender: Contender, sql: string) {
     this.#contender = contender;
@@ -56,7 +59,10 @@ export class Phases {
     const busy = new Set<Promise<void>>();
     return this.#measured(async () => {
       while (performance.now() - startMs < lengthMs) {
-        for (; nextMs <= performance.now(); nextMs += (-Math.log(1 - this.#random()) * 1_000) / perSecond) arrived += 1;
+        for (let nowMs = performance.now(); nextMs <= nowMs; nextMs += this.#gapMs(perSecond)) {
+          arrived += 1;
+          this.#lateMs.push(nowMs - nextMs);
+        }
         while (arrived > 0 && busy.size < workers) {
           const working: Promise<void> = work().finally(() => busy.delete(working));
           busy.add(working);
@@ -67,12 +73,18 @@ export class Phases {
     });
   }
 
+  #gapMs(perSecond: number): number {
+    return (-Math.log(1 - this.#random()) * 1_000) / perSecond;
+  }
+
   async #measured(run: () => Promise<unknown>): Promise<Phase> {
     this.#timings = [];
     this.#failed = 0;
+    this.#lateMs = [];
     const startMs = performance.now();
     await run();
-    return { timings: this.#timings, failed: this.#failed, durationMs: performance.now() - startMs };
+    const durationMs = performance.now() - startMs;
+    return { timings: this.#timings, failed: this.#failed, durationMs, lateMs: this.#lateMs };
   }
 
   async #operation(): Promise<void> {

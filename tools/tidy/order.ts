@@ -36,7 +36,7 @@ export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> 
 
 const resilience = `
   assert errors/cryo-error errors/stackless errors/invalid-options errors/ended errors/refused errors/exhausted errors
-  options option-rules clock timers timer-heap random
+  option-rules options clock timers timer-heap random
   metrics/definition metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/policy-metrics metrics/policy-meter metrics/registry
   parts hooks events outcome deadline abort-source deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy time-limit timeout
   backoff retry-budget sleep retry-options retry-trial retry bulkhead rate-limiter hedge-delay hedge fallback window

@@ -3,7 +3,7 @@
  * Must never know what rings.
  */
 import { type Clock, systemClock } from './clock.ts';
-import type { OptionCheck } from './options.ts';
+import { having } from './option-rules.ts';
 import { guardTimers } from './stall-guard.ts';
 import { type HeapEntry, TimerHeap } from './timer-heap.ts';
 import { systemTimers, type Timer, type Timers } from './timers.ts';
@@ -27,10 +27,8 @@ export interface TimeOptions {
  */
 const LONGEST_LOOK_AHEAD_MS = 250;
 
-export function checkTime(check: OptionCheck, { clock, timers }: TimeOptions): void {
-  if (clock !== undefined && typeof clock?.now !== 'function') check.fault('clock', clock, 'a clock, with now()');
-  if (timers !== undefined && typeof timers?.set !== 'function') check.fault('timers', timers, 'timers, with set()');
-}
+/** The rules for {@link TimeOptions}. */
+export const TIME_RULES = { clock: having('now'), timers: having('set') };
 
 export class Alarms<Member extends Alarm = Alarm> {
   readonly clock: Clock;

@@ -2,7 +2,7 @@
  * Owns how long to wait before a retry, as pure arithmetic of the attempt, the wait before it and chance.
  * Must never know what is retried, nor wait itself.
  */
-import { OptionCheck } from './options.ts';
+import { checkOptions, faultsOf, type OptionRule, oneOf, range } from './option-rules.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -50,7 +50,6 @@ export interface ExponentialBackoffOptions {
   readonly jitter?: Jitter | undefined;
 }
 
-const JITTERS: readonly unknown[] = ['none', 'full', 'equal', 'decorrelated'];
 const SHORTEST_FACTOR_DELAY_MS = 1;
 const DECORRELATED_GROWTH = 3;
 
@@ -59,11 +58,10 @@ const DECORRELATED_GROWTH = 3;
  *
  * @throws InvalidOptionsError
  */
-export function constantBackoff({ delayMs, jitter = 'none' }: ConstantBackoffOptions): Backoff {
-  const check = new OptionCheck('constantBackoff');
-  check.number('delayMs', delayMs, { min: 0, unit: 'ms' });
-  checkJitter(check, jitter, JITTERS.slice(0, -1));
-  check.throwIfFaulty();
+export function constantBackoff(options: ConstantBackoffOptions): Backoff {
+  const rules = { delayMs: range({ min: 0, unit: 'ms' }), jitter: jitterAmong('none', 'full', 'equal') };
+  checkOptions('constantBackoff', options, rules, ['delayMs']);
+  const { delayMs, jitter = 'none' } = options;
   return { delayMs: (_attempt, _previousMs, random) => spread(delayMs, jitter, random) };
 }
 
@@ -72,18 +70,15 @@ export function constantBackoff({ delayMs, jitter = 'none' }: ConstantBackoffOpt
  *
  * @throws InvalidOptionsError
  */
-export function exponentialBackoff({
-  initialMs,
-  maxMs,
-  factor = 2,
-  jitter = 'full',
-}: ExponentialBackoffOptions): Backoff {
-  const check = new OptionCheck('exponentialBackoff');
-  const isSound = check.number('initialMs', initialMs, { above: 0, unit: 'ms' });
-  check.number('maxMs', maxMs, isSound ? { min: initialMs, unit: 'ms' } : { above: 0, unit: 'ms' });
-  check.number('factor', factor, { min: 1, unit: '' });
-  checkJitter(check, jitter, JITTERS);
-  check.throwIfFaulty();
+export function exponentialBackoff(options: ExponentialBackoffOptions): Backoff {
+  const { initialMs, maxMs, factor = 2, jitter = 'full' }: ExponentialBackoffOptions = Object(options);
+  const rules = {
+    initialMs: range({ above: 0, unit: 'ms' }),
+    maxMs: range(initialMs > 0 && initialMs < Infinity ? { min: initialMs, unit: 'ms' } : { above: 0, unit: 'ms' }),
+    factor: range({ min: 1, unit: '' }),
+    jitter: jitterAmong('none', 'full', 'equal', 'decorrelated'),
+  };
+  checkOptions('exponentialBackoff', options, rules, ['initialMs', 'maxMs']);
   return {
     delayMs: (attempt, previousMs = initialMs, random) =>
       jitter === 'decorrelated'
@@ -102,7 +97,7 @@ function between(low: number, high: number, random: Random): number {
   return low + (high - low) * random();
 }
 
-function checkJitter(check: OptionCheck, jitter: unknown, names: readonly unknown[]): void {
-  if (typeof jitter === 'number') check.number('jitter', jitter, { min: 0, max: 1, unit: '' });
-  else check.oneOf('jitter', jitter, names);
+function jitterAmong(...names: readonly Jitter[]): OptionRule {
+  return (path, value) =>
+    faultsOf(typeof value === 'number' ? range({ min: 0, max: 1, unit: '' }) : oneOf(...names), path, value);
 }

@@ -2,12 +2,13 @@
  * Owns how many calls run at once, and which of the others may wait.
  * Must never know what they do, nor for how long they run.
  */
-import { Alarms, checkTime, type TimeOptions } from './alarms.ts';
+import { Alarms, TIME_RULES, type TimeOptions } from './alarms.ts';
 import { DeadlineExceededError, RefusedError } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { OptionCheck } from './options.ts';
+import { checkOptions, range } from './option-rules.ts';
+import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Entry } from './ruling.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -33,6 +34,14 @@ export interface Bulkhead extends Policy {
   readonly waiting: number;
 }
 
+const RULES = {
+  limit: range({ min: 1, integer: true, infinity: true, unit: 'calls' }),
+  queueLimit: range({ min: 0, integer: true, infinity: true, unit: 'calls' }),
+  name: 'string',
+  ...TIME_RULES,
+  registry: REGISTRY,
+} as const;
+
 /**
  * A policy under which at most `limit` calls run at once, and at most `queueLimit` wait, first come, first served.
  *
@@ -46,14 +55,8 @@ export interface Bulkhead extends Policy {
  * @throws InvalidOptionsError listing every fault
  */
 export function bulkhead(options: BulkheadOptions): Bulkhead {
-  const { limit, queueLimit = 0, name = 'bulkhead', registry, clock, timers, ...others } = options;
-  const check = new OptionCheck(name === 'bulkhead' ? 'bulkhead' : `bulkhead '${name}'`);
-  check.unknownKeys('', others, ['limit', 'queueLimit', 'name', 'clock', 'timers', 'registry']);
-  check.type('name', name, 'string');
-  check.number('limit', limit, { min: 1, integer: true, infinity: true, unit: 'calls' });
-  check.number('queueLimit', queueLimit, { min: 0, integer: true, infinity: true, unit: 'calls' });
-  checkTime(check, { clock, timers });
-  check.throwIfFaulty();
+  checkOptions('bulkhead', options, RULES, ['limit']);
+  const { limit, queueLimit = 0, name = 'bulkhead', registry, clock, timers } = options;
   return new BulkheadPolicy(name, new BulkheadStep({ name, limit, queueLimit, registry, clock, timers }));
 }
 

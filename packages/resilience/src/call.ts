@@ -4,7 +4,7 @@
  */
 import { type AbortScope, type AbortSource, isScope } from './abort-source.ts';
 import { type AbortSignal, type Deadline, LazyAbort } from './deadline.ts';
-import { OptionCheck } from './options.ts';
+import { faultsOf, throwFaults } from './option-rules.ts';
 
 /** What work gets from the policy that runs it. */
 export interface PolicyContext {
@@ -122,7 +122,6 @@ export function rejectWith(error: unknown): Promise<never> {
 
 /** The answer to a caller whose work is no function. */
 export function rejectBadWork(work: unknown): Promise<never> {
-  const check = new OptionCheck('execute()');
-  check.type('work', work, 'function');
-  return Promise.resolve().then(() => check.throwIfFaulty()) as Promise<never>;
+  const faults = faultsOf('function', 'work', work);
+  return Promise.resolve().then(() => throwFaults('execute()', faults)) as Promise<never>;
 }

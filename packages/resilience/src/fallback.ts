@@ -7,7 +7,8 @@ import type { Frame, Step } from './frame.ts';
 import { askHook, type ListenerFailed } from './hooks.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { OptionCheck } from './options.ts';
+import { checkOptions, must } from './option-rules.ts';
+import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Ruling } from './ruling.ts';
 
@@ -49,16 +50,22 @@ export interface Fallback<Alternative> extends Policy<Alternative> {
  * @throws InvalidOptionsError listing every fault
  */
 export function fallback<const Alternative>(options: FallbackOptions<Alternative>): Fallback<Alternative> {
-  const { name = 'fallback', run, on, listenerFailed, registry } = options;
-  const check = new OptionCheck(name === 'fallback' ? 'fallback' : `fallback '${name}'`);
-  check.unknownKeys('', options, ['value', 'run', 'on', 'name', 'registry', 'listenerFailed']);
-  check.type('name', name, 'string');
-  if (run !== undefined) check.type('run', run, 'function');
-  if (!('value' in options) && run === undefined) check.fault('value', undefined, 'a value, or run in its place');
-  if (options.value !== undefined && run !== undefined) check.fault('run', run, 'either value or run');
-  if (on !== undefined) check.type('on', on, 'function');
-  if (listenerFailed !== undefined) check.type('listenerFailed', listenerFailed, 'function');
-  check.throwIfFaulty();
+  const { value, run }: FallbackOptions<Alternative> = Object(options);
+  const hasValue = Object.hasOwn(Object(options), 'value');
+  checkOptions(
+    'fallback',
+    options,
+    {
+      value: must(() => hasValue || run !== undefined, 'a value, or run in its place'),
+      run: value === undefined ? 'function' : must(() => false, 'either value or run'),
+      on: 'function',
+      name: 'string',
+      registry: REGISTRY,
+      listenerFailed: 'function',
+    },
+    ['value'],
+  );
+  const { name = 'fallback', registry } = options;
   const policy: Policy<unknown> = new FallbackPolicy(name, new FallbackStep(name, options, registry));
   return policy as Fallback<Alternative>;
 }

@@ -3,7 +3,7 @@
  * Must never know what is tried, nor try again what has failed: that is a retry's business.
  */
 import type { AbortSource } from './abort-source.ts';
-import { type Alarm, Alarms, checkTime, type TimeOptions } from './alarms.ts';
+import { type Alarm, Alarms, TIME_RULES, type TimeOptions } from './alarms.ts';
 import { AttemptContext, type ExecuteOptions, hop, rejectBadWork, rejectWith, runOnce, type Work } from './call.ts';
 import type { Deadline } from './deadline.ts';
 import { Deferred } from './deferred.ts';
@@ -12,7 +12,8 @@ import { FixedDelay, type HedgeDelay, QuantileDelay } from './hedge-delay.ts';
 import { askHook, type ListenerFailed, reportFault } from './hooks.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { OptionCheck } from './options.ts';
+import { checkOptions, must, type OptionRules, range } from './option-rules.ts';
+import { BUDGET, REGISTRY } from './parts.ts';
 import type { Policy } from './policy.ts';
 import type { RetryBudget } from './retry-options.ts';
 import { Scope } from './scope.ts';
@@ -61,7 +62,7 @@ export interface Hedge extends Policy {
  * @throws InvalidOptionsError listing every fault
  */
 export function hedge(options: HedgeOptions): Hedge {
-  checkOptions(options);
+  checkOptions('hedge', options, { ...RULES, ...delayRules(Object(options)) }, ['delayMs']);
   const { delayMs, quantile = 1, minimumCalls = 100 } = options;
   return new HedgePolicy(
     options,
@@ -69,29 +70,22 @@ export function hedge(options: HedgeOptions): Hedge {
   );
 }
 
-const KNOWN = [
-  ...['delayMs', 'quantile', 'minimumCalls', 'attempts', 'budget', 'name'],
-  ...['clock', 'timers', 'registry', 'listenerFailed'],
-];
+const RULES: OptionRules = {
+  delayMs: range({ min: 0, infinity: true, unit: 'ms' }),
+  quantile: range({ above: 0, max: 1, unit: '' }),
+  minimumCalls: range({ min: 1, integer: true, unit: 'calls' }),
+  attempts: range({ min: 1, integer: true, unit: 'attempts' }),
+  budget: BUDGET,
+  name: 'string',
+  ...TIME_RULES,
+  registry: REGISTRY,
+  listenerFailed: 'function',
+};
 
-function checkOptions(options: HedgeOptions): void {
-  const { delayMs, quantile, minimumCalls, attempts, budget, name = 'hedge', listenerFailed } = options;
-  const check = new OptionCheck(name === 'hedge' ? 'hedge' : `hedge '${name}'`);
-  check.unknownKeys('', options, KNOWN);
-  check.type('name', name, 'string');
-  if (delayMs === undefined && quantile === undefined) check.fault('delayMs', delayMs, 'a delay in ms, or a quantile');
-  if (delayMs !== undefined) check.number('delayMs', delayMs, { min: 0, infinity: true, unit: 'ms' });
-  if (quantile !== undefined) check.number('quantile', quantile, { above: 0, max: 1, unit: '' });
-  if (delayMs !== undefined && quantile !== undefined)
-    check.fault('quantile', quantile, 'either a delay or a quantile');
-  if (minimumCalls !== undefined) check.number('minimumCalls', minimumCalls, { min: 1, integer: true, unit: 'calls' });
-  if (attempts !== undefined) check.number('attempts', attempts, { min: 1, integer: true, unit: 'attempts' });
-  if (budget !== undefined && typeof budget?.tryTake !== 'function') {
-    check.fault('budget', budget, 'a budget, with tryTake()');
-  }
-  if (listenerFailed !== undefined) check.type('listenerFailed', listenerFailed, 'function');
-  checkTime(check, options);
-  check.throwIfFaulty();
+/** There has to be one of the two, and only one. */
+function delayRules({ delayMs, quantile }: HedgeOptions): OptionRules {
+  if (delayMs === undefined) return { delayMs: must(() => quantile !== undefined, 'a delay in ms, or a quantile') };
+  return quantile === undefined ? {} : { quantile: must(() => false, 'either a delay or a quantile') };
 }
 
 class HedgePolicy implements Hedge {

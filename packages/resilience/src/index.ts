@@ -87,7 +87,8 @@ export type { GaugeDefinition, Labels, MetricDefinition } from './metrics/defini
 export { Gauge } from './metrics/gauge.ts';
 export { Histogram, type HistogramReading, type HistogramSummary } from './metrics/histogram.ts';
 export { type MetricReading, Registry, type RegistryReading } from './metrics/registry.ts';
-export { type NumberRange, OptionCheck, type OptionType } from './options.ts';
+export type { NumberRange, OptionType } from './option-rules.ts';
+export { OptionCheck } from './options.ts';
 export { judgeErrorByDefault, type Outcome, type Verdict } from './outcome.ts';
 export { compose, type Policy } from './policy.ts';
 export { type Random, systemRandom } from './random.ts';

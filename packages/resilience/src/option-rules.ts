@@ -1,84 +1,122 @@
 /**
- * Owns the judging of a whole set of options by a table, with one rule for each.
+ * Owns the rules that options go by, and the judging of a whole set of options by a table with a rule for each.
  * Must never know any option by name, nor what it is by default.
  */
-import { type NumberRange, OptionCheck, type OptionType } from './options.ts';
+import { describeValue, InvalidOptionsError, type OptionFault } from './errors.ts';
 
-/** What an option must be that no other rule describes. `expected` completes the sentence "expected …". */
-export interface OptionTest {
-  readonly isSound: (value: unknown) => boolean;
-  readonly expected: string;
+/** What a number must be. `unit` names what it counts, for the message: 'ms', 'connections'. */
+export interface NumberRange {
+  readonly min?: number;
+  readonly max?: number;
+  /** An exclusive lower bound. */
+  readonly above?: number;
+  readonly integer?: boolean;
+  /** Whether Infinity is allowed, whatever `max` and `integer` say. Default false. */
+  readonly infinity?: boolean;
+  readonly unit: string;
 }
 
-/**
- * What an option must be: of a type, a number in a range, something with these methods, what a test says, or a group of
- * options. A function answers which of them, where that depends on what was given.
- */
-export type OptionRule =
-  | OptionType
-  | NumberRange
-  | readonly string[]
-  | OptionTest
-  | { readonly group: OptionRules }
-  | ((value: unknown) => OptionRule);
+/** The kinds of value that a rule can ask for; an array is not an 'object'. */
+export type OptionType = 'function' | 'string' | 'boolean' | 'object';
+
+/** Finds what is wrong with a value, which stands under the path. The name of a type is a rule too. */
+export type OptionRule = OptionType | ((path: string, value: unknown) => readonly OptionFault[]);
 
 /** The rule of every option there is. */
-export type OptionRules = { readonly [Name in string]: OptionRule };
+export type OptionRules = Readonly<Record<string, OptionRule>>;
+
+/** What a test says. `expected` completes the sentence "expected …". */
+export function must(isSound: (value: unknown) => boolean, expected: string): OptionRule {
+  return (path, value) => (isSound(value) ? [] : [{ path, value, expected }]);
+}
+
+/** A number within the range. NaN and anything that is not a number is a fault. */
+export function range(bounds: NumberRange): OptionRule {
+  return must((value) => isWithin(value, bounds), describeRange(bounds));
+}
+
+/** One of several, compared as it is. */
+export function oneOf(...allowed: readonly unknown[]): OptionRule {
+  return must((value) => allowed.includes(value), describeChoice(allowed));
+}
+
+/** Something with these methods. */
+export function having(...methods: readonly string[]): OptionRule {
+  return must(
+    (value) => methods.every((method) => typeof Object(value)[method] === 'function'),
+    `an object with ${methods.map((method) => `${method}()`).join(' and ')}`,
+  );
+}
+
+/** An object of options, each of which goes by its rule, if it is given or required. A key without a rule is a fault. */
+export function group(rules: OptionRules, required: readonly string[] = []): OptionRule {
+  return (path, value) => {
+    if (!isOfType(value, 'object')) return faultsOf('object', path || 'options', value);
+    const prefix = path && `${path}.`;
+    const options = value as Readonly<Record<string, unknown>>;
+    const faults = unknownKeys(prefix, options, Object.keys(rules));
+    for (const [name, rule] of Object.entries(rules)) {
+      const isExpected = options[name] !== undefined || required.includes(name);
+      if (isExpected) faults.push(...faultsOf(rule, prefix + name, options[name]));
+    }
+    return faults;
+  };
+}
 
 /**
- * Checks every option that is given or required. A key without a rule is a fault. The error calls the options after their
- * maker, and after their `name` if they have one.
+ * Checks the options of a maker. The error calls them after it, and after their `name` if they have one.
  *
- * @param further adds the faults that no rule finds
  * @throws InvalidOptionsError listing every fault
  */
-export function checkOptions(
-  maker: string,
-  options: object,
-  rules: OptionRules,
-  required?: readonly string[],
-  further?: (check: OptionCheck) => void,
-): void {
+export function checkOptions(maker: string, options: object, rules: OptionRules, required?: readonly string[]): void {
   const { name }: { readonly name?: unknown } = Object(options);
-  const check = new OptionCheck(typeof name === 'string' ? `${maker} '${name}'` : maker);
-  if (check.type('options', options, 'object')) {
-    checkGroup(check, '', options, rules, required);
-    further?.(check);
-  }
-  check.throwIfFaulty();
+  throwFaults(typeof name === 'string' ? `${maker} '${name}'` : maker, faultsOf(group(rules, required), '', options));
 }
 
-function checkGroup(
-  check: OptionCheck,
-  path: string,
-  options: object,
-  rules: OptionRules,
-  required: readonly string[] = [],
-): void {
-  const given = options as Readonly<Record<string, unknown>>;
-  check.unknownKeys(path, given, Object.keys(rules));
-  for (const [name, rule] of Object.entries(rules)) {
-    const value = given[name];
-    const isExpected = value !== undefined || required.includes(name);
-    if (isExpected) checkOption(check, path === '' ? name : `${path}.${name}`, value, rule);
-  }
+/** @throws InvalidOptionsError listing every fault, when there is one */
+export function throwFaults(subject: string, faults: readonly OptionFault[]): void {
+  if (faults.length > 0) throw new InvalidOptionsError(subject, faults);
 }
 
-function checkOption(check: OptionCheck, path: string, value: unknown, rule: OptionRule): void {
-  if (typeof rule === 'function') checkOption(check, path, value, rule(value));
-  else if (typeof rule === 'string') check.type(path, value, rule);
-  else if ('unit' in rule) check.number(path, value, rule);
-  else if ('group' in rule) {
-    if (check.type(path, value, 'object')) checkGroup(check, path, value as object, rule.group);
-  } else {
-    const { isSound, expected } = 'isSound' in rule ? rule : having(rule);
-    if (!isSound(value)) check.fault(path, value, expected);
-  }
+export function faultsOf(rule: OptionRule, path: string, value: unknown): readonly OptionFault[] {
+  if (typeof rule === 'function') return rule(path, value);
+  return isOfType(value, rule) ? [] : [{ path, value, expected: describeType(rule) }];
 }
 
-function having(methods: readonly string[]): OptionTest {
-  return {
-    isSound: (value) => methods.every((method) => typeof Object(value)[method] === 'function'),
-    expected: `an object with ${methods.map((method) => `${method}()`).join(' and ')}`,
-  };
+/** Every key of the object that is not known is a fault. No text is shown: a misspelt key may hold a secret. */
+export function unknownKeys(prefix: string, options: object, known: readonly string[]): OptionFault[] {
+  const expected = `one of the options ${known.join(', ')}`;
+  return Object.entries(options)
+    .filter(([key]) => !known.includes(key))
+    .map(([key, held]) => ({ path: prefix + key, value: typeof held === 'string' ? '(not shown)' : held, expected }));
+}
+
+export function isOfType(value: unknown, type: OptionType): boolean {
+  return typeof value === type && value !== null && !Array.isArray(value);
+}
+
+export function describeType(type: OptionType): string {
+  return type === 'object' ? 'an object' : `a ${type}`;
+}
+
+export function describeChoice(allowed: readonly unknown[]): string {
+  return `one of ${allowed.map(describeValue).join(', ')}`;
+}
+
+export function isWithin(value: unknown, { integer, infinity, ...bounds }: NumberRange): boolean {
+  if (value === Infinity) return infinity === true;
+  const { min = -Infinity, max = Infinity, above = -Infinity } = bounds;
+  const isSound = integer ? Number.isInteger(value) : Number.isFinite(value);
+  return isSound && Number(value) >= min && Number(value) <= max && Number(value) > above;
+}
+
+export function describeRange({ integer, unit, infinity, ...bounds }: NumberRange): string {
+  const kind = integer ? 'an integer' : 'a number';
+  return kind + describeBounds(bounds) + (unit && ` ${unit}`) + (infinity ? ', or Infinity' : '');
+}
+
+function describeBounds({ min, max, above }: Omit<NumberRange, 'unit'>): string {
+  if (above !== undefined) return ` above ${above}${max === undefined ? '' : ` and up to ${max}`}`;
+  if (min !== undefined) return max === undefined ? ` of at least ${min}` : ` from ${min} to ${max}`;
+  return max === undefined ? '' : ` of at most ${max}`;
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidOptionsError } from './errors.ts';
-import { type NumberRange, OptionCheck } from './options.ts';
+import type { NumberRange } from './option-rules.ts';
+import { OptionCheck } from './options.ts';
 
 function faultsOf(run: (check: OptionCheck) => void): readonly { path: string; value: unknown; expected: string }[] {
   const check = new OptionCheck('subject');

@@ -1,23 +1,19 @@
 /**
- * Owns the judging of options: it collects every fault of one set of options and throws them together.
+ * Owns the judging of options by hand: it collects every fault of one set of options and throws them together.
  * Must never know any option by name, nor repair a bad value.
  */
-import { describeValue, InvalidOptionsError, type OptionFault } from './errors.ts';
-
-/** What a number must be. `unit` names what it counts, for the message: 'ms', 'connections'. */
-export interface NumberRange {
-  readonly min?: number;
-  readonly max?: number;
-  /** An exclusive lower bound. */
-  readonly above?: number;
-  readonly integer?: boolean;
-  /** Whether Infinity is allowed, whatever `max` and `integer` say. Default false. */
-  readonly infinity?: boolean;
-  readonly unit: string;
-}
-
-/** The kinds of value that {@link OptionCheck.type} can ask for; an array is not an 'object'. */
-export type OptionType = 'function' | 'string' | 'boolean' | 'object';
+import type { OptionFault } from './errors.ts';
+import {
+  describeChoice,
+  describeRange,
+  describeType,
+  isOfType,
+  isWithin,
+  type NumberRange,
+  type OptionType,
+  throwFaults,
+  unknownKeys,
+} from './option-rules.ts';
 
 /**
  * Collects the faults of one set of options. Each check answers whether the value is sound, so that dependent checks can
@@ -38,30 +34,26 @@ export class OptionCheck {
 
   /** A number within the range. NaN and anything that is not a number is a fault. */
   number(path: string, value: unknown, range: NumberRange): boolean {
-    const sound = typeof value === 'number' && isWithin(value, range);
+    const sound = isWithin(value, range);
     if (!sound) this.fault(path, value, describeRange(range));
     return sound;
   }
 
   oneOf(path: string, value: unknown, allowed: readonly unknown[]): boolean {
     const sound = allowed.includes(value);
-    if (!sound) this.fault(path, value, `one of ${allowed.map(describeValue).join(', ')}`);
+    if (!sound) this.fault(path, value, describeChoice(allowed));
     return sound;
   }
 
   type(path: string, value: unknown, expected: OptionType): boolean {
-    const sound = typeof value === expected && value !== null && !Array.isArray(value);
-    if (!sound) this.fault(path, value, expected === 'object' ? 'an object' : `a ${expected}`);
+    const sound = isOfType(value, expected);
+    if (!sound) this.fault(path, value, describeType(expected));
     return sound;
   }
 
   /** Every key of the object that is not known is a fault. No text is shown: a misspelt key may hold a secret. */
   unknownKeys(path: string, value: object, known: readonly string[]): void {
-    for (const [key, held] of Object.entries(value)) {
-      if (known.includes(key)) continue;
-      const shown = typeof held === 'string' ? '(not shown)' : held;
-      this.fault(path === '' ? key : `${path}.${key}`, shown, `one of the options ${known.join(', ')}`);
-    }
+    this.#faults.push(...unknownKeys(path && `${path}.`, value, known));
   }
 
   /** Records a fault that no other check covers. `expected` completes the sentence "expected …". */
@@ -71,23 +63,6 @@ export class OptionCheck {
 
   /** @throws InvalidOptionsError listing every fault, when there is one */
   throwIfFaulty(): void {
-    if (this.#faults.length > 0) throw new InvalidOptionsError(this.#subject, this.#faults);
+    throwFaults(this.#subject, this.#faults);
   }
-}
-
-function isWithin(value: number, { integer, infinity, ...bounds }: NumberRange): boolean {
-  if (value === Infinity) return infinity === true;
-  const { min = value, max = value, above = -Infinity } = bounds;
-  return (integer ? Number.isInteger(value) : Number.isFinite(value)) && value >= min && value <= max && value > above;
-}
-
-function describeRange({ integer, unit, infinity, ...bounds }: NumberRange): string {
-  const kind = integer ? 'an integer' : 'a number';
-  return kind + describeBounds(bounds) + (unit && ` ${unit}`) + (infinity ? ', or Infinity' : '');
-}
-
-function describeBounds({ min, max, above }: Omit<NumberRange, 'unit'>): string {
-  if (above !== undefined) return ` above ${above}${max === undefined ? '' : ` and up to ${max}`}`;
-  if (min !== undefined) return max === undefined ? ` of at least ${min}` : ` from ${min} to ${max}`;
-  return max === undefined ? '' : ` of at most ${max}`;
 }

@@ -11,7 +11,7 @@ import {
   type Work,
 } from './call.ts';
 import { type Boundary, Frame, type Route, type Step } from './frame.ts';
-import { OptionCheck } from './options.ts';
+import { faultsOf, having, throwFaults } from './option-rules.ts';
 
 /** What a policy of ours is made of. */
 export type Part = Step | Boundary;
@@ -52,11 +52,10 @@ type AlternativeOf<Given> = Given extends { readonly [alternative]?: (() => infe
 export function compose<const Policies extends readonly Policy<unknown>[]>(
   ...policies: Policies
 ): Policy<AlternativeOf<Policies[number]>> {
-  const check = new OptionCheck('compose()');
-  policies.forEach((policy, index) => {
-    if (typeof policy?.execute !== 'function') check.fault(`policies[${index}]`, policy, 'a policy, with execute()');
-  });
-  check.throwIfFaulty();
+  throwFaults(
+    'compose()',
+    policies.flatMap((policy, index) => faultsOf(having('execute'), `policies[${index}]`, policy)),
+  );
   const layers = layersOf(policies);
   const [only] = layers;
   const composed = layers.length === 1 && only instanceof Pipeline ? only : new Nest(layers);

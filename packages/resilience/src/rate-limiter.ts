@@ -2,12 +2,13 @@
  * Owns how many calls may begin in a stretch of time, and which of the others may wait.
  * Must never know what they do, nor when they end.
  */
-import { type Alarm, Alarms, checkTime, type TimeOptions } from './alarms.ts';
+import { type Alarm, Alarms, TIME_RULES, type TimeOptions } from './alarms.ts';
 import { DeadlineExceededError, RefusedError } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { OptionCheck } from './options.ts';
+import { checkOptions, faultsOf, type OptionRules, range } from './option-rules.ts';
+import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Entry } from './ruling.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -33,6 +34,22 @@ export interface RateLimiter extends Policy {
   readonly waiting: number;
 }
 
+const MAX_WAIT = range({ min: 0, infinity: true, unit: 'ms' });
+
+const RULES: OptionRules = {
+  perSecond: range({ above: 0, unit: 'calls per second' }),
+  burst: range({ min: 1, unit: 'calls' }),
+  wait(path, value) {
+    if (value === 'refuse') return [];
+    return value === Object(value)
+      ? faultsOf(MAX_WAIT, `${path}.maxWaitMs`, Object(value).maxWaitMs)
+      : [{ path, value, expected: "'refuse' or { maxWaitMs }" }];
+  },
+  name: 'string',
+  ...TIME_RULES,
+  registry: REGISTRY,
+};
+
 /**
  * A policy under which calls begin at a bounded rate: a bucket holds up to `burst` tokens, `perSecond` of them run in each
  * second, evenly, and each call takes one. In any t seconds at most `burst` + t × `perSecond` calls begin.
@@ -48,27 +65,14 @@ export interface RateLimiter extends Policy {
  * @throws InvalidOptionsError listing every fault
  */
 export function rateLimiter(options: RateLimiterOptions): RateLimiter {
-  const { perSecond, burst = Math.max(1, Math.floor(perSecond)), wait = 'refuse', ...others } = options;
-  const { name = 'rate-limiter', registry, clock, timers, ...unknown } = others;
-  const check = new OptionCheck(name === 'rate-limiter' ? 'rateLimiter' : `rateLimiter '${name}'`);
-  check.unknownKeys('', unknown, ['perSecond', 'burst', 'wait', 'name', 'clock', 'timers', 'registry']);
-  check.type('name', name, 'string');
-  const isSound = check.number('perSecond', perSecond, { above: 0, unit: 'calls per second' });
-  if (isSound || options.burst !== undefined) check.number('burst', burst, { min: 1, unit: 'calls' });
-  checkWait(check, wait);
-  checkTime(check, { clock, timers });
-  check.throwIfFaulty();
+  checkOptions('rateLimiter', options, RULES, ['perSecond']);
+  const { perSecond, burst = Math.max(1, Math.floor(perSecond)), wait = 'refuse' } = options;
+  const { name = 'rate-limiter', registry, clock, timers } = options;
   const maxWaitMs = wait === 'refuse' ? 0 : wait.maxWaitMs;
   return new RateLimiterPolicy(
     name,
     new RateLimiterStep({ name, perSecond, burst, maxWaitMs, registry, clock, timers }),
   );
-}
-
-function checkWait(check: OptionCheck, wait: NonNullable<RateLimiterOptions['wait']>): void {
-  if (wait === 'refuse') return;
-  if (typeof wait !== 'object' || wait === null) return check.fault('wait', wait, "'refuse' or { maxWaitMs }");
-  check.number('wait.maxWaitMs', wait.maxWaitMs, { min: 0, infinity: true, unit: 'ms' });
 }
 
 class RateLimiterPolicy extends Pipeline implements RateLimiter {

@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, type OptionRules } from './option-rules.ts';
+import { checkOptions, must, range } from './option-rules.ts';
 import { CLOCK, REGISTRY } from './parts.ts';
 
 /** Options of a retry budget. */
@@ -101,14 +101,13 @@ class TokenBucket implements TokenBudget {
   }
 }
 
-const RULES: OptionRules = {
-  name: 'string',
-  capacity: { min: 1, unit: 'tokens' },
-  perSuccess: { min: 0, unit: 'tokens' },
-  perSecond: { min: 0, unit: 'tokens' },
-  clock: CLOCK,
-  registry: REGISTRY,
-};
+const TOKENS = range({ min: 0, unit: 'tokens' });
+
+/** Without either nothing would ever refill the budget. */
+const PER_SECOND_ALONE = must(
+  (value) => value !== 0,
+  'a number above 0, unless perSuccess is: nothing would ever refill the budget',
+);
 
 type BudgetSettings = Required<{ [Name in 'capacity' | 'perSuccess' | 'perSecond']: number }> & {
   readonly name: string;
@@ -118,9 +117,13 @@ type BudgetSettings = Required<{ [Name in 'capacity' | 'perSuccess' | 'perSecond
 function budgetSettings(options: RetryBudgetOptions): BudgetSettings {
   const given: RetryBudgetOptions = Object(options);
   const { name = 'retry-budget', capacity = 100, perSuccess = 0.2, perSecond = 10, clock = systemClock } = given;
-  checkOptions('retryBudget', options, RULES, [], (check) => {
-    if (perSuccess !== 0 || perSecond !== 0) return;
-    check.fault('perSecond', perSecond, 'a number above 0, unless perSuccess is: nothing would ever refill the budget');
+  checkOptions('retryBudget', options, {
+    name: 'string',
+    capacity: range({ min: 1, unit: 'tokens' }),
+    perSuccess: TOKENS,
+    perSecond: perSuccess === 0 && perSecond === 0 ? PER_SECOND_ALONE : TOKENS,
+    clock: CLOCK,
+    registry: REGISTRY,
   });
   return { name, capacity, perSuccess, perSecond, clock };
 }

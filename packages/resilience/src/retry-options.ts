@@ -6,7 +6,7 @@ import type { Backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import type { ListenerFailed } from './hooks.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, type OptionRules } from './option-rules.ts';
+import { checkOptions, having, type OptionRules, range } from './option-rules.ts';
 import { BUDGET, CLOCK, REGISTRY, TIMERS } from './parts.ts';
 import type { Random } from './random.ts';
 import type { Timers } from './timers.ts';
@@ -58,11 +58,11 @@ export interface RetryOptions {
 
 const RULES: OptionRules = {
   name: 'string',
-  maxRetries: { min: 0, integer: true, infinity: true, unit: 'retries' },
-  backoff: ['delayMs'],
+  maxRetries: range({ min: 0, integer: true, infinity: true, unit: 'retries' }),
+  backoff: having('delayMs'),
   classify: 'function',
   retryAfterMs: 'function',
-  deadlineMs: { above: 0, infinity: true, unit: 'ms' },
+  deadlineMs: range({ above: 0, infinity: true, unit: 'ms' }),
   budget: BUDGET,
   clock: CLOCK,
   timers: TIMERS,

@@ -3,11 +3,13 @@
  * Must never know what a timer is for.
  */
 import type { Clock } from './clock.ts';
-import { OptionCheck } from './options.ts';
+import { faultsOf, range, throwFaults } from './option-rules.ts';
 import type { Timer, Timers } from './timers.ts';
 
 /** A timer is late by chance up to here, in ms; beyond it the event loop was blocked. */
 const LATE_MS = 20;
+
+const LATENESS = range({ min: 0, unit: 'ms' });
 
 /** What a stall guard needs. */
 export interface StallGuardOptions {
@@ -27,11 +29,9 @@ export interface StallGuardOptions {
  *
  * @throws InvalidOptionsError
  */
-export function guardTimers({ clock, timers, lateMs = LATE_MS, stalled }: StallGuardOptions): Timers {
-  const check = new OptionCheck('guardTimers');
-  check.number('lateMs', lateMs, { min: 0, unit: 'ms' });
-  check.type('stalled', stalled, 'function');
-  check.throwIfFaulty();
+export function guardTimers(options: StallGuardOptions): Timers {
+  const { clock, timers, lateMs = LATE_MS, stalled } = options;
+  throwFaults('guardTimers', [...faultsOf(LATENESS, 'lateMs', lateMs), ...faultsOf('function', 'stalled', stalled)]);
   let phase: 'running' | 'letting-input-in' = 'running';
 
   function fired(timer: GuardedTimer, dueMs: number): void {

@@ -2,12 +2,13 @@
  * Owns how long work may take, and that its caller waits no longer.
  * Must never know what the work is, nor set a timer for each call.
  */
-import { checkTime, type TimeOptions } from './alarms.ts';
+import { TIME_RULES, type TimeOptions } from './alarms.ts';
 import { TimeoutError } from './errors.ts';
 import type { Boundary, Frame } from './frame.ts';
 import { LastingAlarms } from './lasting-alarms.ts';
 import type { Registry } from './metrics/registry.ts';
-import { OptionCheck } from './options.ts';
+import { checkOptions, range } from './option-rules.ts';
+import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import { type Ending, type LimitKeeper, TimeLimit } from './time-limit.ts';
 
@@ -27,6 +28,13 @@ export interface Timeout extends Policy {
   readonly ms: number;
 }
 
+const RULES = {
+  name: 'string',
+  ms: range({ above: 0, infinity: true, unit: 'ms' }),
+  ...TIME_RULES,
+  registry: REGISTRY,
+} as const;
+
 /**
  * A policy under which nobody waits longer than `ms` for work, or than the deadline of the call if that is earlier.
  *
@@ -45,13 +53,8 @@ export interface Timeout extends Policy {
  * @throws InvalidOptionsError listing every fault
  */
 export function timeout(options: TimeoutOptions): Timeout {
-  const { ms, name = 'timeout', registry, clock, timers, ...others } = options;
-  const check = new OptionCheck(name === 'timeout' ? 'timeout' : `timeout '${name}'`);
-  check.unknownKeys('', others, ['ms', 'name', 'clock', 'timers', 'registry']);
-  check.type('name', name, 'string');
-  check.number('ms', ms, { above: 0, infinity: true, unit: 'ms' });
-  checkTime(check, { clock, timers });
-  check.throwIfFaulty();
+  checkOptions('timeout', options, RULES, ['ms']);
+  const { ms, name = 'timeout', registry, clock, timers } = options;
   return new TimeoutPolicy(name, ms, new TimeoutBoundary({ name, ms, registry, clock, timers }));
 }
 

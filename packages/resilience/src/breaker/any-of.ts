@@ -3,7 +3,7 @@
  * Must never know what any of them looks at.
  */
 import { OptionCheck } from '../options.ts';
-import { NEEDS, TRIP_RULE, type TripRecord, type TripRule } from './trip-rule.ts';
+import { A_TRIP_RULE, isTripRule, NEEDS, type TripRecord, type TripRule } from './trip-rule.ts';
 
 /**
  * Opens when any of the rules does, for the reasons of all that do. Every rule is told of every outcome, and what the most
@@ -17,8 +17,8 @@ export function anyOf(...rules: readonly TripRule[]): TripRule {
   const check = new OptionCheck('anyOf');
   if (rules.length === 0) check.fault('rules', rules, 'at least one rule');
   rules.forEach((rule, index) => {
-    const isRule = TRIP_RULE.isSound(rule) && NEEDS.includes(rule.needs);
-    if (!isRule) check.fault(`rules[${index}]`, rule, TRIP_RULE.expected);
+    const isRule = isTripRule(rule) && NEEDS.includes(rule.needs);
+    if (!isRule) check.fault(`rules[${index}]`, rule, A_TRIP_RULE);
   });
   check.throwIfFaulty();
   const needs = NEEDS.findLast((need) => rules.some((rule) => rule.needs === need)) ?? 'counts';

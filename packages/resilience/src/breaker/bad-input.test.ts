@@ -110,6 +110,6 @@ describe('options that are none', () => {
 
   it('are named together with parts that the breaker could not run on', () => {
     const parts = { clock: 7 as never, registry: {} as never, trip: { needs: 'luck' as never, begin: broken } };
-    expect(() => setUp(parts)).toThrowError(/clock is 7.*registry is an object.*trip\.needs is 'luck'/);
+    expect(() => setUp(parts)).toThrowError(/trip\.needs is 'luck'.*clock is 7.*registry is an object/);
   });
 });

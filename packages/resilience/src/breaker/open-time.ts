@@ -2,7 +2,7 @@
  * Owns an open time that the failure itself asks for, as an HTTP `Retry-After` does.
  * Must never know what the failure is, nor how it says so.
  */
-import { checkOptions } from '../option-rules.ts';
+import { checkOptions, range } from '../option-rules.ts';
 import type { Opening } from './options.ts';
 
 /** Options of {@link openForRetryAfter}. */
@@ -35,8 +35,8 @@ export function openForRetryAfter(options: OpenForRetryAfterOptions): (opening: 
     options,
     {
       retryAfterMs: 'function',
-      otherwiseMs: { min: 0, unit: 'ms' },
-      maxMs: { min: Number(otherwiseMs) || 0, unit: 'ms' },
+      otherwiseMs: range({ min: 0, unit: 'ms' }),
+      maxMs: range({ min: Number(otherwiseMs) || 0, unit: 'ms' }),
     },
     ['retryAfterMs', 'otherwiseMs'],
   );

@@ -6,12 +6,12 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { AbortSignal } from '../deadline.ts';
 import type { ListenerFailed } from '../hooks.ts';
 import type { MeterMaker } from '../metrics/policy-metrics.ts';
-import { checkOptions, type OptionRules } from '../option-rules.ts';
+import { checkOptions, faultsOf, group, having, type OptionRules, range } from '../option-rules.ts';
 import type { Verdict } from '../outcome.ts';
 import { CLOCK, NAME, REGISTRY } from '../parts.ts';
 import { type Random, systemRandom } from '../random.ts';
 import type { Recovery, Restore } from './state.ts';
-import { NEEDS, TRIP_RULE, type TripRule } from './trip-rule.ts';
+import { TRIP_RULE, type TripRule } from './trip-rule.ts';
 
 /** An opening, for a function that decides how long it lasts. */
 export interface Opening {
@@ -82,19 +82,18 @@ export interface BreakerSettings extends Omit<CircuitBreakerOptions, 'halfOpen' 
 const LEASE_MS = 30_000;
 const MOST_PROBES = 1_000;
 
-const HALF_OPEN: OptionRules = {
-  probes: { min: 1, max: MOST_PROBES, integer: true, unit: 'probes at once' },
-  successes: { min: 1, integer: true, unit: 'probes' },
-  leaseMs: { above: 0, infinity: true, unit: 'ms' },
-};
+const OPEN_MS = range({ min: 0, infinity: true, unit: 'ms, or a function that answers one' });
 
 const RULES: OptionRules = {
   name: NAME,
   trip: TRIP_RULE,
-  openForMs: (value) =>
-    typeof value === 'function' ? 'function' : { min: 0, infinity: true, unit: 'ms, or a function that answers one' },
-  halfOpen: { group: HALF_OPEN },
-  recovery: ['lineFrom', 'along'],
+  openForMs: (path, value) => (typeof value === 'function' ? [] : faultsOf(OPEN_MS, path, value)),
+  halfOpen: group({
+    probes: range({ min: 1, max: MOST_PROBES, integer: true, unit: 'probes at once' }),
+    successes: range({ min: 1, integer: true, unit: 'probes' }),
+    leaseMs: range({ above: 0, infinity: true, unit: 'ms' }),
+  }),
+  recovery: having('lineFrom', 'along'),
   restore: 'function',
   judgeError: 'function',
   judgeResult: 'function',
@@ -107,9 +106,7 @@ const RULES: OptionRules = {
 
 /** @throws InvalidOptionsError listing every fault */
 export function breakerSettings(options: CircuitBreakerOptions): BreakerSettings {
-  checkOptions('circuitBreaker', options, RULES, ['name', 'trip', 'openForMs'], (check) => {
-    if (TRIP_RULE.isSound(options.trip)) check.oneOf('trip.needs', options.trip.needs, NEEDS);
-  });
+  checkOptions('circuitBreaker', options, RULES, ['name', 'trip', 'openForMs']);
   const { name, trip, openForMs, halfOpen = {}, recovery, dryRun, judgeError, judgeResult, listenerFailed } = options;
   const { clock = systemClock, random = systemRandom } = options;
   const { probes = 1, successes = 2, leaseMs = LEASE_MS } = halfOpen;

@@ -2,7 +2,7 @@
  * Owns which calls pass while a breaker that has just closed comes back to all of them.
  * Must never know how they end, nor read a clock.
  */
-import { OptionCheck } from '../options.ts';
+import { checkOptions, must, range } from '../option-rules.ts';
 import type { Pace, Recovery, RecoveryRamp } from './state.ts';
 
 /** How a breaker that has closed comes back to all calls. */
@@ -15,6 +15,14 @@ export interface RecoveryOptions {
 
 const RAMP_FROM = 0.1;
 
+const RULES = {
+  rampMs: range({ above: 0, unit: 'ms' }),
+  from: must(
+    (value) => typeof value === 'number' && value >= 0 && value < 1,
+    'a share of the calls, from 0 and below 1',
+  ),
+};
+
 /** Sums of shares come out a little short: ten times 0.1 has to make a whole call. */
 const ROUNDING = 1e-9;
 
@@ -24,14 +32,8 @@ const ROUNDING = 1e-9;
  * @throws InvalidOptionsError listing every fault
  */
 export function recoveryRamp(options: RecoveryOptions): Recovery {
-  const check = new OptionCheck('recoveryRamp');
-  if (!check.type('options', options, 'object')) check.throwIfFaulty();
+  checkOptions('recoveryRamp', options, RULES, ['rampMs']);
   const { rampMs, from = RAMP_FROM } = options;
-  check.unknownKeys('', options, ['rampMs', 'from']);
-  check.number('rampMs', rampMs, { above: 0, unit: 'ms' });
-  const isShare = typeof from === 'number' && from >= 0 && from < 1;
-  if (!isShare) check.fault('from', from, 'a share of the calls, from 0 and below 1');
-  check.throwIfFaulty();
   return {
     lineFrom: (since) => ({ since, until: since + rampMs, from }),
     along: (ramp) => new Ramp(ramp),

@@ -2,8 +2,7 @@
  * Owns when a closed breaker has seen enough: what a rule is, and the rule of consecutive failures.
  * Must never know what a breaker does when a rule says so, nor read a clock.
  */
-import type { OptionTest } from '../option-rules.ts';
-import { OptionCheck } from '../options.ts';
+import { checkOptions, faultsOf, type OptionRule, oneOf, range } from '../option-rules.ts';
 
 /**
  * What a rule has to be told. `counts`: verdicts only, and the breaker reads no clock for it; `time`: also the time of each
@@ -14,11 +13,18 @@ export type TripNeeds = 'counts' | 'time' | 'durations';
 /** From what costs nothing to what costs most; each includes those before it. */
 export const NEEDS: readonly TripNeeds[] = ['counts', 'time', 'durations'];
 
-/** For options that have to be a rule. */
-export const TRIP_RULE: OptionTest = {
-  isSound: (value) => typeof Object(value).begin === 'function',
-  expected: 'a trip rule, such as consecutiveFailures(5)',
+/** What a rule is called where none is given. */
+export const A_TRIP_RULE = 'a trip rule, such as consecutiveFailures(5)';
+
+/** For options that have to be one. */
+export const TRIP_RULE: OptionRule = (path, value) => {
+  if (!isTripRule(value)) return [{ path, value, expected: A_TRIP_RULE }];
+  return faultsOf(oneOf(...NEEDS), `${path}.needs`, value.needs);
 };
+
+export function isTripRule(value: unknown): value is TripRule {
+  return typeof Object(value).begin === 'function';
+}
 
 /** When to open, as a value that any number of breakers may share. A rule must not throw. */
 export interface TripRule {
@@ -38,15 +44,15 @@ export interface TripRecord {
   failed(now: number, durationMs: number | undefined): string | undefined;
 }
 
+const RULES = { threshold: range({ min: 1, integer: true, unit: 'failures' }) };
+
 /**
  * Opens at the n-th failure with no success between. Neutral outcomes neither count nor interrupt.
  *
  * @throws InvalidOptionsError unless `threshold` is an integer of at least 1
  */
 export function consecutiveFailures(threshold: number): TripRule {
-  const check = new OptionCheck('consecutiveFailures');
-  check.number('threshold', threshold, { min: 1, integer: true, unit: 'failures' });
-  check.throwIfFaulty();
+  checkOptions('consecutiveFailures', { threshold }, RULES, ['threshold']);
   return { needs: 'counts', begin: () => new FailureStreak(threshold) };
 }
 

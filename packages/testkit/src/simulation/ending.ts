@@ -46,8 +46,8 @@ async function recover(world: World): Promise<void> {
 function isWell({ pool, simulated, ledger }: World): boolean {
   const { live, size, breaker, abandoned } = pool.snapshot();
   const isClosed = breaker.state === 'closed' || breaker.state === 'off';
-  const isQuiet = simulated.truth.running.size === 0 && ledger.waiting.size === 0 && abandoned === 0;
-  return isClosed && isQuiet && live >= size.min;
+  const isAtRest = ledger.waiting.size === 0 && ledger.held.size === 0 && simulated.truth.running.size === 0;
+  return isClosed && isAtRest && abandoned === 0 && live >= size.min;
 }
 
 /** Ends a run as it stands: the server may be down, leases may be held, requests may wait. */

@@ -97,6 +97,18 @@ test('the promise pool answers rows and columns, and lends promise connections',
   await expect(pool.query('SELECT 1')).rejects.toThrow('Pool is closed.');
 });
 
+test('a promise connection that is given back twice is not taken from whoever has it by then', async () => {
+  const pool = poolWith({ connectionLimit: 1 });
+  const first = await pool.promise().getConnection();
+  first.release();
+  const second = await pool.promise().getConnection();
+  expect(second.connection).toBe(first.connection);
+  first.release();
+  expect(pool.cryo.snapshot().connections.leased).toBe(1);
+  second.release();
+  expect(pool.cryo.snapshot().connections.leased).toBe(0);
+});
+
 test('await using gives connections back and ends the pool', async () => {
   const pool = createPoolPromise({ ...addressOf(server), connectionLimit: 1 });
   {

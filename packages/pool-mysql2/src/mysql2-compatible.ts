@@ -12,7 +12,7 @@ import {
   ServerUnavailableError,
 } from '@cryo/pool-core';
 import * as mysql2 from 'mysql2';
-import type { Pool as PromisePool } from 'mysql2/promise';
+import type { Pool as PromisePool, PoolConnection as PromisePoolConnection } from 'mysql2/promise';
 import { secretsOf } from './mysql2-credentials.ts';
 import { createMysqlDriver, giveUp } from './mysql2-driver.ts';
 import { ConnectionEndedError } from './mysql2-errors.ts';
@@ -126,6 +126,14 @@ export class Pool extends library.Pool {
     if (isTold) this.emit('release', core);
   }
 
+  /** mysql2's own promise pool. What it lends can be given back once, whoever has the connection by then. */
+  override promise(promiseImpl?: PromiseConstructor): PromisePool {
+    const pool = super.promise(promiseImpl);
+    const { getConnection } = pool;
+    pool.getConnection = () => getConnection.call(pool).then(releasedOnce);
+    return pool;
+  }
+
   /** Waits for what is lent, then says goodbye to every connection. */
   override end(callback?: (error: NodeJS.ErrnoException | null) => unknown): void {
     this._closed = true;
@@ -162,6 +170,17 @@ export class Pool extends library.Pool {
     this.emit('acquire', connection);
     callback(null, connection);
   }
+}
+
+function releasedOnce(connection: PromisePoolConnection): PromisePoolConnection {
+  const { release } = connection;
+  let isReleased = false;
+  connection.release = () => {
+    if (isReleased) return;
+    isReleased = true;
+    release.call(connection);
+  };
+  return connection;
 }
 
 /** What mysql2 would say: the error of the dial itself, or its own words. Each caller has one of its own to write into. */

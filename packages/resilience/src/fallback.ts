@@ -110,13 +110,7 @@ class FallbackStep implements Step {
     const { on, listenerFailed } = this.#options;
     if (on === undefined) return true;
     const isAnswer = (answer: unknown) => typeof answer === 'boolean';
-    return askHook(
-      listenerFailed,
-      'on',
-      () => on(error),
-      isAnswer,
-      () => true,
-    );
+    return askHook(listenerFailed, 'on', () => on(error), isAnswer, true);
   }
 }
 

@@ -126,14 +126,7 @@ class HedgePolicy implements Hedge {
     const { budget, listenerFailed } = this.#options;
     const isAnswer = (value: unknown) => typeof value === 'boolean';
     const may =
-      budget === undefined ||
-      askHook(
-        listenerFailed,
-        'budget.tryTake',
-        () => budget.tryTake(),
-        isAnswer,
-        () => false,
-      );
+      budget === undefined || askHook(listenerFailed, 'budget.tryTake', () => budget.tryTake(), isAnswer, false);
     if (may) this.count?.('hedges');
     return may;
   }

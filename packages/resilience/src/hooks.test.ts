@@ -4,7 +4,7 @@ import { askHook, type ListenerFailed, reportFault } from './hooks.ts';
 const isNumber = (value: unknown) => typeof value === 'number';
 
 function ask(answer: () => unknown, failed?: ListenerFailed): number {
-  return askHook(failed, 'delayMs', answer as () => number, isNumber, () => 7);
+  return askHook(failed, 'delayMs', answer as () => number, isNumber, 7);
 }
 
 describe('askHook', () => {

@@ -23,7 +23,7 @@ export function askHook<Answer>(
   hook: string,
   ask: () => Answer,
   isAnswer: (value: unknown) => boolean,
-  otherwise: () => Answer,
+  otherwise: Answer,
 ): Answer {
   try {
     const answer: unknown = ask();
@@ -33,7 +33,7 @@ export function askHook<Answer>(
   } catch (error) {
     reportFault(failed, hook, error);
   }
-  return otherwise();
+  return otherwise;
 }
 
 export function reportFault(failed: ListenerFailed | undefined, event: string, error: unknown): void {

@@ -92,7 +92,7 @@ class RetryStep implements Step {
   readonly #maxRetries: number;
   readonly #deadlineMs: number;
   readonly #backoff: Backoff;
-  readonly #classify: Required<'classify'>;
+  readonly #classify: RetryOptions['classify'];
   readonly #retryAfterMs: Required<'retryAfterMs'>;
   readonly #budget: RetryBudget | undefined;
   readonly #clock: Clock;
@@ -107,7 +107,7 @@ class RetryStep implements Step {
     this.#maxRetries = options.maxRetries ?? 3;
     this.#deadlineMs = options.deadlineMs ?? Infinity;
     this.#backoff = options.backoff ?? exponentialBackoff({ initialMs: 200, maxMs: 10_000 });
-    this.#classify = options.classify ?? classifyByDefault;
+    this.#classify = options.classify;
     this.#retryAfterMs = options.retryAfterMs ?? refusalsRetryAfterMs;
     this.#budget = budget;
     this.#clock = options.clock ?? systemClock;
@@ -179,45 +179,29 @@ class RetryStep implements Step {
 
   #judge(error: unknown): RetryVerdict {
     const classify = this.#classify;
-    const otherwise = (): RetryVerdict => classifyByDefault(error);
     const isAnswer = (value: unknown) => value === 'retry' || value === 'stop';
-    return this.#ask('classify', () => classify(error), isAnswer, otherwise);
+    const verdict = classify && this.#ask('classify', () => classify(error), isAnswer, undefined);
+    return verdict ?? classifyByDefault(error);
   }
 
   #delayMs(trial: Trial, error: unknown): number {
     const retryAfterMs = this.#retryAfterMs;
     const next = () => this.#backoff.delayMs(trial.made - 1, trial.previousMs, this.#random);
-    trial.previousMs = this.#ask('backoff', next, isDuration, () => FALLBACK_DELAY_MS);
+    trial.previousMs = this.#ask('backoff', next, isDuration, FALLBACK_DELAY_MS);
     const isAnswer = (value: unknown) => value === undefined || isDuration(value);
-    const asked = this.#ask(
-      'retryAfterMs',
-      () => retryAfterMs(error),
-      isAnswer,
-      () => 0,
-    );
+    const asked = this.#ask('retryAfterMs', () => retryAfterMs(error), isAnswer, undefined);
     return Math.max(trial.previousMs, asked ?? 0);
   }
 
   #mayTake(budget: RetryBudget): boolean {
-    const isAnswer = (value: unknown) => typeof value === 'boolean';
-    return this.#ask(
-      'budget.tryTake',
-      () => budget.tryTake(),
-      isAnswer,
-      () => false,
-    );
+    return this.#ask('budget.tryTake', () => budget.tryTake(), isBoolean, false);
   }
 
   #refill(budget: RetryBudget): void {
-    this.#ask<unknown>('budget.succeeded', () => budget.succeeded?.(), isAnything, isAnything);
+    this.#ask<unknown>('budget.succeeded', () => budget.succeeded?.(), isAnything, undefined);
   }
 
-  #ask<Answer>(
-    hook: string,
-    ask: () => Answer,
-    isAnswer: (value: unknown) => boolean,
-    otherwise: () => Answer,
-  ): Answer {
+  #ask<Answer>(hook: string, ask: () => Answer, isAnswer: (value: unknown) => boolean, otherwise: Answer): Answer {
     return askHook(this.#listenerFailed, hook, ask, isAnswer, otherwise);
   }
 }
@@ -239,6 +223,10 @@ function refusalsRetryAfterMs(error: unknown): number | undefined {
 
 function isDuration(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value < Infinity;
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean';
 }
 
 function isAnything(): true {

@@ -73,7 +73,7 @@ test('No rule at all is refused, and so is everything that is none, all at once.
     new InvalidOptionsError('anyOf', [
       { path: 'rules[1]', value: undefined, expected: 'a trip rule, such as consecutiveFailures(5)' },
       { path: 'rules[2]', value: 5, expected: 'a trip rule, such as consecutiveFailures(5)' },
-      { path: 'rules[3]', value: {}, expected: 'a trip rule, such as consecutiveFailures(5)' },
+      { path: 'rules[3].needs', value: 'nothing', expected: "one of 'counts', 'time', 'durations'" },
     ]),
   );
 });

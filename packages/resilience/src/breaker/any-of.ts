@@ -2,8 +2,8 @@
  * Owns several rules as one: open as soon as any of them says so.
  * Must never know what any of them looks at.
  */
-import { OptionCheck } from '../options.ts';
-import { A_TRIP_RULE, isTripRule, NEEDS, type TripRecord, type TripRule } from './trip-rule.ts';
+import { faultsOf, throwFaults } from '../option-rules.ts';
+import { NEEDS, TRIP_RULE, type TripRecord, type TripRule } from './trip-rule.ts';
 
 /**
  * Opens when any of the rules does, for the reasons of all that do. Every rule is told of every outcome, and what the most
@@ -14,13 +14,9 @@ import { A_TRIP_RULE, isTripRule, NEEDS, type TripRecord, type TripRule } from '
  * @throws InvalidOptionsError when there is no rule, or listing everything that is none
  */
 export function anyOf(...rules: readonly TripRule[]): TripRule {
-  const check = new OptionCheck('anyOf');
-  if (rules.length === 0) check.fault('rules', rules, 'at least one rule');
-  rules.forEach((rule, index) => {
-    const isRule = isTripRule(rule) && NEEDS.includes(rule.needs);
-    if (!isRule) check.fault(`rules[${index}]`, rule, A_TRIP_RULE);
-  });
-  check.throwIfFaulty();
+  const faults = rules.flatMap((rule, index) => faultsOf(TRIP_RULE, `rules[${index}]`, rule));
+  const none = rules.length === 0 ? [{ path: 'rules', value: rules, expected: 'at least one rule' }] : [];
+  throwFaults('anyOf', [...none, ...faults]);
   const needs = NEEDS.findLast((need) => rules.some((rule) => rule.needs === need)) ?? 'counts';
   return { needs, begin: () => new AnyOf(rules.map((rule) => rule.begin())) };
 }

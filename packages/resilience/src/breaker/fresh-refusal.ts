@@ -18,14 +18,12 @@ let nextRunIsDue = false;
  */
 export class FreshRefusal {
   readonly #clock: Clock;
-  readonly #isReal: boolean;
   #run = -1;
   #askings = 0;
   #at = Number.NaN;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#isReal = clock === systemClock;
   }
 
   /** Whether the last refusal still stands. */
@@ -36,7 +34,7 @@ export class FreshRefusal {
 
   /** A refusal was made by this reading of the clock. */
   madeAt(now: number): void {
-    if (!this.#isReal) return;
+    if (this.#clock !== systemClock) return;
     this.#run = presentRun;
     this.#askings = 0;
     this.#at = now;

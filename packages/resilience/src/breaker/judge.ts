@@ -13,13 +13,7 @@ type Judges = Pick<BreakerSettings, 'judgeError' | 'judgeResult' | 'listenerFail
 
 export function judgeResult({ judgeResult, listenerFailed }: Judges, result: unknown): Verdict {
   if (judgeResult === undefined) return 'success';
-  return askHook(
-    listenerFailed,
-    'judgeResult',
-    () => judgeResult(result),
-    isVerdict,
-    () => 'success',
-  );
+  return askHook(listenerFailed, 'judgeResult', () => judgeResult(result), isVerdict, 'success');
 }
 
 export function judgeError(
@@ -27,9 +21,9 @@ export function judgeError(
   error: unknown,
   signal: AbortSignal | undefined,
 ): Verdict {
-  const otherwise = (): Verdict => judgeErrorByDefault(error, signal);
-  if (judgeError === undefined) return otherwise();
-  return askHook(listenerFailed, 'judgeError', () => judgeError(error, signal), isVerdict, otherwise);
+  const verdict =
+    judgeError && askHook(listenerFailed, 'judgeError', () => judgeError(error, signal), isVerdict, undefined);
+  return verdict ?? judgeErrorByDefault(error, signal);
 }
 
 /**
@@ -54,13 +48,7 @@ export function recordOutcome(
 
 /** A fresh record, or the last one where the rule makes none. */
 export function beginRecord({ trip, listenerFailed }: BreakerSettings, last: TripRecord): TripRecord {
-  return askHook(
-    listenerFailed,
-    'trip',
-    () => trip.begin(),
-    Boolean,
-    () => last,
-  );
+  return askHook(listenerFailed, 'trip', () => trip.begin(), Boolean, last);
 }
 
 /** How long a breaker stays open when the function that decides it fails, in ms. */
@@ -86,19 +74,7 @@ export function judgeOpening(
 function judgeOpenTime({ openForMs, listenerFailed }: BreakerSettings, opening: Opening): number {
   if (typeof openForMs === 'number') return openForMs;
   const isTime = (value: unknown) => typeof value === 'number' && value >= 0;
-  const answer = askHook(
-    listenerFailed,
-    'openForMs',
-    () => openForMs(opening),
-    isTime,
-    () => FALLBACK_OPEN_MS,
-  );
+  const answer = askHook(listenerFailed, 'openForMs', () => openForMs(opening), isTime, FALLBACK_OPEN_MS);
   const isShort = () => answer <= LONGEST_OPEN_MS;
-  return askHook(
-    listenerFailed,
-    'openForMs',
-    () => answer,
-    isShort,
-    () => LONGEST_OPEN_MS,
-  );
+  return askHook(listenerFailed, 'openForMs', () => answer, isShort, LONGEST_OPEN_MS);
 }

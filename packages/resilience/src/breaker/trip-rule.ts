@@ -13,18 +13,12 @@ export type TripNeeds = 'counts' | 'time' | 'durations';
 /** From what costs nothing to what costs most; each includes those before it. */
 export const NEEDS: readonly TripNeeds[] = ['counts', 'time', 'durations'];
 
-/** What a rule is called where none is given. */
-export const A_TRIP_RULE = 'a trip rule, such as consecutiveFailures(5)';
-
-/** For options that have to be one. */
+/** The rule for options that have to be a trip rule. */
 export const TRIP_RULE: OptionRule = (path, value) => {
-  if (!isTripRule(value)) return [{ path, value, expected: A_TRIP_RULE }];
-  return faultsOf(oneOf(...NEEDS), `${path}.needs`, value.needs);
+  const { begin, needs } = Object(value);
+  if (typeof begin === 'function') return faultsOf(oneOf(...NEEDS), `${path}.needs`, needs);
+  return [{ path, value, expected: 'a trip rule, such as consecutiveFailures(5)' }];
 };
-
-export function isTripRule(value: unknown): value is TripRule {
-  return typeof Object(value).begin === 'function';
-}
 
 /** When to open, as a value that any number of breakers may share. A rule must not throw. */
 export interface TripRule {

@@ -7,7 +7,7 @@ import type { Frame, Step } from './frame.ts';
 import { askHook, type ListenerFailed } from './hooks.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, must } from './option-rules.ts';
+import { checkOptions, must, never } from './option-rules.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Ruling } from './ruling.ts';
@@ -57,7 +57,7 @@ export function fallback<const Alternative>(options: FallbackOptions<Alternative
     options,
     {
       value: must(() => hasValue || run !== undefined, 'a value, or run in its place'),
-      run: value === undefined ? 'function' : must(() => false, 'either value or run'),
+      run: value === undefined ? 'function' : never('either value or run'),
       on: 'function',
       name: 'string',
       registry: REGISTRY,

@@ -12,7 +12,7 @@ import { FixedDelay, type HedgeDelay, QuantileDelay } from './hedge-delay.ts';
 import { askHook, type ListenerFailed, reportFault } from './hooks.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, must, type OptionRules, range } from './option-rules.ts';
+import { checkOptions, must, never, type OptionRules, range } from './option-rules.ts';
 import { BUDGET, REGISTRY } from './parts.ts';
 import type { Policy } from './policy.ts';
 import type { RetryBudget } from './retry-options.ts';
@@ -85,7 +85,7 @@ const RULES: OptionRules = {
 /** There has to be one of the two, and only one. */
 function delayRules({ delayMs, quantile }: HedgeOptions): OptionRules {
   if (delayMs === undefined) return { delayMs: must(() => quantile !== undefined, 'a delay in ms, or a quantile') };
-  return quantile === undefined ? {} : { quantile: must(() => false, 'either a delay or a quantile') };
+  return quantile === undefined ? {} : { quantile: never('either a delay or a quantile') };
 }
 
 class HedgePolicy implements Hedge {

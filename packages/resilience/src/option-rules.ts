@@ -30,6 +30,11 @@ export function must(isSound: (value: unknown) => boolean, expected: string): Op
   return (path, value) => (isSound(value) ? [] : [{ path, value, expected }]);
 }
 
+/** For an option that may not be given beside another one. */
+export function never(expected: string): OptionRule {
+  return must(() => false, expected);
+}
+
 /** A number within the range. NaN and anything that is not a number is a fault. */
 export function range(bounds: NumberRange): OptionRule {
   return must((value) => isWithin(value, bounds), describeRange(bounds));

@@ -2,7 +2,7 @@
  * Owns the memory of the last calls: how many there were, and how many of them were bad, over a time or over a number.
  * Must never know what makes a call bad, nor read a clock.
  */
-import { OptionCheck } from './options.ts';
+import { checkOptions, range } from './option-rules.ts';
 
 /** What a window is asked for and told. `now` is in ms on one monotonic clock; a window over a number ignores it. */
 export interface CallWindow {
@@ -26,6 +26,11 @@ const MOST_BUCKETS = 1_000;
 const MOST_WINDOW_CALLS = 1_000_000;
 
 const DEFAULT_BUCKETS = 10;
+
+/** The rules for {@link TimeWindowOptions} and {@link CountWindowOptions}. */
+export const WINDOW_MS = /* @__PURE__ */ range({ above: 0, unit: 'ms' });
+export const BUCKETS = /* @__PURE__ */ range({ min: 1, max: MOST_BUCKETS, integer: true, unit: 'buckets' });
+export const WINDOW_CALLS = /* @__PURE__ */ range({ min: 1, max: MOST_WINDOW_CALLS, integer: true, unit: 'calls' });
 
 const BITS_IN_WORD = 32;
 
@@ -54,9 +59,7 @@ export class TimeWindow implements CallWindow {
 
   /** @throws InvalidOptionsError listing every fault */
   constructor({ windowMs, buckets = DEFAULT_BUCKETS }: TimeWindowOptions) {
-    const check = new OptionCheck('TimeWindow');
-    checkTimeWindow(check, { windowMs, buckets });
-    check.throwIfFaulty();
+    checkOptions('TimeWindow', { windowMs, buckets }, { windowMs: WINDOW_MS, buckets: BUCKETS }, ['windowMs']);
     this.#buckets = buckets;
     this.#widthMs = windowMs / buckets;
     this.#counts = Array.from({ length: 2 * buckets }, () => 0);
@@ -127,9 +130,7 @@ export class CountWindow implements CallWindow {
 
   /** @throws InvalidOptionsError listing every fault */
   constructor({ windowCalls }: CountWindowOptions) {
-    const check = new OptionCheck('CountWindow');
-    checkCountWindow(check, { windowCalls });
-    check.throwIfFaulty();
+    checkOptions('CountWindow', { windowCalls }, { windowCalls: WINDOW_CALLS }, ['windowCalls']);
     this.#size = windowCalls;
     this.#bits = new Uint32Array(Math.ceil(windowCalls / BITS_IN_WORD));
   }
@@ -161,16 +162,4 @@ export class CountWindow implements CallWindow {
     this.#place = place + 1 === this.#size ? 0 : place + 1;
     if (this.#calls < this.#size) this.#calls++;
   }
-}
-
-export function checkTimeWindow(
-  check: OptionCheck,
-  { windowMs, buckets = DEFAULT_BUCKETS }: { readonly windowMs: unknown; readonly buckets?: unknown },
-): void {
-  check.number('windowMs', windowMs, { above: 0, unit: 'ms' });
-  check.number('buckets', buckets, { min: 1, max: MOST_BUCKETS, integer: true, unit: 'buckets' });
-}
-
-export function checkCountWindow(check: OptionCheck, { windowCalls }: { readonly windowCalls: unknown }): void {
-  check.number('windowCalls', windowCalls, { min: 1, max: MOST_WINDOW_CALLS, integer: true, unit: 'calls' });
 }

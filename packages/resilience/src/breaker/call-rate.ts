@@ -2,8 +2,9 @@
  * Owns what the rules that open at a rate have in common: their options, the window, and the comparison.
  * Must never know what makes a call bad, nor how a rule puts its reason.
  */
-import type { OptionCheck } from '../options.ts';
-import { type CallWindow, CountWindow, checkCountWindow, checkTimeWindow, TimeWindow } from '../window.ts';
+import type { OptionFault } from '../errors.ts';
+import { faultsOf, must, never, type OptionRules, range } from '../option-rules.ts';
+import { BUCKETS, type CallWindow, CountWindow, TimeWindow, WINDOW_CALLS, WINDOW_MS } from '../window.ts';
 import type { TripNeeds } from './trip-rule.ts';
 
 /** The calls that a rate is taken of: those of a time, or the last of a number. One of the two has to be given. */
@@ -34,33 +35,30 @@ export type RateOptions = RateWindow & {
 };
 
 /** Options as their names may come from a program without types. */
-type Given = { readonly [Name in 'rate' | 'minimumCalls' | 'windowMs' | 'windowCalls' | 'buckets']?: unknown };
+type Given = { readonly [Name in 'windowMs' | 'windowCalls']?: unknown };
 
-const RATE_OPTIONS = ['rate', 'minimumCalls', 'windowMs', 'windowCalls', 'buckets'];
-
-/** @param further options of the rule's own, which it checks itself */
-export function checkRate(check: OptionCheck, options: object, further: readonly string[]): void {
-  const { rate, minimumCalls }: Given = options;
-  check.unknownKeys('', options, [...RATE_OPTIONS, ...further]);
-  check.number('rate', rate, { above: 0, max: 1, unit: '' });
-  check.number('minimumCalls', minimumCalls, { min: 1, integer: true, unit: 'calls' });
-  checkWindow(check, options);
+/** The rules for {@link RateOptions}. */
+export function rateRules(options: object | undefined): OptionRules {
+  const { windowMs, windowCalls }: Given = Object(options);
+  const isTimed = windowMs !== undefined;
+  return {
+    rate: range({ above: 0, max: 1, unit: '' }),
+    minimumCalls: (path, value) => minimumFaults(path, value, isTimed ? undefined : windowCalls),
+    windowMs: isTimed
+      ? WINDOW_MS
+      : must(() => windowCalls !== undefined, 'a number above 0 ms, or windowCalls in its place'),
+    windowCalls: isTimed ? never('windowMs or windowCalls, not both') : WINDOW_CALLS,
+    buckets: isTimed ? BUCKETS : never('no buckets without windowMs'),
+  };
 }
 
-function checkWindow(check: OptionCheck, { minimumCalls, windowMs, windowCalls, buckets }: Given): void {
-  if (windowMs === undefined && windowCalls === undefined) {
-    check.fault('windowMs', windowMs, 'a number above 0 ms, or windowCalls in its place');
-  } else if (windowCalls === undefined) {
-    checkTimeWindow(check, { windowMs, buckets });
-  } else if (windowMs !== undefined) {
-    check.fault('windowCalls', windowCalls, 'windowMs or windowCalls, not both');
-  } else {
-    checkCountWindow(check, { windowCalls });
-    if (buckets !== undefined) check.fault('buckets', buckets, 'no buckets without windowMs');
-    if (Number(minimumCalls) > Number(windowCalls)) {
-      check.fault('minimumCalls', minimumCalls, 'no more calls than windowCalls, or it would never open');
-    }
-  }
+export const RATE_REQUIRED = ['rate', 'minimumCalls', 'windowMs'];
+
+const MINIMUM_CALLS = range({ min: 1, integer: true, unit: 'calls' });
+
+function minimumFaults(path: string, value: unknown, windowCalls: unknown): readonly OptionFault[] {
+  if (!(Number(value) > Number(windowCalls))) return faultsOf(MINIMUM_CALLS, path, value);
+  return [{ path, value, expected: 'no more calls than windowCalls, or it would never open' }];
 }
 
 /** Only a window over time needs a clock. */

@@ -2,8 +2,8 @@
  * Owns the rule of the failure rate: open when too large a share of the calls fails.
  * Must never know what a failure is, nor how long a call took.
  */
-import { OptionCheck } from '../options.ts';
-import { CallRate, checkRate, needsOf, type RateOptions } from './call-rate.ts';
+import { checkOptions } from '../option-rules.ts';
+import { CallRate, needsOf, RATE_REQUIRED, type RateOptions, rateRules } from './call-rate.ts';
 import type { TripRecord, TripRule } from './trip-rule.ts';
 
 /**
@@ -18,9 +18,7 @@ import type { TripRecord, TripRule } from './trip-rule.ts';
  * @throws InvalidOptionsError listing every fault
  */
 export function failureRate(options: RateOptions): TripRule {
-  const check = new OptionCheck('failureRate');
-  if (check.type('options', options, 'object')) checkRate(check, options, []);
-  check.throwIfFaulty();
+  checkOptions('failureRate', options, rateRules(options), RATE_REQUIRED);
   const plan = { options: { ...options }, deed: 'failed' };
   return { needs: needsOf(plan.options), begin: () => new FailureRate(plan) };
 }

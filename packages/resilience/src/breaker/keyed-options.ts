@@ -3,10 +3,11 @@
  * Must never know what becomes of a key.
  */
 import { type Clock, systemClock } from '../clock.ts';
-import { InvalidOptionsError } from '../errors.ts';
+import type { OptionFault } from '../errors.ts';
 import type { Registry } from '../metrics/registry.ts';
-import { OptionCheck } from '../options.ts';
-import { breakerSettings, type CircuitBreakerOptions } from './options.ts';
+import { checkOptions, faultsOf, group, never, type OptionRules, range } from '../option-rules.ts';
+import { NAME } from '../parts.ts';
+import { BREAKER_RULES, type CircuitBreakerOptions, REQUIRED } from './options.ts';
 
 /** Options of keyed breakers. */
 export interface KeyedBreakersOptions {
@@ -43,43 +44,44 @@ export interface KeyedSettings {
 
 const IDLE_MS = 600_000;
 const MOST_KEYS = 1_000_000;
-const KNOWN = ['name', 'breaker', 'maximumKeys', 'idleMs', 'metricKeys'];
+
+const IDLE = range({ above: 0, infinity: true, unit: 'ms' });
 
 /** @throws InvalidOptionsError listing every fault, those of the breakers among them */
 export function keyedSettings(options: KeyedBreakersOptions): KeyedSettings {
-  const given = new OptionCheck('keyedBreakers');
-  if (!given.type('options', options, 'object')) given.throwIfFaulty();
+  const openForMs = openTimeOf(options);
+  const rules: OptionRules = {
+    name: NAME,
+    breaker: breakerFaults,
+    maximumKeys: range({ min: 1, max: MOST_KEYS, integer: true, unit: 'keys' }),
+    metricKeys: range({ min: 0, max: MOST_KEYS, integer: true, unit: 'keys' }),
+    idleMs: (path, value) => idleFaults(path, value, openForMs),
+  };
+  checkOptions('keyedBreakers', options, rules, ['name', 'breaker']);
   const { name, breaker, maximumKeys = 1_000, metricKeys = 100 } = options;
-  const openForMs = typeof breaker?.openForMs === 'number' ? breaker.openForMs : 0;
   const { idleMs = openForMs > IDLE_MS / 2 ? 2 * openForMs : IDLE_MS } = options;
-  const check = new OptionCheck(typeof name === 'string' ? `keyedBreakers '${name}'` : 'keyedBreakers');
-  check.unknownKeys('', options, KNOWN);
-  if (check.type('name', name, 'string') && name === '') check.fault('name', name, 'a name');
-  if (check.type('breaker', breaker, 'object')) checkBreaker(check, breaker);
-  check.number('maximumKeys', maximumKeys, { min: 1, max: MOST_KEYS, integer: true, unit: 'keys' });
-  check.number('metricKeys', metricKeys, { min: 0, max: MOST_KEYS, integer: true, unit: 'keys' });
-  const isDuration = check.number('idleMs', idleMs, { above: 0, infinity: true, unit: 'ms' });
-  if (isDuration) checkIdle(check, idleMs, openForMs);
-  check.throwIfFaulty();
   return { name, breaker: { ...breaker }, maximumKeys, idleMs, metricKeys, clock: breaker.clock ?? systemClock };
 }
 
+function openTimeOf(options: KeyedBreakersOptions): number {
+  const { openForMs } = Object(Object(options).breaker);
+  return typeof openForMs === 'number' ? openForMs : 0;
+}
+
 /** Whoever is dropped while open would be closed when next asked for. */
-function checkIdle(check: OptionCheck, idleMs: number, openForMs: number): void {
-  if (idleMs === Infinity || idleMs > openForMs) return;
-  const expected = openForMs === Infinity ? 'Infinity' : `a number above ${openForMs} ms`;
-  check.fault('idleMs', idleMs, `${expected}, as long as breaker.openForMs is ${openForMs}`);
+function idleFaults(path: string, value: unknown, openForMs: number): readonly OptionFault[] {
+  const faults = faultsOf(IDLE, path, value);
+  if (faults.length > 0 || value === Infinity || Number(value) > openForMs) return faults;
+  const least = openForMs === Infinity ? 'Infinity' : `a number above ${openForMs} ms`;
+  return [{ path, value, expected: `${least}, as long as breaker.openForMs is ${openForMs}` }];
 }
 
 /** A breaker says itself what it cannot be told. */
-function checkBreaker(check: OptionCheck, breaker: KeyedBreakersOptions['breaker']): void {
-  if ('name' in breaker) check.fault('breaker.name', breaker.name, 'no name: each breaker is called after its key');
-  if ('restore' in breaker)
-    check.fault('breaker.restore', breaker.restore, 'no snapshot: it would be that of every key');
-  try {
-    breakerSettings({ ...breaker, name: 'breaker' });
-  } catch (error) {
-    if (!(error instanceof InvalidOptionsError)) throw error;
-    for (const { path, value, expected } of error.faults) check.fault(`breaker.${path}`, value, expected);
-  }
+function breakerFaults(path: string, breaker: unknown): readonly OptionFault[] {
+  const rules = {
+    ...BREAKER_RULES,
+    name: never('no name: each breaker is called after its key'),
+    restore: never('no snapshot: it would be that of every key'),
+  };
+  return faultsOf(group(rules, REQUIRED.slice(1)), path, breaker);
 }

@@ -325,7 +325,7 @@ describe('Bad options of keyed breakers', () => {
     };
     expect(() => Reflect.apply(keyedBreakers, undefined, [options])).toThrow(
       new InvalidOptionsError("keyedBreakers ''", [
-        { path: 'maximumKey', value: 5, expected: 'one of the options name, breaker, maximumKeys, idleMs, metricKeys' },
+        { path: 'maximumKey', value: 5, expected: 'one of the options name, breaker, maximumKeys, metricKeys, idleMs' },
         { path: 'name', value: '', expected: 'a name' },
         { path: 'breaker.name', value: 'hosts', expected: 'no name: each breaker is called after its key' },
         { path: 'breaker.trip', value: 5, expected: 'a trip rule, such as consecutiveFailures(5)' },

@@ -3,7 +3,7 @@
  * Must never know how a breaker decides.
  */
 import { Emitter } from '../events.ts';
-import { OptionCheck } from '../options.ts';
+import { faultsOf, throwFaults } from '../option-rules.ts';
 import { circuitBreaker } from './breaker.ts';
 import type { BreakerEvents, CircuitBreaker } from './contract.ts';
 import { KeyLabels } from './key-labels.ts';
@@ -133,7 +133,7 @@ class BreakerMap implements KeyedBreakers {
   }
 
   #make(key: string, now: number): CircuitBreaker {
-    checkKey(this.name, key);
+    throwFaults(`keyedBreakers '${this.name}'`, faultsOf('string', 'key', key));
     const dropped = this.#dropIdle(now);
     const first = this.#store.size < this.#settings.maximumKeys ? undefined : this.#store.first();
     if (first !== undefined) dropped.push(this.#drop(first.key, first.value, 'full'));
@@ -185,10 +185,4 @@ class BreakerMap implements KeyedBreakers {
       .all()
       .some(({ key, value }) => value.breaker.state.name === state && this.#labels?.isOther(key) === true);
   }
-}
-
-function checkKey(name: string, key: unknown): void {
-  const check = new OptionCheck(`keyedBreakers '${name}'`);
-  check.type('key', key, 'string');
-  check.throwIfFaulty();
 }

@@ -84,7 +84,8 @@ const MOST_PROBES = 1_000;
 
 const OPEN_MS = range({ min: 0, infinity: true, unit: 'ms, or a function that answers one' });
 
-const RULES: OptionRules = {
+/** The rules for {@link CircuitBreakerOptions}, and what of them is required. */
+export const BREAKER_RULES: OptionRules = {
   name: NAME,
   trip: TRIP_RULE,
   openForMs: (path, value) => (typeof value === 'function' ? [] : faultsOf(OPEN_MS, path, value)),
@@ -104,9 +105,11 @@ const RULES: OptionRules = {
   listenerFailed: 'function',
 };
 
+export const REQUIRED = ['name', 'trip', 'openForMs'];
+
 /** @throws InvalidOptionsError listing every fault */
 export function breakerSettings(options: CircuitBreakerOptions): BreakerSettings {
-  checkOptions('circuitBreaker', options, RULES, ['name', 'trip', 'openForMs']);
+  checkOptions('circuitBreaker', options, BREAKER_RULES, REQUIRED);
   const { name, trip, openForMs, halfOpen = {}, recovery, dryRun, judgeError, judgeResult, listenerFailed } = options;
   const { clock = systemClock, random = systemRandom } = options;
   const { probes = 1, successes = 2, leaseMs = LEASE_MS } = halfOpen;

@@ -2,8 +2,8 @@
  * Owns the rule of the slow-call rate: open when too large a share of the calls takes too long.
  * Must never know whether slow calls end well.
  */
-import { OptionCheck } from '../options.ts';
-import { CallRate, checkRate, inWords, type RateOptions, type RatePlan } from './call-rate.ts';
+import { checkOptions, range } from '../option-rules.ts';
+import { CallRate, inWords, RATE_REQUIRED, type RateOptions, type RatePlan, rateRules } from './call-rate.ts';
 import type { TripRecord, TripRule } from './trip-rule.ts';
 
 /** What is slow, how large a share of slow calls is too large, and of which calls. */
@@ -22,12 +22,8 @@ export type SlowCallRateOptions = RateOptions & {
  * @throws InvalidOptionsError listing every fault
  */
 export function slowCallRate(options: SlowCallRateOptions): TripRule {
-  const check = new OptionCheck('slowCallRate');
-  if (check.type('options', options, 'object')) {
-    check.number('slowMs', options.slowMs, { above: 0, unit: 'ms' });
-    checkRate(check, options, ['slowMs']);
-  }
-  check.throwIfFaulty();
+  const rules = { slowMs: range({ above: 0, unit: 'ms' }), ...rateRules(options) };
+  checkOptions('slowCallRate', options, rules, ['slowMs', ...RATE_REQUIRED]);
   const { slowMs } = options;
   const plan = { options: { ...options }, deed: `took ${inWords(slowMs)} or longer` };
   return { needs: 'durations', begin: () => new SlowCallRate(plan, slowMs) };

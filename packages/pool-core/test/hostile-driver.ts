@@ -53,8 +53,8 @@ export function strangeError(random: Random): unknown {
 
 const CLASSES = ['connection-lost', 'server-unavailable', 'overloaded', 'misconfigured', 'statement', 'conflict'];
 
-export function hostileDriver({ clock, random, meddle, isTame }: HostileParts): Driver<HostileConnection> {
-  let connections = 0;
+/** The ways in which it answers, and does not. */
+function manners({ clock, random, meddle, isTame }: HostileParts) {
   const chance = (share: number) => !isTame() && random() < share;
   const wait = (ms: number, run: () => void) => void clock.set(ms, run, { background: false });
   const throwSometimes = () => {
@@ -78,6 +78,13 @@ export function hostileDriver({ clock, random, meddle, isTame }: HostileParts): 
     if (chance(0.06)) return { then: (told: (value: Answer) => void) => [told(value), told(value)] } as never;
     return chance(0.05) ? (value as never) : later(value);
   };
+  return { chance, wait, throwSometimes, answer };
+}
+
+export function hostileDriver(parts: HostileParts): Driver<HostileConnection> {
+  const { random } = parts;
+  const { chance, wait, throwSometimes, answer } = manners(parts);
+  let connections = 0;
   return {
     name: 'hostile',
     open: () => answer({ number: ++connections }),

@@ -128,10 +128,13 @@ export class TransactionLostError extends CryoError {
   }
 }
 
-/** The server refused to commit since it takes no writes any more; nothing was committed. `cause` is its own error. */
+/**
+ * Nothing was committed: the server refused to, since it takes no writes any more, or the connection had ended before COMMIT
+ * was sent. `cause` is the error that says so.
+ */
 export class CommitRefusedError extends CryoError {
   constructor(cause: unknown) {
-    super('COMMIT_REFUSED', `The server refused to commit: ${messageOf(cause)}`, { cause });
+    super('COMMIT_REFUSED', `Nothing was committed: ${messageOf(cause)}`, { cause });
   }
 
   override get name(): string {

@@ -140,6 +140,20 @@ test('a COMMIT whose answer is lost has an unknown outcome, and is not tried aga
   }
 });
 
+test('a COMMIT on a connection that had ended before is none, and known to be none', async () => {
+  const pool = poolOn(server);
+  const ended = pool.transaction(async (connection) => {
+    await take(connection, 'a');
+    const gone = new Promise((resolve) => coreOf(connection).once('error', resolve));
+    await beside(server, `KILL ${connection.threadId}`);
+    await gone;
+  });
+  await expect(ended).rejects.toMatchObject({ code: 'COMMIT_REFUSED' });
+  expect(await quantities()).toEqual([10, 10]);
+  expect(pool.snapshot().connections.leased).toBe(0);
+  await expect(pool.query('SELECT 1')).resolves.toBeDefined();
+});
+
 test('a COMMIT that a demoted server refuses is no commit, and known to be none', async () => {
   await beside(server, "CREATE OR REPLACE USER low@'%' IDENTIFIED BY 'x'");
   await beside(server, "GRANT SELECT, UPDATE ON cryo.* TO low@'%'");

@@ -43,11 +43,16 @@ export const mysqlStatements: TransactionStatements<MysqlConnection> = {
     try {
       await connection.query('COMMIT');
     } catch (error) {
-      // An answer all the same: the server rolled back what it would not commit.
-      throw isDemotion(error, 'primary') ? new CommitRefusedError(error) : error;
+      // No loss of an answer: the server rolled back what it would not commit, or was never asked.
+      throw isDemotion(error, 'primary') || wasNeverSent(error) ? new CommitRefusedError(error) : error;
     }
   },
 };
+
+/** What mysql2 says of a command on a connection that it knows to have ended; it is not sent then. */
+function wasNeverSent(error: unknown): boolean {
+  return error instanceof Error && error.message === "Can't add new command when connection is in closed state";
+}
 
 /**
  * The work, but for conflicts after which it must not be tried again: the server ends a transaction by itself, in a deadlock or

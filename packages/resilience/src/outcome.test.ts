@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   AbortedError,
   BreakerOpenError,
@@ -49,6 +49,13 @@ describe('the default verdict on an error', () => {
   it('calls retries that met nothing but refusals neutral, and any others a failure', () => {
     expect(judgeErrorByDefault(new RetriesExhaustedError([refusal, refusal]))).toBe('neutral');
     expect(judgeErrorByDefault(new RetriesExhaustedError([new Error('reset'), refusal]))).toBe('failure');
+  });
+
+  it('knows the retries of another copy of the package', async () => {
+    vi.resetModules();
+    const copy = await import('./errors.ts');
+    expect(judgeErrorByDefault(new copy.RetriesExhaustedError([refusal]))).toBe('neutral');
+    expect(judgeErrorByDefault(new copy.RetriesExhaustedError([new Error('reset')]))).toBe('failure');
   });
 
   it('calls other errors of ours a failure', () => {

@@ -2,7 +2,7 @@
  * Owns how a call can end, and what an ending says about the health of what was called.
  * Must never know which policy asks, nor what follows from its answer.
  */
-import { isCryoError, isRefusal, RetriesExhaustedError } from './errors.ts';
+import { isCryoError, isRefusal, type RetriesExhaustedError } from './errors.ts';
 
 /** How work ended: a result, or an error of whatever type was thrown. */
 export type Outcome<Result = unknown> =
@@ -37,7 +37,7 @@ export interface AbortState {
  */
 export function judgeErrorByDefault(error: unknown, signal?: AbortState): Verdict {
   if (signal?.aborted || isRefusal(error) || isAborted(error)) return 'neutral';
-  if (error instanceof RetriesExhaustedError) return error.attempts.every(isRefusal) ? 'neutral' : 'failure';
+  if (isExhausted(error)) return error.attempts.every(isRefusal) ? 'neutral' : 'failure';
   return signal === undefined && isCancellation(error) ? 'neutral' : 'failure';
 }
 
@@ -47,5 +47,14 @@ export function isCancellation(error: unknown): boolean {
 }
 
 function isAborted(error: unknown): boolean {
-  return isCryoError(error) && error.code === 'ABORTED';
+  return hasCode(error, 'ABORTED');
+}
+
+function isExhausted(error: unknown): error is RetriesExhaustedError {
+  return hasCode(error, 'RETRIES_EXHAUSTED') && Array.isArray(Object(error).attempts);
+}
+
+/** By its code, for it may be of another copy of the package, and who only breaks circuits needs no classes for it. */
+function hasCode(error: unknown, code: string): boolean {
+  return isCryoError(error) && error.code === code;
 }

@@ -55,7 +55,8 @@ export class Opener<Connection, Grant> implements DialDesk {
   }
 
   get saturated(): boolean {
-    return !this.schedule.down && !this.#room();
+    const { roster, bounds } = this.#stores;
+    return roster.live >= bounds.max && !this.schedule.down;
   }
 
   wants(now: number): boolean {

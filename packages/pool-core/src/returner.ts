@@ -42,25 +42,28 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
 
   /** Ends the lease in force. `error` is what the work failed with; `undefined` when it did not fail. */
   release(connection: PooledConnection<Connection>, error: unknown): void {
-    const stores = this.#stores;
-    const { queue } = stores;
-    const now = stores.clock.now();
-    if (error !== undefined || !this.#isPlain(connection, now)) return this.#releaseWithCare(connection, error, now);
-    this.#endLease(connection, now);
-    connection.idleSinceMs = now;
-    if (queue.size > 0 && this.#pump.handsOver()) return this.#pump.handOver(connection);
+    const { clock, queue } = this.#stores;
+    connection.idleSinceMs = clock.now();
+    if (error !== undefined || !this.#isPlain(connection)) return this.#releaseWithCare(connection, error);
+    this.#endLease(connection);
+    if (queue.size > 0) return this.#passOn(connection);
     this.#layDown(connection);
-    if (queue.size > 0) this.#pump.changed();
+  }
+
+  #passOn(connection: PooledConnection<Connection>): void {
+    if (this.#pump.handsOver()) return this.#pump.handOver(connection);
+    this.#layDown(connection);
+    this.#pump.changed();
   }
 
   /** Nothing is to be done with it but to lend it again, and nobody wants to hear of it. */
-  #isPlain(connection: PooledConnection<Connection>, now: number): boolean {
+  #isPlain(connection: PooledConnection<Connection>): boolean {
     const stores = this.#stores;
     return (
       stores.driver.reset === undefined &&
       connection.brokenBy === undefined &&
       !stores.events.has('lease-released') &&
-      surelyStays(stores, connection, now)
+      surelyStays(stores, connection, connection.idleSinceMs)
     );
   }
 
@@ -75,13 +78,14 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     this.#stores.events.emit('double-release', { connection: connection.id, label });
   }
 
-  #releaseWithCare(connection: PooledConnection<Connection>, error: unknown, now: number): void {
+  #releaseWithCare(connection: PooledConnection<Connection>, error: unknown): void {
     const { driver, queue } = this.#stores;
-    const label = connection.details?.label;
+    const { idleSinceMs: now, details } = connection;
     const errorClass = error === undefined ? undefined : classifyError(driver, error, 'use');
-    const heldMs = this.#endLease(connection, now);
+    const heldMs = heldUntilMs(connection, now);
+    this.#endLease(connection);
     const place = this.#send(connection, errorClass, now);
-    this.#tell(connection, heldMs, label);
+    this.#tell(connection, heldMs, details?.label);
     if (errorClass !== undefined) this.#closer.report(connection, error, 'use', errorClass);
     if (place === 'idle') {
       if (queue.size > 0) this.#pump.changed();
@@ -92,7 +96,9 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
   revoke(connection: PooledConnection<Connection>, reason: 'reclaimed' | 'pool-closed', cause: unknown): void {
     const { details } = connection;
     connection.revokedStamp = connection.stamp;
-    const heldMs = this.#endLease(connection, this.#stores.clock.now());
+    connection.idleSinceMs = this.#stores.clock.now();
+    const heldMs = heldUntilMs(connection, connection.idleSinceMs);
+    this.#endLease(connection);
     this.#closer.destroy(connection, reason, 'held');
     this.#tell(connection, heldMs, details?.label);
     details?.revoke?.(cause);
@@ -100,14 +106,14 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     this.#closer.freed(connection, reason);
   }
 
-  #endLease(connection: PooledConnection<Connection>, now: number): number {
-    const heldMs = Math.max(0, now - connection.leasedAtMs);
+  /** At its `idleSinceMs`. */
+  #endLease(connection: PooledConnection<Connection>): void {
+    const heldMs = heldUntilMs(connection, connection.idleSinceMs);
     connection.stamp++;
     connection.details = undefined;
     const { metrics, recent } = this.#stores;
     metrics.useTime.record(heldMs);
     recent.holdMs.observe(heldMs);
-    return heldMs;
   }
 
   #tell(connection: PooledConnection<Connection>, heldMs: number, label: string | undefined): void {
@@ -222,4 +228,8 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     idle.push(connection);
     if (driver.unref !== undefined) letProcessEnd(driver, connection.resource);
   }
+}
+
+function heldUntilMs({ leasedAtMs }: PooledConnection<unknown>, now: number): number {
+  return Math.max(0, now - leasedAtMs);
 }

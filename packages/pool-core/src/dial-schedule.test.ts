@@ -254,4 +254,25 @@ describe('a server without a free place', () => {
     await Promise.all(work);
     for (const lease of held) lease.release();
   });
+
+  it('is filled one dial at a time once it said so, and takes one dial per probe interval beyond what fits', async () => {
+    rig = createRig({ size: { min: 0, max: 20 }, connect: { concurrency: 4 } });
+    rig.server.become({ kind: 'overloaded', places: 0 });
+    const held: { release(): void }[] = [];
+    const work = Array.from({ length: 20 }, async () => held.push(await rig.pool.acquire({ timeoutMs: 60_000 })));
+    await rig.clock.advance(500);
+    const atOnce = rig.truth.dials.length;
+    expect(atOnce).toBeLessThanOrEqual(4);
+    rig.server.become({ kind: 'overloaded', places: 10 });
+    await rig.clock.advance(1_000);
+    expect(held).toHaveLength(10);
+    expect(rig.truth.dials.length - atOnce).toBe(11);
+    await rig.clock.advance(3_000);
+    expect(rig.truth.dials.length - atOnce).toBeLessThanOrEqual(11 + 3);
+    rig.server.become({ kind: 'healthy' });
+    await rig.clock.advance(1_500);
+    expect(held).toHaveLength(20);
+    await Promise.all(work);
+    for (const lease of held) lease.release();
+  });
 });

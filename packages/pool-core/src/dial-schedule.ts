@@ -24,6 +24,11 @@ const STEADY_PROBES_MS = 30_000;
 const MISCONFIGURED_PROBE_MS = 5_000;
 /** Probe intervals are drawn from [1 − this, 1 + this] × the interval. */
 const PROBE_JITTER = 0.1;
+/**
+ * Beside dials that hang, a probe comes at the early end of its interval: where one was sent just before the server answers
+ * again, the next has its connection, and its caller an answer, within an interval still.
+ */
+export const EARLY_PROBE = 1 - PROBE_JITTER;
 
 /** The leave to make one dial. */
 export interface DialTicket {
@@ -60,7 +65,8 @@ export class DialSchedule {
   readonly #backoff: Backoff;
   /** Failed waves of dials since the last success. */
   #failures = 0;
-  #overloaded = false;
+  /** Until then a full server may still be full, though it had a place meanwhile. */
+  #fullUntilMs = Number.NEGATIVE_INFINITY;
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #scheduledAtMs = Number.NEGATIVE_INFINITY;
   #previousDelayMs: number | undefined;
@@ -87,9 +93,12 @@ export class DialSchedule {
     return now < this.overloadedUntilMs + (breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs);
   }
 
-  /** The last dial brought nothing: one dial at a time until one succeeds. */
-  get retrying(): boolean {
-    return this.#failures > 0 || this.#overloaded;
+  /**
+   * One dial at a time: the last one brought nothing, or the server said lately that it is full. Several at once would all be
+   * refused where the places end.
+   */
+  isSerial(now: number): boolean {
+    return this.#failures > 0 || now < this.#fullUntilMs;
   }
 
   /** From when a dial may start, in ms; `Infinity` while the answer to a probe is outstanding. */
@@ -110,7 +119,6 @@ export class DialSchedule {
 
   succeeded(ticket: DialTicket): void {
     this.#failures = 0;
-    this.#overloaded = false;
     this.#retryAtMs = Number.NEGATIVE_INFINITY;
     this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
     this.#previousDelayMs = undefined;
@@ -155,6 +163,7 @@ export class DialSchedule {
     this.#retryAtMs = Number.NEGATIVE_INFINITY;
     this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
     this.overloadedUntilMs = undefined;
+    this.#fullUntilMs = Number.NEGATIVE_INFINITY;
     this.breaker?.probeNow();
   }
 
@@ -185,8 +194,8 @@ export class DialSchedule {
     const breaker = this.#settings.breaker;
     const floorMs = breaker === false ? this.#settings.connect.initialDelayMs : breaker.probeIntervalMs;
     const delayMs = floorMs * (1 + PROBE_JITTER * this.#random());
-    this.#overloaded = true;
     this.overloadedUntilMs = now + delayMs;
+    this.#fullUntilMs = this.overloadedUntilMs + floorMs;
     return delayMs;
   }
 

@@ -105,6 +105,22 @@ describe('growth', () => {
   });
 });
 
+describe('a server that falls silent', () => {
+  it('serves several callers within a second once it answers again, also right after a probe that hangs for good', async () => {
+    rig = createRig({ size: { min: 0, max: 20 }, behaviour: { open: { latencyMs: [20, 20] } } });
+    rig.server.become({ kind: 'silent' });
+    const waiters = Array.from({ length: 10 }, () => rig.pool.acquire());
+    await rig.clock.advance(500);
+    const before = dialTimes().length;
+    while (dialTimes().length === before) await rig.clock.advance(1);
+    rig.server.become({ kind: 'healthy' });
+    await rig.clock.advance(1_000);
+    expect(rig.pool.snapshot().connections.leased).toBeGreaterThan(0);
+    await rig.clock.advance(1_000);
+    for (const lease of await Promise.all(waiters)) lease.release();
+  });
+});
+
 describe('a dial that hangs while others answer', () => {
   it('does not hold back growth once another has succeeded', async () => {
     rig = createRig({ size: { min: 0, max: 20 }, behaviour: { open: { latencyMs: [5, 5] } } });

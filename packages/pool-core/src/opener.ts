@@ -4,7 +4,7 @@
  */
 import { PooledConnection } from './connection.ts';
 import { unservedDemand } from './demand.ts';
-import { DialSchedule, SLOW_DIAL_MS } from './dial-schedule.ts';
+import { DialSchedule, EARLY_PROBE, SLOW_DIAL_MS } from './dial-schedule.ts';
 import { type Dial, isUnanswered, nextSlowAtMs, slowDials } from './dials.ts';
 import type { DialDesk } from './dispatcher.ts';
 import { classifyError, destroyQuietly } from './driver.ts';
@@ -159,11 +159,11 @@ export class Opener<Connection, Grant> implements DialDesk {
   #mayStartAtMs(now: number): number {
     const { connect, breaker } = this.#stores.settings;
     const slow = slowDials(this.#dials, now);
-    const concurrency = this.schedule.retrying || this.schedule.down ? 1 : connect.concurrency;
+    const concurrency = this.schedule.isSerial(now) || this.schedule.down ? 1 : connect.concurrency;
     if (this.#dials.size - slow >= concurrency) return nextSlowAtMs(this.#dials, now);
     const probeIntervalMs = breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
     const besideSlowAtMs = isUnanswered(this.#dials, now, this.#lastSuccessAtMs)
-      ? this.#lastStartedAtMs + probeIntervalMs
+      ? this.#lastStartedAtMs + EARLY_PROBE * probeIntervalMs
       : now;
     return Math.max(besideSlowAtMs, this.#deferredUntilMs, this.schedule.readyAtMs(now));
   }

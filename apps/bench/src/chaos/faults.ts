@@ -18,8 +18,8 @@ const IN_FLIGHT = failedAtMost(LIMITS.max);
 const NEXT_PROBE_MS = 1_200;
 /** Connections that fit while the server is full. */
 const FITTING = 10;
-/** Dials allowed beside them: those under way when the server first says no, and one for each of the 3 s. */
-const BEYOND = 4 + 3;
+/** Dials allowed beside them: one for each of the 3 s, and those three that are under way when the server first says no. */
+const BEYOND = 3 + 3;
 const NEW_PASSWORD = 'second-ice';
 
 const atOnce: readonly ChaosFault[] = [
@@ -49,8 +49,8 @@ const atOnce: readonly ChaosFault[] = [
     title: 'the server’s end of every connection is gone, and nobody is told',
     strike: async ({ proxy }) => proxy.loseServers(),
     // Who is lent one that lay idle finds out at the deadline of the operation.
-    aftermathMs: 1_500 + LIMITS.operationMs,
-    required: [IN_FLIGHT],
+    aftermathMs: 500 + LIMITS.operationMs,
+    required: [IN_FLIGHT, recoveredWithin(LIMITS.operationMs + 1_000)],
   },
   {
     name: 'rotate',

@@ -7,7 +7,7 @@ import { HealthWindow, type WindowView } from './health-window.ts';
 import type { PoolMetrics } from './pool-metrics.ts';
 import type { PoolSnapshot } from './snapshot.ts';
 
-/** Why a pool is not ok. The last four are about requests of this very moment. */
+/** Why a pool is not ok. The last five are about this very moment. */
 export type HealthReasonCode =
   | 'acquisition-slow'
   | 'utilization-high'

@@ -115,7 +115,12 @@ export class Acquisition<Connection> {
     const deadlineMs = now + timeoutMs;
     if (options === NOTHING_SAID && stack === undefined) queue.join(settle, now);
     else queue.push(this.#request(options, stack, settle, { now, deadlineMs }));
-    if (events.has('request-queued')) events.emit('request-queued', { waiting: queue.size, label });
+    if (events.has('request-queued')) {
+      const { lookDueMs } = queue;
+      events.emit('request-queued', { waiting: queue.size, label });
+      // Whoever heard it may have joined as well.
+      queue.lookDueMs = lookDueMs;
+    }
     this.#staff.queued();
     return promise;
   }

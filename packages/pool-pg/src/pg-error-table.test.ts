@@ -7,6 +7,7 @@ const answer = (code: string, severity = 'ERROR') => Object.assign(new Error('th
 const system = (code: string) => Object.assign(new Error('the socket said'), { code });
 
 test.for([
+  ['0A000', 'misconfigured', 'statement'],
   ['08006', 'server-unavailable', 'connection-lost'],
   ['08007', 'server-unavailable', 'connection-lost'],
   ['08P01', 'server-unavailable', 'connection-lost'],
@@ -14,6 +15,7 @@ test.for([
   ['23505', 'misconfigured', 'statement'],
   ['25006', 'misconfigured', 'statement'],
   ['25P03', 'server-unavailable', 'connection-lost'],
+  ['26000', 'misconfigured', 'connection-lost'],
   ['28000', 'misconfigured', 'statement'],
   ['28P01', 'misconfigured', 'statement'],
   ['3D000', 'misconfigured', 'statement'],
@@ -21,6 +23,7 @@ test.for([
   ['40003', 'server-unavailable', 'connection-lost'],
   ['40P01', 'server-unavailable', 'conflict'],
   ['42501', 'misconfigured', 'statement'],
+  ['42P05', 'misconfigured', 'connection-lost'],
   ['42P01', 'misconfigured', 'statement'],
   ['53100', 'server-unavailable', 'statement'],
   ['53200', 'overloaded', 'statement'],

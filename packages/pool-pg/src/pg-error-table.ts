@@ -26,6 +26,8 @@ const LOST: Row = { open: 'server-unavailable', live: 'connection-lost' };
 const REFUSED: Row = { open: 'misconfigured', live: 'statement' };
 const CONFLICT: Row = { open: 'server-unavailable', live: 'conflict' };
 const FULL: Row = { open: 'overloaded', live: 'statement' };
+/** The session is sound, and of no use to the client any more. */
+const STALE: Row = { open: 'misconfigured', live: 'connection-lost' };
 /** What only a dial can meet: live, it is about something else that the caller did. */
 const UNREACHED: Row = { open: 'server-unavailable', live: undefined };
 
@@ -36,6 +38,10 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
   // Class 25, invalid transaction state: the server ends the session after these two, with FATAL.
   '25P03': LOST,
   '25P04': LOST,
+  // 26000, no such prepared statement, and 42P05, there is one already: the session's are not those that the client counts on, as
+  // after DEALLOCATE or behind a pooler; each later use of that name would fail too.
+  '26000': STALE,
+  '42P05': STALE,
   // Class 28, invalid authorization: 28000 (pg_hba.conf), 28P01 (password). Live, it answers the caller's SET ROLE.
   '28': REFUSED,
   // Class 3D, invalid catalog name: no such database. Live, it answers the caller's own DDL.
@@ -61,6 +67,12 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
   F0: { open: 'server-unavailable', live: 'statement' },
   XX: { open: 'server-unavailable', live: 'statement' },
 };
+
+/**
+ * 0A000, feature not supported, of this function of the server: a prepared statement whose table has changed since fails for
+ * ever in this session (RevalidateCachedQuery in https://git.postgresql.org/cgit/postgresql.git/tree/src/backend/utils/cache/plancache.c).
+ */
+const OUTGROWN = { code: '0A000', routine: 'RevalidateCachedQuery' };
 
 /** 25006, read-only transaction: on a pool that wants a primary, the server was demoted. */
 const READ_ONLY = '25006';
@@ -140,9 +152,10 @@ function judge(error: unknown, stage: Stage, target: PgTarget): ErrorClass | und
   if (error instanceof SetupFailedError) return judge(error.cause, 'open', target) ?? 'misconfigured';
   const own = OWN.find(([kind]) => error instanceof kind);
   if (own !== undefined) return own[1][stage];
-  const { code, severity } = error as { readonly code?: unknown; readonly severity?: unknown };
+  const { code, severity, routine } = error as Partial<Record<'code' | 'severity' | 'routine', unknown>>;
   if (typeof code === 'string') {
-    if (SQLSTATE.test(code) && typeof severity === 'string') return judgeAnswer(code, severity, { stage, target });
+    if (SQLSTATE.test(code) && typeof severity === 'string')
+      return judgeAnswer(code, severity, { stage, target, routine });
     if (TLS_CODE.test(code)) return stage === 'open' ? 'misconfigured' : 'connection-lost';
     const row = SYSTEM_CODES[code];
     if (row !== undefined) return row[stage];
@@ -151,14 +164,17 @@ function judge(error: unknown, stage: Stage, target: PgTarget): ErrorClass | und
 }
 
 interface Asked {
+  /** The function of the server that said it. */
+  readonly routine: unknown;
   readonly stage: Stage;
   readonly target: PgTarget;
 }
 
 /** An answer of the server: what is not listed was the fault of the statement, and an open runs only ours. */
-function judgeAnswer(code: string, severity: string, { stage, target }: Asked): ErrorClass | undefined {
+function judgeAnswer(code: string, severity: string, { stage, target, routine }: Asked): ErrorClass | undefined {
   const row = SQLSTATES[code] ?? SQLSTATES[code.slice(0, 2)];
   if (stage === 'live' && DEADLY.has(severity)) return 'connection-lost';
+  if (code === OUTGROWN.code && routine === OUTGROWN.routine) return STALE[stage];
   if (code === READ_ONLY && target === 'primary') return LOST[stage];
   return (row ?? REFUSED)[stage];
 }

@@ -6,6 +6,7 @@ import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../test/eventually.ts';
+import { Pool } from './pg-compatible.ts';
 import { CommitRefusedError } from './pg-errors.ts';
 import type { PgPoolOptions } from './pg-options.ts';
 import { createPgPool, type PgPool } from './pg-pool.ts';
@@ -87,6 +88,25 @@ test('cursors and streams are read through a connection that is lent for as long
   expect(streamed).toBe(5050);
   const cursor = new Cursor('SELECT 1') as never;
   await expect(pool.query(cursor)).rejects.toThrow(/needs a connection for as long as it is read/);
+});
+
+test('a prepared statement that its table has outgrown, or its session has lost, fails one caller and not all later ones', async () => {
+  const pool = poolOf({ size: { min: 0, max: 1 } });
+  const dropIn = new Pool({ connectionString: server.url, max: 1 });
+  type Ask = (statement: pg.QueryConfig) => Promise<unknown>;
+  const asks: readonly Ask[] = [(statement) => pool.query(statement), (statement) => dropIn.query(statement)];
+  for (const ask of asks) {
+    const read = () => ask({ name: 'all-pledges', text: 'SELECT * FROM pledge' });
+    await read();
+    await admin.query('ALTER TABLE pledge ADD COLUMN note text');
+    await expect(read()).rejects.toMatchObject({ code: '0A000' });
+    await read();
+    await ask({ text: 'DEALLOCATE ALL' });
+    await expect(read()).rejects.toMatchObject({ code: '26000' });
+    await read();
+    await admin.query('ALTER TABLE pledge DROP COLUMN note');
+  }
+  await dropIn.end();
 });
 
 test('a callback given to a query is refused: the answer is a promise', async () => {

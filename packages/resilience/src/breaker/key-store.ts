@@ -62,13 +62,14 @@ export class KeyStore<Value> {
     this.#link(entry);
   }
 
-  /** It becomes the most recently used of its rank. False when there is no such key. */
-  use(key: string, now: number): boolean {
-    const entry = this.#byKey.get(key);
-    return entry !== undefined && this.#place(entry, entry.rank, now);
+  /** What was found becomes the most recently used of its rank; so it mostly is already, where few keys are used much. */
+  use(kept: Kept<Value>, now: number): void {
+    const entry = kept as Entry<Value>;
+    if (entry.newer === undefined) entry.usedAt = now;
+    else this.#place(entry, entry.rank, now);
   }
 
-  /** The same, in another rank. */
+  /** It becomes the most recently used of another rank. False when there is no such key. */
   move(key: string, rank: number, now: number): boolean {
     const entry = this.#byKey.get(key);
     return entry !== undefined && this.#place(entry, rank, now);

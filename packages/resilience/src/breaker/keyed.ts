@@ -106,7 +106,7 @@ class BreakerMap implements KeyedBreakers {
     const now = this.#settings.clock.now();
     const kept = this.#store.find(key);
     if (kept === undefined || this.#isIdle(kept, now)) return this.#make(key, now);
-    this.#store.use(key, now);
+    this.#store.use(kept, now);
     return kept.value.breaker;
   }
 

@@ -110,7 +110,7 @@ describe('a boundary', () => {
       };
       const fail = once((error) => frame.failed(error));
       this.giveUp.push(fail);
-      frame.inside(frame.scope, frame.deadline).then(
+      frame.inside(frame.scope, frame.deadline, frame.attempt).then(
         once((value) => frame.succeeded(value)),
         fail,
       );

@@ -108,14 +108,10 @@ export class Frame {
   }
 
   /** Begins what is inside of the boundary; without one that is the work. */
-  inside(scope: AbortSource | undefined, deadline: Deadline): Promise<unknown> {
+  inside(scope: AbortSource | undefined, deadline: Deadline, attempt: number): Promise<unknown> {
     const { inner } = this.route;
-    if (inner !== undefined) return this.insideOf(inner, scope, deadline);
-    return runOnce(this.work as Work<unknown>, new AttemptContext(scope, deadline, this.attempt));
-  }
-
-  private insideOf(inner: Inner, scope: AbortSource | undefined, deadline: Deadline): Promise<unknown> {
-    return inner.begin(this.work as Work<unknown>, { scope, deadline, attempt: this.attempt });
+    if (inner !== undefined) return inner.begin(this.work as Work<unknown>, { scope, deadline, attempt });
+    return runOnce(this.work as Work<unknown>, new AttemptContext(scope, deadline, attempt));
   }
 
   /** Goes inward from there, and runs the work. Answers what the caller waits for if there is no promise yet. */
@@ -127,7 +123,7 @@ export class Frame {
       if (entry !== undefined) return this.stop(place, entry);
     }
     if (boundary === undefined) {
-      return hop(this.inside(this.scope, this.deadline), this.onValue, this.onError);
+      return hop(this.inside(this.scope, this.deadline, this.attempt), this.onValue, this.onError);
     }
     const promise = this.promise();
     const guard = this.guard ?? this.newGuard(boundary);

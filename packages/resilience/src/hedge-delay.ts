@@ -13,7 +13,8 @@ const MEASUREMENTS_PER_LOOK = 32;
 export interface HedgeDelay {
   /** Infinity: not at all. */
   readonly ms: number;
-  measured(durationMs: number): void;
+  /** Absent where nothing is learned, so that nobody reads a clock for it. */
+  measured?(durationMs: number): void;
 }
 
 /** Always the same. */
@@ -23,8 +24,6 @@ export class FixedDelay implements HedgeDelay {
   constructor(ms: number) {
     this.ms = ms;
   }
-
-  measured(): void {}
 }
 
 /** What the share `quantile` of the last one to two thousand durations did not exceed; before `minimumCalls`, no hedging. */

@@ -2,21 +2,18 @@
  * Owns the beginning of a second try beside a slow one, and that the first to succeed wins.
  * Must never know what is tried, nor try again what has failed: that is a retry's business.
  */
-import type { AbortSource } from './abort-source.ts';
-import { type Alarm, Alarms, TIME_RULES, type TimeOptions } from './alarms.ts';
-import { AttemptContext, type ExecuteOptions, hop, rejectBadWork, rejectWith, runOnce, type Work } from './call.ts';
-import type { Deadline } from './deadline.ts';
-import { Deferred } from './deferred.ts';
-import { AbortedError, DeadlineExceededError, RetriesExhaustedError } from './errors.ts';
+import { TIME_RULES, type TimeOptions } from './alarms.ts';
+import type { Boundary, Frame } from './frame.ts';
 import { FixedDelay, type HedgeDelay, QuantileDelay } from './hedge-delay.ts';
+import { type HedgeKeeper, Race } from './hedge-race.ts';
 import { askHook, type ListenerFailed, reportFault } from './hooks.ts';
+import { LastingAlarms } from './lasting-alarms.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
 import { checkOptions, must, never, type OptionRules, range } from './option-rules.ts';
 import { BUDGET, REGISTRY } from './parts.ts';
-import type { Policy } from './policy.ts';
+import { Pipeline, type Policy } from './policy.ts';
 import type { RetryBudget } from './retry-options.ts';
-import { Scope } from './scope.ts';
 
 /** Options of a hedge: either a fixed delay, or a quantile of what is measured. */
 export interface HedgeOptions extends TimeOptions {
@@ -88,40 +85,42 @@ function delayRules({ delayMs, quantile }: HedgeOptions): OptionRules {
   return quantile === undefined ? {} : { quantile: never('either a delay or a quantile') };
 }
 
-class HedgePolicy implements Hedge {
+class HedgePolicy extends Pipeline implements Hedge {
   readonly name: string;
-  readonly alarms: Alarms;
+  readonly #delay: HedgeDelay;
+
+  constructor(options: HedgeOptions, delay: HedgeDelay) {
+    const { name = 'hedge' } = options;
+    super([new HedgeBoundary(name, options, delay)]);
+    this.name = name;
+    this.#delay = delay;
+  }
+
+  get delayMs(): number {
+    return this.#delay.ms;
+  }
+}
+
+class HedgeBoundary implements Boundary, HedgeKeeper {
+  readonly alarms: LastingAlarms;
   readonly attempts: number;
   readonly delay: HedgeDelay;
   readonly count: PolicyMeter<'hedge'> | undefined;
   readonly #options: HedgeOptions;
 
-  constructor(options: HedgeOptions, delay: HedgeDelay) {
-    const { name = 'hedge', attempts = 2, registry } = options;
-    this.name = name;
+  constructor(name: string, options: HedgeOptions, delay: HedgeDelay) {
+    const { attempts = 2, registry } = options;
     this.attempts = attempts;
     this.delay = delay;
-    this.alarms = new Alarms(options, () => {});
+    this.alarms = new LastingAlarms(options, () => {});
     this.#options = options;
     this.count = registry?.policyMeter('hedge', name, {});
   }
 
-  get delayMs(): number {
-    return this.delay.ms;
+  guard(frame: Frame): Race {
+    return new Race(this, frame);
   }
 
-  execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
-    if (typeof work !== 'function') return rejectBadWork(work);
-    const source = options && AttemptContext.sourceOf(options);
-    if (source?.aborted) return rejectWith(new AbortedError(source.reason));
-    const now = this.alarms.clock.now();
-    const deadline = options?.deadline ?? Infinity;
-    if (now < deadline) return new Race(this, work, source, deadline).begin(now) as Promise<Result>;
-    this.count?.('out-of-time');
-    return rejectWith(new DeadlineExceededError());
-  }
-
-  /** Whether one more try may begin, which then has been paid for. */
   mayHedge(): boolean {
     const { budget, listenerFailed } = this.#options;
     const isAnswer = (value: unknown) => typeof value === 'boolean';
@@ -138,82 +137,5 @@ class HedgePolicy implements Hedge {
     } catch (error) {
       reportFault(listenerFailed, 'budget.succeeded', error);
     }
-  }
-}
-
-/** One try under way. */
-class Attempt extends Scope {
-  readonly begunAt: number;
-
-  constructor(outer: AbortSource | undefined, begunAt: number) {
-    super(outer);
-    this.begunAt = begunAt;
-  }
-}
-
-/** The tries of one call. It is the alarm for the next of them. */
-class Race extends Deferred implements Alarm {
-  dueMs = Infinity;
-  sequence = 0;
-  position = -1;
-  readonly #policy: HedgePolicy;
-  readonly #work: Work<unknown>;
-  readonly #source: AbortSource | undefined;
-  readonly #deadline: Deadline;
-  readonly #underWay = new Set<Attempt>();
-  readonly #failures: unknown[] = [];
-  #begun = 0;
-
-  constructor(policy: HedgePolicy, work: Work<unknown>, source: AbortSource | undefined, deadline: Deadline) {
-    super();
-    this.#policy = policy;
-    this.#work = work;
-    this.#source = source;
-    this.#deadline = deadline;
-  }
-
-  begin(now: number): Promise<unknown> {
-    const attempt = new Attempt(this.#source, now);
-    const index = this.#begun++;
-    this.#underWay.add(attempt);
-    if (this.#begun < this.#policy.attempts) {
-      this.dueMs = now + this.#policy.delayMs;
-      this.#policy.alarms.add(this, now);
-    }
-    const context = new AttemptContext(attempt, this.#deadline, index);
-    const won = (value: unknown): void => this.#won(attempt, index, value);
-    const lost = (error: unknown): void => this.#lost(attempt, error);
-    void hop(runOnce(this.#work, context), won, lost);
-    return this.promise;
-  }
-
-  ring(): void {
-    const now = this.#policy.alarms.clock.now();
-    if (now < this.#deadline && !this.#source?.aborted && this.#policy.mayHedge()) void this.begin(now);
-  }
-
-  #won(winner: Attempt, index: number, value: unknown): void {
-    if (!this.#underWay.has(winner)) return;
-    const { alarms, delay, count } = this.#policy;
-    const now = alarms.clock.now();
-    const losers = [...this.#underWay].filter((attempt) => attempt !== winner);
-    for (const { begunAt } of this.#underWay) delay.measured(now - begunAt);
-    this.#underWay.clear();
-    alarms.remove(this);
-    winner.close();
-    count?.(index === 0 ? 'first' : 'hedge');
-    this.#policy.succeeded();
-    this.resolve(value);
-    for (const loser of losers) loser.abort(new AbortedError(undefined, 'Another attempt was faster'));
-  }
-
-  #lost(attempt: Attempt, error: unknown): void {
-    if (!this.#underWay.delete(attempt)) return;
-    attempt.close();
-    this.#failures.push(error);
-    if (this.#underWay.size > 0) return;
-    this.#policy.alarms.remove(this);
-    this.#policy.count?.('failed');
-    this.reject(this.#failures.length === 1 ? error : new RetriesExhaustedError(this.#failures));
   }
 }

@@ -43,7 +43,7 @@ export class LastingAlarms extends Alarms<LastingAlarm> {
 
   protected override ring(alarm: LastingAlarm, now: number): void {
     alarm.dueMs = Infinity;
-    if (!alarm.isAwaited) return;
+    if (!alarm.isAwaited || alarm.untilMs === Infinity) return;
     if (now < alarm.untilMs) this.file(alarm, now);
     else alarm.ring(now);
   }

@@ -5,6 +5,7 @@ import { consecutiveFailures } from './breaker/trip-rule.ts';
 import { bulkhead } from './bulkhead.ts';
 import type { ExecuteOptions } from './call.ts';
 import { fallback } from './fallback.ts';
+import { hedge } from './hedge.ts';
 import { compose, type Policy } from './policy.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { retry } from './retry.ts';
@@ -20,6 +21,7 @@ const makers = {
   breaker: (clock) => circuitBreaker({ name: 'b', trip: consecutiveFailures(3), openForMs: 29, clock }),
   timeout: (clock) => timeout({ ms: 23.371, clock, timers: clock }),
   total: (clock) => timeout({ ms: 83.613, clock, timers: clock }),
+  hedge: (clock) => hedge({ delayMs: 11.293, clock, timers: clock }),
   bulkhead: (clock) => bulkhead({ limit: 2, queueLimit: 2, clock, timers: clock }),
   limiter: (clock) => rateLimiter({ perSecond: 90, burst: 3, wait: { maxWaitMs: 19 }, clock, timers: clock }),
   fallback: () => fallback({ value: 'instead', on: (error) => error !== 'fatal' }),
@@ -27,37 +29,44 @@ const makers = {
 
 type Name = keyof typeof makers;
 
-/** One inside of another ends with it, at the same moment, and either may be the first. */
-const isLimit = (name: Name): boolean => ['timeout', 'total', 'patience'].includes(name);
+const setDeadlines: readonly Name[] = ['timeout', 'total', 'patience'];
+const heedDeadlines: readonly Name[] = [...setDeadlines, 'bulkhead', 'limiter'];
+
+/** Without those that would end at the same moment as what is around them, so that either may be the first. */
+function unambiguous(names: readonly Name[]): readonly Name[] {
+  const first = names.findIndex((name) => setDeadlines.includes(name));
+  return names.filter((name, index) => first === -1 || index <= first || !heedDeadlines.includes(name));
+}
 
 interface Call {
   readonly afterMs: number;
   readonly tries: readonly { readonly takesMs: number; readonly ending: 'result' | 'error' | 'fatal' }[];
 }
 
-/** Everything that can be seen of calls made one after another, with overlaps: their tries, their ends, and when. */
+/** What can be seen of each of some calls made one after another, with overlaps: its tries, its end, and when. */
 async function play(names: readonly Name[], calls: readonly Call[], options: () => ExecuteOptions | undefined) {
   const clock = new VirtualClock();
   const policy = compose(...names.map((name): Policy<unknown> => makers[name](clock)));
-  const log: string[] = [];
+  const logs = calls.map((): string[] => []);
   for (const [index, { afterMs, tries }] of calls.entries()) {
+    const log = logs[index] as string[];
     await clock.advance(afterMs);
     let made = 0;
     const call = policy.execute(async ({ attempt }) => {
       const { takesMs, ending } = tries[made++ % tries.length] as Call['tries'][number];
-      log.push(`${clock.now()}: call ${index} tries for the time ${made}, attempt ${attempt}`);
+      log.push(`${clock.now()}: tries for the time ${made}, attempt ${attempt}`);
       await sleep(takesMs, clock, undefined);
       if (ending !== 'result') throw ending;
       return index;
     }, options());
     call.then(
-      (value) => log.push(`${clock.now()}: call ${index} gives ${value}`),
-      (error) => log.push(`${clock.now()}: call ${index} fails with ${error}`),
+      (value) => log.push(`${clock.now()}: gives ${value}`),
+      (error) => log.push(`${clock.now()}: fails with ${error}`),
     );
   }
   await clock.advance(5_000);
   expect(clock.pending()).toBe(0);
-  return log;
+  return logs;
 }
 
 const part = fc.constantFrom(...(Object.keys(makers) as Name[]));
@@ -87,7 +96,7 @@ test('Frames and limits that serve call after call give each call what fresh one
       fc.array(part, { maxLength: 5 }),
       fc.array(oneCall, { minLength: 1, maxLength: 12 }) as fc.Arbitrary<Call[]>,
       async (parts, calls) => {
-        const names = parts.filter((name, index) => !isLimit(name) || parts.findIndex(isLimit) === index);
+        const names = unambiguous(parts);
         const used = await play(names, calls, () => undefined);
         // A signal of the caller makes every limit serve one call only.
         expect(used).toEqual(await play(names, calls, () => ({ signal: new AbortController().signal })));

@@ -4,7 +4,7 @@
  */
 import type { AbortSignal } from '@cryo/resilience';
 import { NotMysqlError, TlsFailedError, TlsRefusedError } from './mysql2-errors.ts';
-import { watchSession } from './mysql2-session.ts';
+import { sessionOf, watchSession } from './mysql2-session.ts';
 import type { MysqlCore, MysqlGreeting } from './mysql2-types.ts';
 
 /** Protocol versions 10 and 9, and an error instead of a greeting. */
@@ -54,6 +54,8 @@ export function dial(core: MysqlCore, signal: AbortSignal): Promise<MysqlCore> {
 /** Ends the socket of a connection now, and with an error whatever waits for an answer on it. */
 export function hangUp(core: MysqlCore): void {
   if (core.stream.destroyed) return;
+  const session = sessionOf(core);
+  if (session !== undefined && session.pending > 0) session.orphaned?.(core);
   // Under mysql2's own code for a lost connection, which whoever waits for an answer may know.
   const lost = new Error('Connection lost: The connection was ended by its pool, or its holder.');
   core.stream.destroy(Object.assign(lost, { code: 'PROTOCOL_CONNECTION_LOST', fatal: true }));

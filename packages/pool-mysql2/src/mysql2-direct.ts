@@ -4,13 +4,7 @@
  */
 import type { Lease, Pool } from '@cryo/pool-core';
 import type { FieldPacket, QueryOptions, QueryResult } from 'mysql2';
-import { isTimeout, type Patience } from './mysql2-statement.ts';
 import { coreOf, type MysqlConnection } from './mysql2-types.ts';
-
-export interface DirectParts {
-  readonly pool: Pool<MysqlConnection>;
-  readonly orphaned: Patience['orphaned'];
-}
 
 type Answered<Result> = (error: unknown, result: Result, fields: FieldPacket[]) => void;
 
@@ -23,7 +17,7 @@ type Rest<Result> = [answered: Answered<Result>] | [values: unknown, answered: A
  * back, and the one promise beside that of a wait is the caller's own.
  */
 export function runToItsEnd<Result extends QueryResult>(
-  { pool, orphaned }: DirectParts,
+  pool: Pool<MysqlConnection>,
   how: 'query' | 'execute',
   sql: string | QueryOptions,
   values: unknown,
@@ -32,16 +26,12 @@ export function runToItsEnd<Result extends QueryResult>(
     let isAnswered = false;
     const lend = (lease: Lease<MysqlConnection>): void => {
       try {
-        const { connection } = lease;
-        const core = coreOf(connection) as object as Asked<Result>;
+        const core = coreOf(lease.connection) as object as Asked<Result>;
         const answered: Answered<Result> = (error, result, fields) => {
           // After its own timeout mysql2 tells of the end of the connection too.
           if (isAnswered) return;
           isAnswered = true;
-          if (error !== null && error !== undefined) {
-            if (isTimeout(error)) orphaned(connection);
-            return resolve(fail(lease, error));
-          }
+          if (error !== null && error !== undefined) return resolve(fail(lease, error));
           lease.release();
           resolve([result, fields]);
         };

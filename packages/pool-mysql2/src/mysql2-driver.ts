@@ -21,6 +21,8 @@ export interface MysqlDriverOptions<Connection> {
   coreOf(connection: Connection): MysqlCore;
   setUp(connection: Connection): unknown;
   secrets(): readonly string[];
+  /** Told of a connection, while it stands, that is about to end without an answer that is still to come. */
+  orphaned?(core: MysqlCore): void;
   readonly server: ServerAddress | undefined;
   readonly target: MysqlTarget;
   readonly resetLevel: MysqlReset;
@@ -42,6 +44,8 @@ export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connec
       signal.addEventListener('abort', aborted, { once: true });
       try {
         const connection = options.lend(core);
+        const session = sessionOf(core);
+        if (session !== undefined) session.orphaned = (orphan) => options.orphaned?.(orphan);
         await confirmTarget(core, target);
         await setUp(options, connection);
         if (signal.aborted) throw signal.reason;

@@ -3,7 +3,7 @@
  * It must never know why nobody wanted them any more, nor end what it cannot tell for its own.
  */
 import type { Pool } from '@cryo/pool-core';
-import { coreOf, type MysqlConnection } from './mysql2-types.ts';
+import type { MysqlConnection, MysqlCore } from './mysql2-types.ts';
 
 /** How long a statement that nobody wants waits to be ended, in ms; afterwards it is left to itself. */
 const PATIENCE_MS = 5_000;
@@ -17,33 +17,33 @@ interface Orphan {
 
 /** Ends statements one lease at a time, however many there are. What fails is left: it was the caller's no more. */
 export class Killer {
-  readonly #pool: Pool<MysqlConnection>;
   readonly #orphans: Orphan[] = [];
-  #running = false;
+  #pool: Pool<MysqlConnection> | undefined;
+  #isRunning = false;
 
-  constructor(pool: Pool<MysqlConnection>) {
+  /** Whose connections may be used for it. */
+  serve(pool: Pool<MysqlConnection>): void {
     this.#pool = pool;
   }
 
-  /** What the end of this connection will leave running; to be asked while it stands. */
-  static orphanOf(connection: MysqlConnection): Orphan | undefined {
-    const core = coreOf(connection);
-    const port = core.stream.localPort;
-    return port === undefined ? undefined : { id: core.threadId, port };
+  /** Ends what the connection, which still stands, will leave running. */
+  end({ threadId, stream }: MysqlCore): void {
+    if (stream.localPort === undefined || this.#pool === undefined) return;
+    this.#orphans.push({ id: threadId, port: stream.localPort });
+    if (!this.#isRunning) void this.#run(this.#pool);
   }
 
-  end(orphan: Orphan | undefined): void {
-    if (orphan === undefined) return;
-    this.#orphans.push(orphan);
-    if (this.#running) return;
-    this.#running = true;
+  async #run(pool: Pool<MysqlConnection>): Promise<void> {
+    this.#isRunning = true;
     const options = { label: 'cryo:kill', priority: 'high', timeoutMs: PATIENCE_MS } as const;
-    this.#pool
-      .use((connection) => this.#endAll(connection), options)
-      .catch(() => this.#orphans.splice(0))
-      .finally(() => {
-        this.#running = false;
-      });
+    try {
+      while (this.#orphans.length > 0) await pool.use((connection) => this.#endAll(connection), options);
+    } catch {
+      // The pool is closed, or has no connection to give.
+      this.#orphans.length = 0;
+    } finally {
+      this.#isRunning = false;
+    }
   }
 
   async #endAll(connection: MysqlConnection): Promise<void> {

@@ -17,7 +17,7 @@ import { configOf, isFault, parseAddress } from './mysql2-address.ts';
 import { Credentials, withOwnTls } from './mysql2-credentials.ts';
 import { createMysqlDriver } from './mysql2-driver.ts';
 import type { MysqlPoolOptions } from './mysql2-options.ts';
-import { coreOf, type MysqlConnection, type MysqlConnectionConfig } from './mysql2-types.ts';
+import { coreOf, type MysqlConnection, type MysqlConnectionConfig, type MysqlCore } from './mysql2-types.ts';
 
 const GROUPS = [
   ...['size', 'acquire', 'connect', 'breaker', 'validation', 'reset', 'closing', 'retirement', 'leak', 'metrics'],
@@ -44,11 +44,15 @@ const VALIDATION_FUNCTIONS = [
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * Driver and pool options from the options of the adapter. Nothing is opened.
+ * Driver and pool options from the options of the adapter. Nothing is opened. `orphaned` is told of each connection that ends
+ * without an answer that is still to come.
  *
  * @throws InvalidOptionsError listing every fault, those of the pool among them
  */
-export function planMysqlPool(options: MysqlPoolOptions): PoolOptions<MysqlConnection> {
+export function planMysqlPool(
+  options: MysqlPoolOptions,
+  orphaned: (core: MysqlCore) => void = () => {},
+): PoolOptions<MysqlConnection> {
   const given: Given = isRecord(options) ? options : {};
   const check = new OptionCheck('createMysqlPool');
   if (check.type('options', options ?? null, 'object')) checkOwn(check, given);
@@ -57,7 +61,7 @@ export function planMysqlPool(options: MysqlPoolOptions): PoolOptions<MysqlConne
   const shape = { ...groups, name: name ?? 'mysql' };
   adoptPoolFaults(check, { ...shape, driver: UNUSED });
   check.throwIfFaulty();
-  const driver = driverFor(options);
+  const driver = driverFor(options, orphaned);
   const planned = { ...shape, name: name ?? nameFor(driver.server), driver: options.wrapDriver?.(driver) ?? driver };
   parseSettings(planned);
   return planned;
@@ -150,7 +154,7 @@ function checkAddress(check: OptionCheck, path: string, text: string): void {
   else checkConfig(check, address as Given);
 }
 
-function driverFor(options: MysqlPoolOptions): Driver<MysqlConnection> {
+function driverFor(options: MysqlPoolOptions, orphaned: (core: MysqlCore) => void): Driver<MysqlConnection> {
   const { connection, target = 'any', resetLevel = 'session', validationQuery, onConnect } = options;
   const credentials = new Credentials(connection, options.unsealer ?? unsealerFromEnvironment(process.env));
   return createMysqlDriver<MysqlConnection>({
@@ -159,6 +163,7 @@ function driverFor(options: MysqlPoolOptions): Driver<MysqlConnection> {
     coreOf,
     setUp: (lent) => onConnect?.(lent),
     secrets: () => credentials.secrets(),
+    orphaned,
     server: serverOf(configOf(connection)),
     target,
     resetLevel,

@@ -123,12 +123,25 @@ test.each([
   ['an abort', (pool: MysqlPool) => pool.query(SLEEP, undefined, { signal: AbortSignal.timeout(100) })],
   ['an abort', (pool: MysqlPool) => pool.stream(SLEEP, undefined, { signal: AbortSignal.timeout(100) }).next()],
   ['a timeout', (pool: MysqlPool) => pool.execute({ sql: SLEEP, timeout: 100 })],
+  ['a timeout in a lease', (pool: MysqlPool) => pool.use((lent) => lent.query({ sql: SLEEP, timeout: 100 }))],
+  [
+    'a timeout in a transaction',
+    (pool: MysqlPool) => pool.transaction((lent) => lent.query({ sql: SLEEP, timeout: 100 })),
+  ],
 ])('%s leaves no statement running on the server, nor a connection that the pool does not count', async (_, run) => {
   const pool = poolOn(server);
   await expect(run(pool)).rejects.toMatchObject({ code: expect.stringMatching(/ABORTED|PROTOCOL_SEQUENCE_TIMEOUT/) });
   const running = () => beside(server, `SELECT id FROM information_schema.processlist WHERE info = '${SLEEP}'`);
   await expect.poll(running, { timeout: 10_000 }).toEqual([]);
   await expect.poll(async () => (await countConnections(server)) - pool.snapshot().live, { timeout: 10_000 }).toBe(0);
+});
+
+test('a statement that nobody awaited is ended with its connection, once the time for a reset is over', async () => {
+  const pool = poolOn(server, { reset: { timeoutMs: 50 } });
+  await pool.use((lent) => void lent.query(SLEEP).catch(() => {}));
+  const running = () => beside(server, `SELECT id FROM information_schema.processlist WHERE info = '${SLEEP}'`);
+  await expect.poll(() => pool.snapshot().connections.resetting, { timeout: 10_000 }).toBe(0);
+  await expect.poll(running, { timeout: 10_000 }).toEqual([]);
 });
 
 test('rows stream one by one, and a loop that is left early gives its connection back whole', async () => {

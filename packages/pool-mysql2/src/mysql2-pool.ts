@@ -11,13 +11,12 @@ import {
   type Transactor,
   type UseOptions,
 } from '@cryo/pool-core';
-import type { AbortSignal } from '@cryo/resilience';
 import type { ExecuteValues, QueryOptions, QueryResult, QueryValues, RowDataPacket } from 'mysql2';
-import { type DirectParts, runToItsEnd } from './mysql2-direct.ts';
+import { runToItsEnd } from './mysql2-direct.ts';
 import { Killer } from './mysql2-kill.ts';
 import type { MysqlPoolOptions } from './mysql2-options.ts';
 import { planMysqlPool } from './mysql2-plan.ts';
-import { interruptibly, type Patience, rowsOf } from './mysql2-statement.ts';
+import { interruptibly, rowsOf } from './mysql2-statement.ts';
 import { type MysqlTransactionOptions, mysqlStatements, onceOnly, type TransactionWork } from './mysql2-transaction.ts';
 import type { MysqlConnection, MysqlResult } from './mysql2-types.ts';
 
@@ -65,13 +64,10 @@ class MysqlConnectionPool implements MysqlPool {
   readonly metrics: MysqlPool['metrics'];
   readonly #pool: Pool<MysqlConnection>;
   readonly #transact: Transactor<MysqlConnection>;
-  readonly #killer: Killer;
-  readonly #direct: DirectParts;
 
-  constructor(options: PoolOptions<MysqlConnection>) {
+  constructor(options: PoolOptions<MysqlConnection>, killer: Killer) {
     this.#pool = createPool(options);
-    this.#killer = new Killer(this.#pool);
-    this.#direct = { pool: this.#pool, orphaned: this.#orphaned };
+    killer.serve(this.#pool);
     this.name = this.#pool.name;
     this.metrics = this.#pool.metrics;
     const { driver, clock, timers, random } = options;
@@ -91,10 +87,10 @@ class MysqlConnectionPool implements MysqlPool {
     options?: UseOptions,
   ): Promise<MysqlResult<Result>> {
     // A callback is for the driver to refuse.
-    if (options === undefined && typeof values !== 'function') return runToItsEnd(this.#direct, 'query', sql, values);
+    if (options === undefined && typeof values !== 'function') return runToItsEnd(this.#pool, 'query', sql, values);
     return this.#pool.use(
       (connection, context) =>
-        interruptibly(connection, this.#patience(options?.signal && context.signal), () =>
+        interruptibly(connection, options?.signal && context.signal, () =>
           // Both forms are one to mysql2, and two to its types.
           connection.query<Result>(sql as string, values),
         ),
@@ -107,10 +103,10 @@ class MysqlConnectionPool implements MysqlPool {
     values?: ExecuteValues,
     options?: UseOptions,
   ): Promise<MysqlResult<Result>> {
-    if (options === undefined && typeof values !== 'function') return runToItsEnd(this.#direct, 'execute', sql, values);
+    if (options === undefined && typeof values !== 'function') return runToItsEnd(this.#pool, 'execute', sql, values);
     return this.#pool.use(
       (connection, context) =>
-        interruptibly(connection, this.#patience(options?.signal && context.signal), () =>
+        interruptibly(connection, options?.signal && context.signal, () =>
           connection.execute<Result>(sql as string, values as ExecuteValues),
         ),
       options,
@@ -126,7 +122,7 @@ class MysqlConnectionPool implements MysqlPool {
     const lease = await this.#pool.acquire(acquire);
     let failure: { readonly error: unknown } | undefined;
     try {
-      yield* rowsOf<Row>(lease.connection, sql, values, { ...this.#patience(acquire.signal), highWaterMark });
+      yield* rowsOf<Row>(lease.connection, sql, values, { signal: acquire.signal, highWaterMark });
     } catch (error) {
       failure = { error };
       throw error;
@@ -139,12 +135,6 @@ class MysqlConnectionPool implements MysqlPool {
   async transaction<Result>(work: TransactionWork<Result>, options?: MysqlTransactionOptions): Promise<Result> {
     return this.#transact(onceOnly(work), options);
   }
-
-  #patience(signal: AbortSignal | undefined): Patience {
-    return { signal, orphaned: this.#orphaned };
-  }
-
-  readonly #orphaned: Patience['orphaned'] = (connection) => this.#killer.end(Killer.orphanOf(connection));
 
   ready: MysqlPool['ready'] = (options) => this.#pool.ready(options);
   acquire: MysqlPool['acquire'] = (options) => this.#pool.acquire(options);
@@ -166,5 +156,9 @@ class MysqlConnectionPool implements MysqlPool {
  * @throws InvalidOptionsError listing every fault of the options; then nothing was opened
  */
 export function createMysqlPool(options: MysqlPoolOptions): MysqlPool {
-  return new MysqlConnectionPool(planMysqlPool(options));
+  const killer = new Killer();
+  return new MysqlConnectionPool(
+    planMysqlPool(options, (core) => killer.end(core)),
+    killer,
+  );
 }

@@ -35,6 +35,8 @@ export class Session {
   failure: unknown;
   /** Whether something was carried out outside the transaction that its holder believes in. */
   strayed = false;
+  /** Told of a connection that ends while an answer is still to come. */
+  orphaned: ((core: MysqlCore) => void) | undefined;
   /** The packet that is being read; none when a command begins. */
   packet: MysqlPacket | undefined;
   readonly charsetNumber: number | undefined;

@@ -8,42 +8,23 @@ import { hangUp } from './mysql2-dial.ts';
 import { StatementAbortedError } from './mysql2-errors.ts';
 import { coreOf, type MysqlConnection } from './mysql2-types.ts';
 
-/** How long a statement is wanted, and who is told, while it stands, of a connection that ends without its answer. */
-export interface Patience {
-  readonly signal: AbortSignal | undefined;
-  orphaned(connection: MysqlConnection): void;
-}
-
 /** Runs a statement. When the signal aborts, the connection is ended, which is the one way to be rid of an answer. */
 export async function interruptibly<Result>(
   connection: MysqlConnection,
-  { signal, orphaned }: Patience,
+  signal: AbortSignal | undefined,
   statement: () => Promise<Result>,
 ): Promise<Result> {
-  const aborted = () => {
-    orphaned(connection);
-    hangUp(coreOf(connection));
-  };
-  if (isAborted(signal)) throw new StatementAbortedError(signal?.reason);
-  signal?.addEventListener('abort', aborted, { once: true });
+  if (signal === undefined) return statement();
+  const aborted = () => hangUp(coreOf(connection));
+  if (signal.aborted) throw new StatementAbortedError(signal.reason);
+  signal.addEventListener('abort', aborted, { once: true });
   try {
     return await statement();
   } catch (error) {
-    if (isAborted(signal)) throw new StatementAbortedError(signal?.reason);
-    if (isTimeout(error)) orphaned(connection);
-    throw error;
+    throw signal.aborted ? new StatementAbortedError(signal.reason) : error;
   } finally {
-    signal?.removeEventListener('abort', aborted);
+    signal.removeEventListener('abort', aborted);
   }
-}
-
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true;
-}
-
-/** mysql2's own `timeout` of a statement. */
-export function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'PROTOCOL_SEQUENCE_TIMEOUT';
 }
 
 /** The rows of a statement as they come, a few at a time. */
@@ -51,19 +32,16 @@ export async function* rowsOf<Row>(
   connection: MysqlConnection,
   sql: string | QueryOptions,
   values: unknown,
-  { signal, orphaned, highWaterMark }: Patience & { readonly highWaterMark: number | undefined },
+  { signal, highWaterMark }: { readonly signal: AbortSignal | undefined; readonly highWaterMark: number | undefined },
 ): AsyncGenerator<Row, void, undefined> {
   const core = coreOf(connection);
   const query = typeof sql === 'string' ? { sql } : sql;
   const stream = core
     .query(values === undefined ? query : { ...query, values: values as never })
     .stream(highWaterMark === undefined ? {} : { highWaterMark });
-  const aborted = () => {
-    orphaned(connection);
-    stream.destroy(new StatementAbortedError(signal?.reason));
-  };
+  const aborted = () => stream.destroy(new StatementAbortedError(signal?.reason));
   signal?.addEventListener('abort', aborted, { once: true });
-  if (isAborted(signal)) aborted();
+  if (signal?.aborted === true) aborted();
   try {
     for await (const row of stream) yield row as Row;
   } finally {

@@ -56,3 +56,16 @@ test.each([
   expect(dials - before).toBe(dialsMore);
   expect(said).toEqual(['DO 2', 'DO 1', 'DO 2']);
 });
+
+test.each([
+  [3159, 'Connections using insecure transport are prohibited while --require_secure_transport=ON.'],
+  [3118, "Access denied for user 'cryo'@'localhost'. Account is locked."],
+  [1862, 'Your password has expired. To log in you must change it.'],
+])('a login that MySQL refuses with %i is told at once, and not tried again and again', async (errno, message) => {
+  const { pool } = await pooled({ login: { errno, message } });
+  let dials = 0;
+  pool.on('dial-started', () => dials++);
+  await expect(pool.query('DO 1')).rejects.toMatchObject({ code: 'MISCONFIGURED', cause: { errno, message } });
+  await expect(pool.query('DO 1')).rejects.toMatchObject({ code: 'MISCONFIGURED' });
+  expect(dials).toBe(1);
+});

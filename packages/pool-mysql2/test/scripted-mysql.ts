@@ -27,6 +27,7 @@ const AUTOCOMMIT = 2;
 /** PROTOCOL_41, CONNECT_WITH_DB, TRANSACTIONS, SECURE_CONNECTION, PLUGIN_AUTH, SESSION_TRACK. */
 const CAPABILITIES = 0x200 | 0x8 | 0x2000 | 0x8000 | 0x80000 | 0x800000;
 
+/** Answers by statement; `login` is what whoever connects is answered. */
 export async function scriptedMysql(answers: Readonly<Record<string, ScriptedAnswer>>): Promise<ScriptedMysql> {
   const said: string[] = [];
   const sockets = new Set<Socket>();
@@ -43,7 +44,7 @@ export async function scriptedMysql(answers: Readonly<Record<string, ScriptedAns
         const sequence = rest[3] ?? 0;
         rest = rest.subarray(4 + body.length);
         if (isGreeted) answer(socket, body);
-        else socket.write(packet(sequence + 1, ok({})));
+        else socket.write(packet(sequence + 1, bodyOf(answers.login ?? {})));
         isGreeted = true;
       }
     });
@@ -54,7 +55,7 @@ export async function scriptedMysql(answers: Readonly<Record<string, ScriptedAns
     if (body[0] === COM_QUERY) said.push(sql);
     if (body[0] === COM_RESET_CONNECTION) said.push('RESET');
     const given = answers[sql] ?? {};
-    return socket.write(packet(1, given.errno === undefined ? ok(given) : failure(given)));
+    return socket.write(packet(1, bodyOf(given)));
   };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -90,6 +91,10 @@ function greeting(): Buffer {
     Buffer.from('123456789012\0'),
     Buffer.from('mysql_native_password\0'),
   ]);
+}
+
+function bodyOf(answer: ScriptedAnswer): Buffer {
+  return answer.errno === undefined ? ok(answer) : failure(answer);
 }
 
 function ok({ status = AUTOCOMMIT, changes }: ScriptedAnswer): Buffer {

@@ -12,7 +12,7 @@ import { Announcer } from './announcer.ts';
 import { type BreakerEvents, breakerClock, type CircuitBreaker, type IsolationHandle } from './contract.ts';
 import { ExpressLane } from './express-lane.ts';
 import { FreshRefusal } from './fresh-refusal.ts';
-import { beginRecord, judgeOpening, recordOutcome } from './judge.ts';
+import { beginRecord, judgeOpening, noteFaultOfRule } from './judge.ts';
 import { type BreakerSettings, breakerSettings, type CircuitBreakerOptions } from './options.ts';
 import { isLent, moveToProbe } from './probing.ts';
 import { reasonOf, refusalOf, refusalWhileOpen, waitOf } from './refusal.ts';
@@ -114,8 +114,7 @@ class Breaker implements CircuitBreaker {
   settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale' {
     if (permit !== this.#period || permit === undefined) return this.#settleProbe(permit, verdict, cause);
     this.#count?.(verdict);
-    const now = this.#needs === 'counts' ? Number.NaN : this.#settings.clock.now();
-    const reason = recordOutcome(this.#settings, this.#record, verdict, now, durationMs);
+    const reason = this.#remember(verdict, durationMs);
     if (typeof reason === 'string') this.#open(verdict === 'failure' ? cause : undefined, reason);
     return 'counted';
   }
@@ -170,16 +169,10 @@ class Breaker implements CircuitBreaker {
     const now = this.#settings.clock.now();
     const permit = (this.#serial + 1) as Permit;
     const move = moveToProbe(state, this.#settings, permit, now);
-    if (move === undefined) return this.#noteRefusal(state, now);
+    if (move === undefined) return this.#lastRefusal?.madeAt(now);
     this.#serial++;
     this.#move(move);
     return permit;
-  }
-
-  #noteRefusal({ name }: BreakerState, now: number): undefined {
-    if (name !== 'open') return;
-    this.#lastRefusal ??= new FreshRefusal(this.#settings.clock);
-    this.#lastRefusal.madeAt(now);
   }
 
   #tryRamp(until = -Infinity): Permit | undefined {
@@ -202,15 +195,22 @@ class Breaker implements CircuitBreaker {
       return 'stale';
     }
     this.#count?.(verdict);
+    const { successes, recovery, clock } = this.#settings;
     if (verdict === 'failure') this.#open(cause, 'a probe failed');
     else if (verdict === 'neutral') this.#move({ kind: 'return', permit });
-    else this.#succeed(permit);
+    else this.#move({ kind: 'succeed', permit, needed: successes, line: recovery?.lineFrom(clock.now()) });
     return 'counted';
   }
 
-  #succeed(permit: Permit): void {
-    const { successes, recovery, clock } = this.#settings;
-    this.#move({ kind: 'succeed', permit, needed: successes, line: recovery?.lineFrom(clock.now()) });
+  /** Answers the reason to open, if that is one. In here and not elsewhere: so an engine makes one piece of it with `settle`. */
+  #remember(verdict: Verdict, durationMs: number | undefined): string | undefined {
+    const now = this.#needs === 'counts' ? Number.NaN : this.#settings.clock.now();
+    try {
+      if (verdict === 'success') return this.#record.succeeded(now, durationMs);
+      return verdict === 'failure' ? this.#record.failed(now, durationMs) : undefined;
+    } catch (error) {
+      return noteFaultOfRule(this.#settings, error);
+    }
   }
 
   #open(cause: unknown, reason: string): void {
@@ -228,7 +228,6 @@ class Breaker implements CircuitBreaker {
     if (state === from) return;
     this.#state = state;
     this.#expressLane = undefined;
-    this.#lastRefusal = undefined;
     this.#pace = undefined;
     if (move.kind !== 'recover') this.#begin(state);
     else this.#pass = this.#period; // what was counted on the ramp stays counted
@@ -240,6 +239,7 @@ class Breaker implements CircuitBreaker {
   #begin(state: BreakerState): void {
     this.#pass = undefined;
     this.#period = undefined;
+    this.#lastRefusal = state.name === 'open' ? new FreshRefusal(this.#settings.clock) : undefined;
     if (state.name !== 'closed') return;
     this.#serial++;
     this.#period = this.#serial as Permit;

@@ -33,7 +33,7 @@ export class FreshRefusal {
   }
 
   /** A refusal was made by this reading of the clock. */
-  madeAt(now: number): void {
+  madeAt(now: number): undefined {
     if (this.#clock !== systemClock) return;
     this.#run = presentRun;
     this.#askings = 0;

@@ -26,24 +26,9 @@ export function judgeError(
   return verdict ?? judgeErrorByDefault(error, signal);
 }
 
-/**
- * Answers the reason to open, if that is one. A rule must not throw: what one of the user's throws all the same is told, and
- * says nothing.
- */
-export function recordOutcome(
-  settings: BreakerSettings,
-  record: TripRecord,
-  verdict: Verdict,
-  now: number,
-  durationMs: number | undefined,
-): string | undefined {
-  try {
-    if (verdict === 'success') return record.succeeded(now, durationMs);
-    return verdict === 'failure' ? record.failed(now, durationMs) : undefined;
-  } catch (error) {
-    reportFault(settings.listenerFailed, 'trip', error);
-    return undefined;
-  }
+/** A rule must not throw. What one of the user's throws all the same is told, and says nothing. */
+export function noteFaultOfRule({ listenerFailed }: BreakerSettings, error: unknown): undefined {
+  reportFault(listenerFailed, 'trip', error);
 }
 
 /** A fresh record, or the last one where the rule makes none. */

@@ -19,7 +19,12 @@ function createCounts({ pastHoldMs = 0 } = {}) {
     clock,
     roster,
     queue,
-    returns: (withinMs: number) => forecast.returns(withinMs, clock.now()),
+    /** Looked at anew. */
+    returns(withinMs: number) {
+      forecast.expire();
+      return forecast.returns(withinMs, clock.now());
+    },
+    returnsAsKnown: (withinMs: number) => forecast.returns(withinMs, clock.now()),
     lend(count: number) {
       for (let id = 0; id < count; id++) {
         const connection = new PooledConnection<string>({
@@ -126,5 +131,17 @@ describe('what is expected to come back', () => {
       returns(20);
     }
     expect(returns(20)).toBeLessThan(4);
+  });
+
+  it('stays as it was until it is looked at anew: the first of many that end at once does not speak for all', async () => {
+    const { returns, returnsAsKnown, lend, passOn, clock } = createCounts({ pastHoldMs: 2 });
+    lend(5);
+    expect(returns(150)).toBe(375);
+    await clock.advance(20);
+    passOn(1);
+    expect(returnsAsKnown(150)).toBe(375);
+    expect(returns(150)).toBeLessThan(45);
+    passOn(4);
+    expect(returns(150)).toBeGreaterThan(45);
   });
 });

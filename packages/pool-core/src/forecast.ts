@@ -31,7 +31,8 @@ export function worthMs(withinMs: number): number {
  * shared by the leases that ended and one that is about to. And a lease that has outlived the expectation speaks for itself
  * alone, by its age: one that was never meant to end says nothing about the others.
  *
- * All counts are kept by others, and the ages are gone through once in a while: an expectation costs a few divisions.
+ * It is looked at when somebody begins to wait and whenever it has expired, and not with each lease that ends: after a moment in which
+ * the event loop was busy, the first of many that end at once would speak for all. So an expectation costs a few divisions.
  */
 export class Forecast<Connection> {
   readonly #sources: Sources<Connection>;
@@ -40,13 +41,19 @@ export class Forecast<Connection> {
   #from: Mark = { atMs: -0, ended: 0, heldMs: -0 };
   /** And soon from here: a dial's time later, and not before something came back. */
   #next: Mark = { atMs: -0, ended: 0, heldMs: -0 };
+  #isStale = true;
+  #holdMs = -0;
   /** Leases that have outlived the expectation, and how many of them end in a ms. */
   #outlived = 0;
   #outlivedPerMs = -0;
-  #agesKnownUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(sources: Sources<Connection>) {
     this.#sources = sources;
+  }
+
+  /** What is expected is looked at anew before it is said again. */
+  expire(): void {
+    this.#isStale = true;
   }
 
   /**
@@ -56,26 +63,26 @@ export class Forecast<Connection> {
   returns(withinMs: number, now: number): number {
     const { counts, arriving } = this.#sources.roster;
     if (withinMs === 0 || counts.leased + arriving === 0) return 0;
-    this.#see(now, withinMs);
-    const holdMs = this.#holdMs(now);
-    this.#lookAtAges(holdMs, now, withinMs);
+    if (this.#isStale || this.#sources.queue.busySinceMs !== this.#busySinceMs) this.#look(withinMs, now);
     const young = Math.max(0, counts.leased - this.#outlived) + arriving;
-    return withinMs * (this.#outlivedPerMs + (young === 0 ? 0 : young / holdMs));
+    return withinMs * (this.#outlivedPerMs + (young === 0 ? 0 : young / this.#holdMs));
   }
 
-  #holdMs(now: number): number {
+  #look(withinMs: number, now: number): void {
     const { roster, metrics, recent } = this.#sources;
+    this.#isStale = false;
+    this.#see(now, withinMs);
     const pastMs = recent.holdMs.value;
     const weight = pastMs === 0 ? 1 : roster.counts.leased + roster.arriving;
     const ended = metrics.useTime.count - this.#from.ended;
-    return (weight * pastMs + roster.leasedTimeMs(now) - this.#from.heldMs) / (weight + ended);
+    this.#holdMs = (weight * pastMs + roster.leasedTimeMs(now) - this.#from.heldMs) / (weight + ended);
+    this.#lookAtAges(now);
   }
 
   #see(now: number, withinMs: number): void {
     const { queue, metrics } = this.#sources;
     if (queue.busySinceMs !== this.#busySinceMs) {
       this.#busySinceMs = queue.busySinceMs;
-      this.#agesKnownUntilMs = Number.NEGATIVE_INFINITY;
       this.#mark(this.#from, now);
       this.#mark(this.#next, now);
     } else if (now - this.#next.atMs >= withinMs && metrics.useTime.count > this.#next.ended) {
@@ -93,14 +100,12 @@ export class Forecast<Connection> {
     mark.heldMs = roster.leasedTimeMs(now);
   }
 
-  #lookAtAges(holdMs: number, now: number, withinMs: number): void {
-    if (now < this.#agesKnownUntilMs) return;
-    this.#agesKnownUntilMs = now + worthMs(withinMs);
+  #lookAtAges(now: number): void {
     this.#outlived = 0;
     this.#outlivedPerMs = 0;
     for (const connection of this.#sources.roster.connections) {
       const ageMs = now - connection.leasedAtMs;
-      if (connection.state !== 'leased' || ageMs <= holdMs) continue;
+      if (connection.state !== 'leased' || ageMs <= this.#holdMs) continue;
       this.#outlived++;
       this.#outlivedPerMs += 1 / ageMs;
     }

@@ -45,7 +45,10 @@ export class Opener<Connection, Grant> implements DialDesk {
     this.#arrivals = arrivals;
     this.schedule = new DialSchedule(stores);
     this.#forecast = new Forecast(stores);
-    this.#wake = new Wake(stores.timers, () => arrivals.changed());
+    this.#wake = new Wake(stores.timers, () => {
+      this.#forecast.expire();
+      arrivals.changed();
+    });
   }
 
   get hopeless(): boolean {
@@ -189,6 +192,7 @@ export class Opener<Connection, Grant> implements DialDesk {
     });
     connection.vouch(now, settings.validation.bypassMs);
     this.#dials.delete(dial);
+    this.#forecast.expire();
     this.#lastSuccessAtMs = now;
     roster.dialEnded();
     roster.admit(connection);

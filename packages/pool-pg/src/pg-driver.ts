@@ -70,7 +70,14 @@ function watchConnection(connection: PgConnection, broken: (error: unknown) => v
   const ended = () => broken(new ConnectionEndedError('The connection was ended'));
   connection.on('error', broken);
   connection.on('end', ended);
+  // Whoever had it once may end it: the socket tells of that too late for the next holder.
+  const { end } = connection;
+  connection.end = (...told: unknown[]) => {
+    ended();
+    return Reflect.apply(end, connection, told);
+  };
   return () => {
+    connection.end = end;
     connection.removeListener('error', broken);
     connection.removeListener('end', ended);
   };

@@ -81,6 +81,23 @@ test('a password function is told whose password it is asked for', async () => {
   expect(asked).toEqual([login, login]);
 });
 
+test('a connection that a former holder ends is not lent again', async () => {
+  const pool = poolOf({});
+  const lease = await pool.acquire();
+  const { connection } = lease;
+  lease.release();
+  const ended = connection.end();
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await ended;
+  const dropIn = new Pool({ connectionString: server.url, max: 1 });
+  const client = (await dropIn.connect()) as PgConnection & pg.PoolClient;
+  client.release();
+  const told = new Promise<unknown>((resolve) => client.end(resolve));
+  expect((await dropIn.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await told;
+  await dropIn.end();
+});
+
 test('a client that tells of an error while it connects, and nothing else, fails at once', async () => {
   class Failing extends pg.Client {
     override connect(): never {

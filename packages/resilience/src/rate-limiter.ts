@@ -8,6 +8,7 @@ import type { Frame, Step } from './frame.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
 import { checkOptions, faultsOf, type OptionRules, range } from './option-rules.ts';
+import { failure } from './outcome.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Entry } from './ruling.ts';
@@ -126,12 +127,17 @@ class RateLimiterStep implements Step {
 
   enter(frame: Frame): Entry {
     const now = this.#alarms.clock.now();
-    if (now >= frame.deadline) {
-      this.#count?.('out-of-time');
-      return { kind: 'error', error: new DeadlineExceededError() };
-    }
+    if (now >= frame.deadline) return this.#outOfTime();
     this.#fill(now);
-    if (this.line.length === 0 && this.#take()) return undefined;
+    return this.line.length === 0 && this.#take() ? undefined : this.#queueOrRefuse(frame, now);
+  }
+
+  #outOfTime(): Entry {
+    this.#count?.('out-of-time');
+    return failure(new DeadlineExceededError());
+  }
+
+  #queueOrRefuse(frame: Frame, now: number): Entry {
     const waitMs = (this.line.length + 1 - this.#tokens) * this.#msPerToken;
     const { maxWaitMs } = this.#settings;
     if (waitMs > maxWaitMs) return this.#refuse(waitMs - maxWaitMs);
@@ -163,10 +169,7 @@ class RateLimiterStep implements Step {
     this.#count?.('refused');
     const { name, perSecond } = this.#settings;
     const message = `Rate limiter '${name}' lets no more than ${perSecond} calls per second begin`;
-    return {
-      kind: 'error',
-      error: new RefusedError('RATE_LIMITED', message, { policy: 'rate-limiter', retryAfterMs }),
-    };
+    return failure(new RefusedError('RATE_LIMITED', message, { policy: 'rate-limiter', retryAfterMs }));
   }
 
   #awaitTurn(now: number): void {

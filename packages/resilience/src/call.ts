@@ -98,8 +98,7 @@ export function hop(
 }
 
 /**
- * Answered by a handler it rejects the promise: with less to do for the host than a throw. Its error is a plain field, since
- * a private one is a bare call dearer here.
+ * Answered by a handler it rejects the promise: with less to do for the host than a throw.
  */
 export class Rejection {
   readonly error: unknown;

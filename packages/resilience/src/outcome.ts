@@ -36,8 +36,11 @@ export interface AbortState {
  * - a refusal by a policy of ours, since the work never ran, and retries that met nothing but refusals.
  */
 export function judgeErrorByDefault(error: unknown, signal?: AbortState): Verdict {
-  if (signal?.aborted || isRefusal(error) || isAborted(error)) return 'neutral';
-  if (isExhausted(error)) return error.attempts.every(isRefusal) ? 'neutral' : 'failure';
+  if (signal?.aborted) return 'neutral';
+  if (isCryoError(error)) {
+    if (isRefusal(error) || isAborted(error)) return 'neutral';
+    if (isExhausted(error)) return error.attempts.every(isRefusal) ? 'neutral' : 'failure';
+  }
   return signal === undefined && isCancellation(error) ? 'neutral' : 'failure';
 }
 

@@ -68,8 +68,9 @@ const atOnce: readonly ChaosFault[] = [
     callers: 'write',
     async strike({ door, proxy, standby }) {
       const { server } = await standby();
-      await door.setMode('read-only');
+      // In this order: a dial between the two would be told to come again later, by chance.
       proxy.redirect(server);
+      await door.setMode('read-only');
     },
     required: [IN_FLIGHT, recoveredWithin(100)],
   },

@@ -4,7 +4,7 @@
  */
 import { type AbortScope, type AbortSource, isScope } from './abort-source.ts';
 import { type AbortSignal, type Deadline, LazyAbort } from './deadline.ts';
-import { faultsOf, throwFaults } from './option-rules.ts';
+import { faultsOf, isOfType, must, throwFaults } from './option-rules.ts';
 
 /** What work gets from the policy that runs it. */
 export interface PolicyContext {
@@ -128,8 +128,30 @@ export function rejectWith(error: unknown): Promise<never> {
   return promise;
 }
 
-/** The answer to a caller whose work is no function. */
-export function rejectBadWork(work: unknown): Promise<never> {
-  const faults = faultsOf('function', 'work', work);
+/** The answer to a caller whose work is no function, or whose options are none; undefined when the call can be made. */
+export function rejectBadCall(work: unknown, options: ExecuteOptions = NOTHING_SAID): Promise<never> | undefined {
+  if (typeof work === 'function' && (options instanceof AttemptContext || areSound(options))) return undefined;
+  const { deadline, signal }: ExecuteOptions = Object(options);
+  const faults = [
+    ...faultsOf('function', 'work', work),
+    ...faultsOf('object', 'options', options),
+    ...faultsOf(must(isDeadline, 'a moment on the clock in ms, or Infinity'), 'deadline', deadline),
+    ...faultsOf(must(isSignal, 'an AbortSignal'), 'signal', signal),
+  ];
   return Promise.resolve().then(() => throwFaults('execute()', faults)) as Promise<never>;
+}
+
+const NOTHING_SAID: ExecuteOptions = {};
+
+function areSound(options: ExecuteOptions): boolean {
+  return isOfType(options, 'object') && isDeadline(options.deadline) && isSignal(options.signal);
+}
+
+/** One that is no number would never come, and so neither would the end of the call. */
+function isDeadline(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && value >= -Infinity);
+}
+
+function isSignal(value: unknown): boolean {
+  return value === undefined || typeof Object(value).addEventListener === 'function';
 }

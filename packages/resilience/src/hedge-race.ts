@@ -2,7 +2,7 @@
  * Owns the tries of one call that is hedged: which are under way, which of them wins, and what becomes of the others.
  * Must never know how long a try may take before another begins.
  */
-import { type AbortSource, isScope } from './abort-source.ts';
+import type { AbortSource } from './abort-source.ts';
 import { hop } from './call.ts';
 import { CallGuard } from './call-guard.ts';
 import { AbortedError, RetriesExhaustedError } from './errors.ts';
@@ -65,7 +65,6 @@ export class Race extends CallGuard {
     const index = this.begun;
     // What loses may go on after the call, and keeps what it has.
     this.keep();
-    if (isScope(around)) around.keep();
     this.underWay ??= new Set([this]);
     this.underWay.add(attempt);
     this.await(now);

@@ -7,7 +7,7 @@ import {
   type CallOrigin,
   type ExecuteOptions,
   type PolicyContext,
-  rejectBadWork,
+  rejectBadCall,
   type Work,
 } from './call.ts';
 import { type Boundary, Frame, type Route, type Step } from './frame.ts';
@@ -26,7 +26,7 @@ export interface Policy<Alternative = never> {
   /**
    * Runs the work, and settles as the policy makes of it. Never throws synchronously.
    *
-   * @throws InvalidOptionsError (as a rejection) when the work is not a function
+   * @throws InvalidOptionsError (as a rejection) when the work is not a function, or its options hold no signal or deadline
    * @throws AbortedError (as a rejection) when the caller's signal was aborted before the work began
    */
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result | Alternative>;
@@ -110,12 +110,13 @@ export class Pipeline implements Policy, Layer, Route {
   }
 
   run(work: Work<unknown>, options: ExecuteOptions = {}, attempt: number): Promise<unknown> {
+    const rejected = rejectBadCall(work, options);
+    if (rejected !== undefined) return rejected;
     const { deadline = Infinity } = options;
     return this.begin(work, { scope: AttemptContext.sourceOf(options), deadline, attempt });
   }
 
   begin(work: Work<unknown>, origin: CallOrigin): Promise<unknown> {
-    if (typeof work !== 'function') return rejectBadWork(work);
     const frame = this.idle.pop() ?? new Frame(this);
     return frame.carryUnder(origin, work);
   }
@@ -146,7 +147,7 @@ class Nest implements Policy<unknown> {
   }
 
   execute(work: Work<unknown>, options: ExecuteOptions = {}): Promise<unknown> {
-    return this.#run(0, work, options, 0);
+    return rejectBadCall(work, options) ?? this.#run(0, work, options, 0);
   }
 
   #run(depth: number, work: Work<unknown>, options: ExecuteOptions, attempt: number): Promise<unknown> {

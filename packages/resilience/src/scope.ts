@@ -2,7 +2,7 @@
  * Owns the scopes that policies put around work, which abort it.
  * Must never know why a scope is aborted, nor make a signal before somebody reads it.
  */
-import { type AbortScope, type AbortSource, signalOf } from './abort-source.ts';
+import { type AbortScope, type AbortSource, isScope, signalOf } from './abort-source.ts';
 import { type AbortSignal, LazyAbort } from './deadline.ts';
 
 /**
@@ -27,8 +27,10 @@ export class Scope implements AbortScope {
     this.isClosed = false;
   }
 
+  /** So is all that is around it, for who holds this asks that whether the work is wanted, and by whom. */
   keep(): void {
     this.isKept = true;
+    if (isScope(this.around)) this.around.keep();
   }
 
   /** Overridden where an abort says something about the work. */

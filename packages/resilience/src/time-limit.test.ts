@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { circuitBreaker } from './breaker/breaker.ts';
+import { consecutiveFailures } from './breaker/trip-rule.ts';
 import type { PolicyContext } from './call.ts';
 import { AbortedError, TimeoutError } from './errors.ts';
+import { hedge } from './hedge.ts';
 import { compose, type Policy } from './policy.ts';
 import { retry } from './retry.ts';
 import { sleep } from './sleep.ts';
@@ -163,4 +166,57 @@ describe('a call through a timeout alone', () => {
     await expect(call).rejects.toBeInstanceOf(TimeoutError);
     await expect(limit.execute(() => 'next')).resolves.toBe('next');
   });
+});
+
+describe('work that outlasts a limit within another', () => {
+  const clock = new VirtualClock();
+  const time = { clock, timers: clock };
+  const limit = (ms: number) => timeout({ ms, ...time });
+  const outsides: Readonly<Record<string, Policy>> = { limit: limit(100), hedge: hedge({ delayMs: 1_000, ...time }) };
+
+  /** A call whose caller aborts while work of an earlier one goes on. */
+  async function abortAnother(policy: Policy): Promise<void> {
+    const caller = new AbortController();
+    const ended = expect(policy.execute(never, { signal: caller.signal })).rejects.toBeInstanceOf(Error);
+    caller.abort();
+    await clock.advance(100);
+    await ended;
+  }
+
+  it.each(Object.keys(outsides))(
+    'is judged by its own caller, and by none of a later call: inside a %s',
+    async (name) => {
+      const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 1_000, clock });
+      const policy = compose(outsides[name] as Policy, limit(60), limit(50), breaker);
+      let fail: ((error: Error) => void) | undefined;
+      const first = expect(policy.execute(() => new Promise((_, reject) => (fail = reject)))).rejects.toThrow(
+        TimeoutError,
+      );
+      await clock.advance(50);
+      await first;
+      await abortAnother(policy);
+      fail?.(new Error('the server hung up'));
+      await clock.advance(0);
+      expect(breaker.state.name).toBe('open');
+    },
+  );
+
+  it.each(Object.keys(outsides))(
+    'may be another call, made with a context that it was given: inside a %s',
+    async (name) => {
+      const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 1_000, clock });
+      const other = compose(retry({ maxRetries: 0, ...time }), breaker);
+      const policy = compose(outsides[name] as Policy, limit(50));
+      let fail: ((error: Error) => void) | undefined;
+      let late: Promise<void> | undefined;
+      await policy.execute((context) => {
+        const failing = () => new Promise<never>((_, reject) => (fail = reject));
+        late = expect(other.execute(failing, context)).rejects.toThrow('the server hung up');
+      });
+      await abortAnother(policy);
+      fail?.(new Error('the server hung up'));
+      await late;
+      expect(breaker.state.name).toBe('open');
+    },
+  );
 });

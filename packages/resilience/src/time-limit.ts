@@ -74,10 +74,8 @@ export class TimeLimit extends CallGuard {
 
   /** Gives up what is inside, unless that has ended; nobody will hear of it, but it may ask for its caller. */
   private give(ending: Ending, error: unknown, reason: unknown = error): void {
-    const { around } = this;
     this.keep();
     if (!this.endAs(ending)) return;
-    if (isScope(around)) around.keep();
     this.frame.failed(error);
     this.abort(reason);
   }

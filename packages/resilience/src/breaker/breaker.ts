@@ -101,8 +101,8 @@ class Breaker implements CircuitBreaker {
     const lane = isPlain ? (this.#expressLane ?? this.#openLane()) : undefined;
     if (lane !== undefined) return lane.run(work) as Promise<Result>;
     // An open breaker that is asked alone needs no frame to say no, and looks at the clock once.
-    const refusal = options?.signal?.aborted ? undefined : refusalWhileOpen(this.#state, this.#settings);
-    if (refusal === undefined) return this.#steps.execute(work, options);
+    const refusal = refusalWhileOpen(this.#state, this.#settings);
+    if (refusal === undefined || options?.signal?.aborted) return this.#steps.execute(work, options);
     this.#count?.('refused');
     return rejectWith(refusal);
   }

@@ -2,7 +2,7 @@
  * Owns how long to wait before a retry, as pure arithmetic of the attempt, the wait before it and chance.
  * Must never know what is retried, nor wait itself.
  */
-import { checkOptions, faultsOf, type OptionRule, oneOf, range } from './option-rules.ts';
+import { asNumber, checkOptions, faultsOf, type OptionRule, oneOf, range } from './option-rules.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -74,7 +74,9 @@ export function exponentialBackoff(options: ExponentialBackoffOptions): Backoff 
   const { initialMs, maxMs, factor = 2, jitter = 'full' }: ExponentialBackoffOptions = Object(options);
   const rules = {
     initialMs: range({ above: 0, unit: 'ms' }),
-    maxMs: range(initialMs > 0 && initialMs < Infinity ? { min: initialMs, unit: 'ms' } : { above: 0, unit: 'ms' }),
+    maxMs: range(
+      asNumber(initialMs) > 0 && initialMs < Infinity ? { min: initialMs, unit: 'ms' } : { above: 0, unit: 'ms' },
+    ),
     factor: range({ min: 1, unit: '' }),
     jitter: jitterAmong('none', 'full', 'equal', 'decorrelated'),
   };

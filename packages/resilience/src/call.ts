@@ -4,7 +4,8 @@
  */
 import { type AbortScope, type AbortSource, isScope } from './abort-source.ts';
 import { type AbortSignal, type Deadline, LazyAbort } from './deadline.ts';
-import { faultsOf, isOfType, must, throwFaults } from './option-rules.ts';
+import { InvalidOptionsError } from './errors.ts';
+import { faultsOf, isOfType, must } from './option-rules.ts';
 
 /** What work gets from the policy that runs it. */
 export interface PolicyContext {
@@ -129,19 +130,17 @@ export function rejectWith(error: unknown): Promise<never> {
 }
 
 /** The answer to a caller whose work is no function, or whose options are none; undefined when the call can be made. */
-export function rejectBadCall(work: unknown, options: ExecuteOptions = NOTHING_SAID): Promise<never> | undefined {
+export function rejectBadCall(work: unknown, options: ExecuteOptions = {}): Promise<never> | undefined {
   if (typeof work === 'function' && (options instanceof AttemptContext || areSound(options))) return undefined;
   const { deadline, signal }: ExecuteOptions = Object(options);
   const faults = [
     ...faultsOf('function', 'work', work),
     ...faultsOf('object', 'options', options),
-    ...faultsOf(must(isDeadline, 'a moment on the clock in ms, or Infinity'), 'deadline', deadline),
+    ...faultsOf(must(isDeadline, 'a number of ms'), 'deadline', deadline),
     ...faultsOf(must(isSignal, 'an AbortSignal'), 'signal', signal),
   ];
-  return Promise.resolve().then(() => throwFaults('execute()', faults)) as Promise<never>;
+  return rejectWith(new InvalidOptionsError('execute()', faults));
 }
-
-const NOTHING_SAID: ExecuteOptions = {};
 
 function areSound(options: ExecuteOptions): boolean {
   return isOfType(options, 'object') && isDeadline(options.deadline) && isSignal(options.signal);

@@ -53,6 +53,11 @@ export function having(...methods: readonly string[]): OptionRule {
   );
 }
 
+/** For a rule that compares one option with another: NaN for what is no number, which its own rule tells of. */
+export function asNumber(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
 /** An object of options, each of which goes by its rule, if it is given or required. A key without a rule is a fault. */
 export function group(rules: OptionRules, required: readonly string[] = []): OptionRule {
   return (path, value) => {

@@ -3,7 +3,7 @@
  * Must never know what makes a call bad, nor how a rule puts its reason.
  */
 import type { OptionFault } from '../errors.ts';
-import { faultsOf, must, never, type OptionRules, range } from '../option-rules.ts';
+import { asNumber, faultsOf, must, never, type OptionRules, range } from '../option-rules.ts';
 import { BUCKETS, type CallWindow, CountWindow, TimeWindow, WINDOW_CALLS, WINDOW_MS } from '../window.ts';
 import type { TripNeeds } from './trip-rule.ts';
 
@@ -57,7 +57,7 @@ export const RATE_REQUIRED = ['rate', 'minimumCalls', 'windowMs'];
 const MINIMUM_CALLS = range({ min: 1, integer: true, unit: 'calls' });
 
 function minimumFaults(path: string, value: unknown, windowCalls: unknown): readonly OptionFault[] {
-  if (!(Number(value) > Number(windowCalls))) return faultsOf(MINIMUM_CALLS, path, value);
+  if (!(asNumber(value) > asNumber(windowCalls))) return faultsOf(MINIMUM_CALLS, path, value);
   return [{ path, value, expected: 'no more calls than windowCalls, or it would never open' }];
 }
 

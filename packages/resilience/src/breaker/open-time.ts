@@ -2,7 +2,7 @@
  * Owns an open time that the failure itself asks for, as an HTTP `Retry-After` does.
  * Must never know what the failure is, nor how it says so.
  */
-import { checkOptions, range } from '../option-rules.ts';
+import { asNumber, checkOptions, range } from '../option-rules.ts';
 import type { Opening } from './options.ts';
 
 /** Options of {@link openForRetryAfter}. */
@@ -28,7 +28,7 @@ export function openForRetryAfter(options: OpenForRetryAfterOptions): (opening: 
   const {
     retryAfterMs,
     otherwiseMs,
-    maxMs = Math.max(MAX_MS, otherwiseMs),
+    maxMs = Math.max(MAX_MS, asNumber(otherwiseMs)),
   }: OpenForRetryAfterOptions = Object(options);
   checkOptions(
     'openForRetryAfter',
@@ -36,7 +36,7 @@ export function openForRetryAfter(options: OpenForRetryAfterOptions): (opening: 
     {
       retryAfterMs: 'function',
       otherwiseMs: range({ min: 0, unit: 'ms' }),
-      maxMs: range({ min: Number(otherwiseMs) || 0, unit: 'ms' }),
+      maxMs: range({ min: asNumber(otherwiseMs) || 0, unit: 'ms' }),
     },
     ['retryAfterMs', 'otherwiseMs'],
   );

@@ -11,6 +11,8 @@ import type { World } from './world.ts';
 const SPARE_MS = 8_000;
 /** A call to a slow server that ignores its signal is out for so long, in ms; meanwhile it can hold back dials: see I1. */
 const SLOWEST_CALL_MS = 60_000;
+/** Whoever was shed asks again after so long at most, in ms: parts of a pool may break at any try, so there have to be many. */
+const LONGEST_PAUSE_MS = 256;
 const CLOSE_WITHIN_MS = [1, 200, 5_000] as const;
 
 /** Ends a run whose server recovers: nobody may be left waiting, and `max` leases must be there to be had. */
@@ -120,11 +122,12 @@ async function takeOne(world: World, callers: Callers): Promise<void> {
   const untilMs = clock.now() + longestRecoveryMs(world);
   const before = ledger.grantedCount;
   const sheds = setup.settings.shedding !== undefined;
-  for (let pauseMs = 1; ledger.grantedCount === before && world.violation === undefined; pauseMs *= 2) {
+  for (let pauseMs = 1; ledger.grantedCount === before && world.violation === undefined; ) {
     callers.acquire({ timeoutMs: Number.POSITIVE_INFINITY });
     await passUntil(world, () => ledger.waiting.size === 0, untilMs - clock.now());
     if (!sheds || clock.now() + pauseMs > untilMs) return;
     if (ledger.grantedCount === before) await world.pass(pauseMs);
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
 }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from './breaker/breaker.ts';
@@ -7,6 +8,7 @@ import { AbortedError, DeadlineExceededError, InvalidOptionsError, RetriesExhaus
 import { type HedgeOptions, hedge } from './hedge.ts';
 import { Registry } from './metrics/registry.ts';
 import { compose } from './policy.ts';
+import { retry } from './retry.ts';
 import { sleep } from './sleep.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
 import { timeout } from './timeout.ts';
@@ -228,6 +230,19 @@ describe('among other policies', () => {
     await ended;
     expect(begun).toEqual([0, 100]);
     expect(contexts.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  });
+
+  it('a timeout inside of it frees a caller who aborts, also from work that heeds no signal', async () => {
+    const { clock, hedged, work } = setUp([]);
+    const limit = timeout({ ms: 1000, clock, timers: clock });
+    for (const policy of [compose(hedged, limit), compose(retry(), hedged, retry(), limit)]) {
+      const caller = new AbortController();
+      const call = expect(policy.execute(work, { signal: caller.signal })).rejects.toBeInstanceOf(AbortedError);
+      caller.abort();
+      await clock.advance(0);
+      await call;
+      expect(getEventListeners(caller.signal, 'abort')).toHaveLength(0);
+    }
   });
 });
 

@@ -38,6 +38,10 @@ export class Scope implements AbortScope {
     return this;
   }
 
+  get leavesCallerWaiting(): boolean {
+    return isScope(this.around) ? this.around.leavesCallerWaiting : this.around !== undefined;
+  }
+
   get aborted(): boolean {
     return this.own?.aborted === true || (!this.isClosed && this.around?.aborted === true);
   }

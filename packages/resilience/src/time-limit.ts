@@ -32,6 +32,10 @@ export class TimeLimit extends CallGuard {
     return callerOf(this.around);
   }
 
+  override get leavesCallerWaiting(): boolean {
+    return false;
+  }
+
   ring(): void {
     if (this.untilMs === this.frame.deadline) this.give('out-of-time', new DeadlineExceededError());
     else this.give('timed-out', this.keeper.timedOut());
@@ -55,7 +59,7 @@ export class TimeLimit extends CallGuard {
   /** Of two timeouts the outer one is enough to free the caller. */
   protected override beginWithin(outer: AbortSource): void {
     super.beginWithin(outer);
-    if (!isScope(outer)) this.watch();
+    if (!isScope(outer) || outer.leavesCallerWaiting) this.watch();
   }
 
   protected override beganTooLate(): void {

@@ -46,6 +46,11 @@ export class Alarms<Member extends Alarm = Alarm> {
     this.timers = guardTimers({ clock, timers, stalled });
   }
 
+  /** How many are filed now. */
+  get size(): number {
+    return this.set.size;
+  }
+
   /** @param now a reading of the clock that the caller has made just now */
   add(alarm: Member, now: number): void {
     if (alarm.dueMs === Infinity) return;

@@ -94,3 +94,30 @@ test('An alarm for never sets no timer and is not counted as awaited.', async ()
   await time.advance(250);
   expect(time.pending()).toBe(0);
 });
+
+test('Those whose calls have ended do not pile up while one is awaited, and all that are awaited ring at their time.', async () => {
+  const { time, alarms, rung, make } = setUp();
+  const awaited = Array.from({ length: 300 }, (_, index) => make(`awaited ${index}`));
+  for (const one of awaited) one.start(3_600_000);
+  let most = 0;
+  for (let call = 0; call < 10_000; call++) {
+    const gone = make('gone');
+    gone.start(3_600_000);
+    gone.stop();
+    most = Math.max(most, alarms.size);
+  }
+  expect(most).toBeLessThanOrEqual(2 * awaited.length);
+  await time.advance(3_600_000);
+  expect(rung.map(({ name }) => name)).toEqual(awaited.map((_, index) => `awaited ${index}`));
+});
+
+test('One that was taken out because nobody awaited it rings when it is set again.', async () => {
+  const { time, rung, make } = setUp();
+  const one = make('one');
+  one.start(1_000);
+  one.stop();
+  for (let other = 0; other < 1_000; other++) make('other').start(5_000);
+  one.start(1_000);
+  await time.advance(1_000);
+  expect(rung).toEqual([{ name: 'one', at: 1_000 }]);
+});

@@ -34,14 +34,24 @@ export interface AbortState {
  * - without a signal, an error that calls itself a cancellation: ours, or one named `AbortError` as the platform has it
  *   (a `TimeoutError`, which is what `AbortSignal.timeout` gives, is a failure);
  * - a refusal by a policy of ours, since the work never ran, and retries that met nothing but refusals.
+ *
+ * Never throws: an error that throws when it is looked at is a failure.
  */
 export function judgeErrorByDefault(error: unknown, signal?: AbortState): Verdict {
   if (signal?.aborted) return 'neutral';
+  try {
+    return judge(error, signal === undefined);
+  } catch {
+    return 'failure';
+  }
+}
+
+function judge(error: unknown, mayGuess: boolean): Verdict {
   if (isCryoError(error)) {
     if (isRefusal(error) || isAborted(error)) return 'neutral';
     if (isExhausted(error)) return error.attempts.every(isRefusal) ? 'neutral' : 'failure';
   }
-  return signal === undefined && isCancellation(error) ? 'neutral' : 'failure';
+  return mayGuess && isCancellation(error) ? 'neutral' : 'failure';
 }
 
 /** Whether an error says that somebody cancelled: an AbortedError of ours, or anything named `AbortError`. */

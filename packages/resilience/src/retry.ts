@@ -213,8 +213,12 @@ function leave(frame: Frame, place: number, trial: Trial): void {
 }
 
 function classifyByDefault(error: unknown): RetryVerdict {
-  if (isCancellation(error)) return 'stop';
-  return isRefusal(error) && refusalsRetryAfterMs(error) === undefined ? 'stop' : 'retry';
+  try {
+    if (isCancellation(error)) return 'stop';
+    return isRefusal(error) && refusalsRetryAfterMs(error) === undefined ? 'stop' : 'retry';
+  } catch {
+    return 'retry'; // It throws when it is looked at, so it is neither.
+  }
 }
 
 function refusalsRetryAfterMs(error: unknown): number | undefined {

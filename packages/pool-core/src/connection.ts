@@ -2,7 +2,7 @@
  * Owns one pooled connection: the driver's object and what the pool remembers about it.
  * It must never know who waits, who decides, or what comes next for it.
  */
-import type { CallContext } from '@cryo/resilience';
+import type { AbortSignal } from '@cryo/resilience';
 
 /** How long an answer to a check, or a dial, stands by itself, in ms. */
 const VOUCHED_MS = 1;
@@ -28,11 +28,23 @@ export interface LeaseDetails {
   revoke: ((reason: unknown) => void) | undefined;
 }
 
-/** A piece of work that has the connection for as long as it takes. */
+/** What a piece of work is told that has the connection for as long as it takes. */
+export interface WorkContext {
+  readonly signal: AbortSignal;
+  readonly deadline: number;
+}
+
+/** Runs pieces of work on the connection. */
 export interface Borrower<Connection> {
-  run<Result>(work: (connection: Connection, context: CallContext) => Result | PromiseLike<Result>): Promise<Result>;
-  /** The connection was taken away. */
-  revoked(reason: unknown): void;
+  run<Result>(work: (connection: Connection, context: WorkContext) => Result | PromiseLike<Result>): Promise<Result>;
+}
+
+/** A lease that was taken away. */
+export interface Revocation {
+  readonly stamp: number;
+  readonly cause: unknown;
+  /** Its holder released it since. */
+  released: boolean;
 }
 
 /** Where a live connection stands. `gone` has no way out. */
@@ -71,8 +83,8 @@ export class PooledConnection<Connection> {
   stamp = 0;
   /** A check or reset of it takes long; written by the roster alone. */
   slow = false;
-  /** The stamp of the lease that was taken away, if one was. */
-  revokedStamp: number | undefined;
+  /** Of its last lease, where that was taken away. */
+  revocation: Revocation | undefined;
   /** Whoever lent it. Here, so that a lease needs to remember nothing but this record. */
   desk: LeaseDesk<Connection> | undefined;
   /** Of the lease in force. */

@@ -1,6 +1,7 @@
 import type { AbortSignal } from '@cryo/resilience';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRig, type Rig, rejectionOf } from '../test/rig.ts';
+import type { UseContext } from './pool.ts';
 
 let rig: Rig;
 afterEach(async () => {
@@ -77,6 +78,43 @@ describe('a loan to a piece of work', () => {
     await clock.advance(10_000);
     expect(await refused).toMatchObject({ code: 'LEASE_RELEASED' });
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+  });
+
+  it('tells work that asks late that the connection was taken away, always by the same signal', async () => {
+    const { pool, clock } = await warm({ leak: { warnAfterMs: 1_000, reclaimAfterMs: 2_000 } });
+    let finish: () => void = () => {};
+    let held: UseContext | undefined;
+    const used = pool.use((_connection, context) => {
+      held = context;
+      return new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    });
+    await clock.advance(10_000);
+    const signal = held?.signal;
+    expect(signal?.aborted).toBe(true);
+    expect(signal?.reason).toMatchObject({ code: 'LEASE_RELEASED' });
+    finish();
+    await used;
+    expect(held?.signal).toBe(signal);
+  });
+
+  it('that was given back is not aborted by what happens to the connection later, whenever its signal is asked for', async () => {
+    const { pool, clock } = await warm({ leak: { warnAfterMs: 1_000, reclaimAfterMs: 2_000 } });
+    const early = await pool.use((_connection, context) => context);
+    const late = await pool.use((_connection, context) => context);
+    const signals = [early.signal];
+    const hung = rejectionOf(
+      pool.use(
+        (_connection, { signal }) =>
+          new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      ),
+    );
+    await clock.advance(10_000);
+    expect(await hung).toMatchObject({ code: 'LEASE_RELEASED' });
+    signals.push(late.signal);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+    expect([early.deadline, late.deadline]).toEqual([Infinity, Infinity]);
   });
 
   it('whose connection was taken away ends without a second release', async () => {

@@ -69,8 +69,9 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
 
   releasedAgain(connection: PooledConnection<Connection>, lease: { stamp: number; label: string | undefined }): void {
     // A holder whose lease was taken away meanwhile did nothing wrong.
-    if (connection.revokedStamp === lease.stamp) {
-      connection.revokedStamp = undefined;
+    const { revocation } = connection;
+    if (revocation?.stamp === lease.stamp && !revocation.released) {
+      revocation.released = true;
       return;
     }
     const { label } = lease;
@@ -95,14 +96,13 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
   /** Takes the connection away from its holder and ends it. */
   revoke(connection: PooledConnection<Connection>, reason: 'reclaimed' | 'pool-closed', cause: unknown): void {
     const { details } = connection;
-    connection.revokedStamp = connection.stamp;
+    connection.revocation = { stamp: connection.stamp, cause, released: false };
     connection.idleSinceMs = this.#stores.clock.now();
     const heldMs = heldUntilMs(connection, connection.idleSinceMs);
     this.#endLease(connection);
     this.#closer.destroy(connection, reason, 'held');
     this.#tell(connection, heldMs, details?.label);
     details?.revoke?.(cause);
-    connection.loan?.revoked(cause);
     this.#closer.freed(connection, reason);
   }
 

@@ -44,7 +44,8 @@ export class Emitter<Events extends object> {
 
   /** Whether anybody listens, so that a payload is only built when somebody does. */
   has(name: keyof Events): boolean {
-    return this.#listOf(name).length > 0;
+    // Most have no listener at all, and some are asked several times for each lease.
+    return this.#lists !== undefined && this.#listOf(name).length > 0;
   }
 
   removeAll(): void {

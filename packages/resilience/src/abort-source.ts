@@ -12,8 +12,8 @@ export interface AbortScope {
   readonly signal: AbortSignal;
   /** Whose wish it is when the work is cancelled; a time limit is nobody's wish. */
   readonly caller: AbortSource | undefined;
-  /** Whether there is a signal of the caller's around it, with nothing in between that ends the caller's waiting. */
-  readonly leavesCallerWaiting: boolean;
+  /** The signal of the caller's around it, unless something in between ends the caller's waiting when that aborts. */
+  readonly waitingCaller: AbortSignal | undefined;
   /** How often it has begun anew. A context reads its scope only in the turn in which it was made. */
   readonly turn: number;
   /** For whoever hands it on: it must not begin anew. */

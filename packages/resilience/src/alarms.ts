@@ -38,12 +38,18 @@ export class Alarms<Member extends Alarm = Alarm> {
   #timer: Timer | undefined = undefined;
   /** When the timer wakes; Infinity when there is none. */
   #wakesAt = Infinity;
+  /** After a stall: what has arrived until then is let in before anything rings, so nothing rings that is due later. */
+  #letInUntil: number | undefined = undefined;
   protected added = 0;
 
   /** @param stalled told how late a timer fired because the event loop was blocked, in ms */
   constructor({ clock = systemClock, timers = systemTimers }: TimeOptions, stalled: (lateMs: number) => void) {
     this.clock = clock;
-    this.timers = guardTimers({ clock, timers, stalled });
+    const noted = (lateMs: number): void => {
+      this.#letInUntil = clock.now();
+      stalled(lateMs);
+    };
+    this.timers = guardTimers({ clock, timers, stalled: noted });
   }
 
   /** How many are filed now. */
@@ -80,13 +86,14 @@ export class Alarms<Member extends Alarm = Alarm> {
 
   #arm(dueMs: number, now: number): void {
     this.#timer?.cancel();
+    this.#letInUntil = undefined;
     const delayMs = Math.min(dueMs - now, LONGEST_LOOK_AHEAD_MS);
     this.#wakesAt = now + delayMs;
     this.#timer = this.timers.set(delayMs, this.#look, { background: false });
   }
 
   #wake(): void {
-    const now = this.clock.now();
+    const now = this.#letInUntil ?? this.clock.now();
     this.#timer = undefined;
     this.#wakesAt = -Infinity;
     for (let alarm = this.set.first; alarm !== undefined && alarm.dueMs <= now; alarm = this.set.first) {
@@ -95,6 +102,17 @@ export class Alarms<Member extends Alarm = Alarm> {
     }
     this.#wakesAt = Infinity;
     const next = this.next();
-    if (next !== undefined) this.#arm(next.dueMs, now);
+    if (next !== undefined) this.#awaitNext(next.dueMs, now);
+    else this.#letInUntil = undefined;
+  }
+
+  #awaitNext(dueMs: number, now: number): void {
+    if (this.#letInUntil === undefined) return this.#arm(dueMs, now);
+    const later = this.clock.now();
+    if (dueMs > later) return this.#arm(dueMs, later);
+    // It has come while input was let in, of which more may have arrived by now.
+    this.#letInUntil = later;
+    this.#wakesAt = dueMs;
+    this.timers.afterInput(this.#look);
   }
 }

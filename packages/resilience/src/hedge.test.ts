@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from './breaker/breaker.ts';
 import { consecutiveFailures } from './breaker/trip-rule.ts';
+import { bulkhead } from './bulkhead.ts';
 import type { PolicyContext, Work } from './call.ts';
 import { AbortedError, DeadlineExceededError, InvalidOptionsError, RetriesExhaustedError } from './errors.ts';
 import { type HedgeOptions, hedge } from './hedge.ts';
@@ -230,6 +231,20 @@ describe('among other policies', () => {
     await ended;
     expect(begun).toEqual([0, 100]);
     expect(contexts.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  });
+
+  it('a timeout inside of it lets work that has lost run on, whether or not its caller can abort', async () => {
+    for (const options of [undefined, { signal: new AbortController().signal }]) {
+      const { clock, hedged, work } = setUp([500, 10]);
+      const places = bulkhead({ limit: 2, clock, timers: clock });
+      const policy = compose(hedged, places, timeout({ ms: 1000, clock, timers: clock }));
+      const call = policy.execute(work, options);
+      await clock.advance(110);
+      await expect(call).resolves.toBe(1);
+      expect(places.running).toBe(1);
+      await clock.advance(390);
+      expect(places.running).toBe(0);
+    }
   });
 
   it('a timeout inside of it frees a caller who aborts, also from work that heeds no signal', async () => {

@@ -38,8 +38,8 @@ export class Scope implements AbortScope {
     return this;
   }
 
-  get leavesCallerWaiting(): boolean {
-    return isScope(this.around) ? this.around.leavesCallerWaiting : this.around !== undefined;
+  get waitingCaller(): AbortSignal | undefined {
+    return isScope(this.around) ? this.around.waitingCaller : this.around;
   }
 
   get aborted(): boolean {

@@ -32,8 +32,8 @@ export class TimeLimit extends CallGuard {
     return callerOf(this.around);
   }
 
-  override get leavesCallerWaiting(): boolean {
-    return false;
+  override get waitingCaller(): undefined {
+    return undefined;
   }
 
   ring(): void {
@@ -59,7 +59,7 @@ export class TimeLimit extends CallGuard {
   /** Of two timeouts the outer one is enough to free the caller. */
   protected override beginWithin(outer: AbortSource): void {
     super.beginWithin(outer);
-    if (!isScope(outer) || outer.leavesCallerWaiting) this.watch();
+    if (!isScope(outer) || outer.waitingCaller !== undefined) this.watch();
   }
 
   protected override beganTooLate(): void {
@@ -70,6 +70,7 @@ export class TimeLimit extends CallGuard {
   /** Whatever has arrived goes first: a result that the work is about to return is not thrown away. */
   protected override outerAborted(): void {
     super.outerAborted();
+    if (isScope(this.around) && !this.around.waitingCaller?.aborted) return; // a hedge has lost, and nobody waits for it
     this.alarms.timers.afterInput(() => {
       const reason = this.around?.reason;
       this.give('aborted', new AbortedError(reason), reason);

@@ -306,6 +306,25 @@ describe('a blocked event loop', () => {
     expect(read(registry, 'cryo_timeout_stalls_total')).toEqual([['timeout', 1]]);
   });
 
+  it('costs no call its result that began while input was let in, if the loop is blocked again before that has ended', async () => {
+    const { clock, limit } = setUp();
+    const first = watch(limit.execute(never));
+    let second: { readonly value?: unknown; readonly settled: number } | undefined;
+    clock.stall(300);
+    clock.afterInput(() => {
+      second = watch(limit.execute(() => sleep(60, clock, undefined).then(() => 'answer')));
+      clock.stall(300);
+    });
+    await clock.advance(0);
+    await clock.advance(1);
+    expect(first.error).toBeInstanceOf(TimeoutError);
+    expect(second).toMatchObject({ value: 'answer', settled: 1 });
+    const third = watch(limit.execute(never));
+    await clock.advance(100);
+    expect(third.error).toBeInstanceOf(TimeoutError);
+    expect(clock.pending()).toBe(0);
+  });
+
   it('ends the wait for work that has not answered all the same', async () => {
     const { clock, limit } = setUp();
     const call = watch(limit.execute(never));

@@ -22,6 +22,7 @@ const makers = {
   timeout: (clock) => timeout({ ms: 23.371, clock, timers: clock }),
   total: (clock) => timeout({ ms: 83.613, clock, timers: clock }),
   hedge: (clock) => hedge({ delayMs: 11.293, clock, timers: clock }),
+  lateHedge: (clock) => hedge({ delayMs: 14.719, clock, timers: clock }),
   bulkhead: (clock) => bulkhead({ limit: 2, queueLimit: 2, clock, timers: clock }),
   limiter: (clock) => rateLimiter({ perSecond: 90, burst: 3, wait: { maxWaitMs: 19 }, clock, timers: clock }),
   fallback: () => fallback({ value: 'instead', on: (error) => error !== 'fatal' }),
@@ -32,10 +33,16 @@ type Name = keyof typeof makers;
 const setDeadlines: readonly Name[] = ['timeout', 'total', 'patience'];
 const heedDeadlines: readonly Name[] = [...setDeadlines, 'bulkhead', 'limiter'];
 
-/** Without those that would end at the same moment as what is around them, so that either may be the first. */
+const hedges: readonly Name[] = ['hedge', 'lateHedge'];
+
+/** Without those that would act at the same moment as what is around them, so that either may be the first. */
 function unambiguous(names: readonly Name[]): readonly Name[] {
   const first = names.findIndex((name) => setDeadlines.includes(name));
-  return names.filter((name, index) => first === -1 || index <= first || !heedDeadlines.includes(name));
+  return names.filter(
+    (name, index) =>
+      (first === -1 || index <= first || !heedDeadlines.includes(name)) &&
+      (!hedges.includes(name) || names.indexOf(name) === index),
+  );
 }
 
 interface Call {

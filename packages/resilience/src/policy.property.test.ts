@@ -71,7 +71,7 @@ async function play(names: readonly Name[], calls: readonly Call[], options: () 
       (error) => log.push(`${clock.now()}: fails with ${error}`),
     );
   }
-  await clock.advance(5_000);
+  await clock.advance(20_000); // five retries, one around the other, take 11 s
   expect(clock.pending()).toBe(0);
   return logs;
 }

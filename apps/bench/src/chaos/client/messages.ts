@@ -3,7 +3,7 @@
  * It must never know how either does what it is asked.
  */
 import type { Database } from '../contender.ts';
-import type { Summary } from './summary.ts';
+import type { Outage, Summary } from './summary.ts';
 
 export interface StartOrder {
   readonly ask: 'start';
@@ -17,16 +17,6 @@ export interface StartOrder {
   readonly sql: string;
   readonly writes: boolean;
   readonly workers: number;
-}
-
-/** When the fault began and when it was over, in ms of the wall clock. */
-export interface Outage {
-  readonly struckMs: number;
-  readonly healedMs: number;
-  /** Until when dials count. */
-  readonly dialsUntilMs: number;
-  /** How long after the end errors may still come of it. */
-  readonly aftermathMs: number;
 }
 
 export type Order =

@@ -2,8 +2,17 @@
  * Owns what a trial comes to: counts and times from the book of operations, relative to the fault.
  * It must never know who was tried, nor what is good.
  */
-import type { Outage } from './messages.ts';
 import { deadlineOf, GRACE_MS, type Operation } from './workload.ts';
+
+/** When the fault began and when it was over, in ms of the wall clock. */
+export interface Outage {
+  readonly struckMs: number;
+  readonly healedMs: number;
+  /** Until when dials count. */
+  readonly dialsUntilMs: number;
+  /** How long after the end errors may still come of it. */
+  readonly aftermathMs: number;
+}
 
 export interface Summary {
   readonly succeeded: number;

@@ -37,10 +37,10 @@ export function nextMove<Connection, Grant>(stores: Stores<Connection, Grant>, d
     const top = stores.idle.top;
     if (top === undefined) {
       if (desk.hopeless) return 'refuse';
-    } else if (now < top.freshUntilMs) {
-      return 'grant';
     } else if (top.generation !== stores.generation) {
       return replaceOutdated(stores, desk, now);
+    } else if (now < top.freshUntilMs) {
+      return 'grant';
     } else if (stores.roster.someSlow && desk.wants(now)) {
       // What hangs for one may hang for all: a dial beside the checks.
       return 'open';

@@ -178,6 +178,19 @@ describe('recycle', () => {
     expect(pool.snapshot().connections.idle).toBe(3);
   });
 
+  it('lends none of today, however fresh, and touches none of them either', async () => {
+    const { pool, clock } = await warm({ size: { min: 3, max: 3 } });
+    const lease = await pool.acquire();
+    const newest = lease.connection.id;
+    lease.release();
+    pool.recycle();
+    expect(pool.snapshot()).toMatchObject({ suspects: 0, connections: { idle: 3 } });
+    expect(pool.tryAcquire()).toBeUndefined();
+    const granted = pool.acquire();
+    await clock.advance(1_000);
+    expect((await granted).connection.id).not.toBe(newest);
+  });
+
   it('keeps what works while nothing can be dialed', async () => {
     const { pool, clock, server } = await warm({ size: { min: 5, max: 5 } });
     await clock.advance(200);

@@ -31,8 +31,10 @@ export class Lending<Connection> {
 
   /** The decision of the pump for a request that comes now, without the pump. */
   canLend(now: number): boolean {
-    const { lifecycle, queue, idle } = this.#stores;
-    return idle.top !== undefined && now < idle.top.freshUntilMs && queue.size === 0 && lifecycle === 'open';
+    const { lifecycle, queue, idle, generation } = this.#stores;
+    const { top } = idle;
+    if (top === undefined || queue.size > 0 || lifecycle !== 'open') return false;
+    return now < top.freshUntilMs && top.generation === generation;
   }
 
   /** Lends what lies on top to whoever asks now. */
@@ -64,7 +66,7 @@ export class Lending<Connection> {
     if (top === undefined || queue.size > 0 || lifecycle !== 'open') return undefined;
     if (this.#staff.leaks.attentive || events.has('lease-granted')) return undefined;
     const now = clock.now();
-    if (now >= top.freshUntilMs) return undefined;
+    if (now >= top.freshUntilMs || top.generation !== this.#stores.generation) return undefined;
     this.#takeTop(now);
     this.#countUse(top);
     return top;

@@ -161,7 +161,6 @@ class ConnectionPool<Connection> implements Pool<Connection> {
     const { stores, opener } = this.#machinery;
     if (stores.lifecycle === 'closing' || stores.lifecycle === 'closed') return;
     stores.generation++;
-    stores.idle.suspectAll();
     opener.schedule.retryNow();
     this.#machinery.changed();
   }

@@ -6,7 +6,7 @@ import { type Clock, Emitter, guardTimers, Registry, systemClock, systemRandom, 
 import { unlimitedCapacity } from './capacity.ts';
 import { MovingMean } from './demand.ts';
 import type { CallHost } from './driver-call.ts';
-import type { PoolEvents } from './events.ts';
+import { POOL_EVENTS, type PoolEvents } from './events.ts';
 import { Guests } from './guest.ts';
 import { IdleStore } from './idle-store.ts';
 import { followLabels } from './label-metrics.ts';
@@ -34,6 +34,8 @@ export function createStores<Connection, Grant>(
   const { driver, clock = systemClock, random = systemRandom, capacity = unlimitedCapacity } = options;
   const redactor = createRedactor(() => driver.secrets?.() ?? []);
   const events: Emitter<PoolEvents> = new Emitter<PoolEvents>({
+    owner: `Pool '${settings.name}'`,
+    names: POOL_EVENTS,
     listenerFailed: (fault) => {
       if (fault.event === 'listener-failed') return;
       events.emit('listener-failed', { event: fault.event, error: redactor.mask(fault.error) });

@@ -24,6 +24,8 @@ const CALLS = {
   close: ['timeoutMs'],
 } as const;
 
+const OPTIONS = ['signal', 'timeoutMs', 'label', 'priority', 'deadline'] as const;
+
 export type PoolCall = keyof typeof CALLS;
 
 /** What the checks look at; each call takes some of them. */
@@ -45,6 +47,15 @@ export function checkCall(pool: string, call: PoolCall, options: CallOptions): v
 }
 
 function isSound(call: PoolCall, options: CallOptions): boolean {
+  try {
+    return areReadable(call, options);
+  } catch {
+    // A getter or a proxy threw, and its option is named when each is looked at by itself.
+    return false;
+  }
+}
+
+function areReadable(call: PoolCall, options: CallOptions): boolean {
   if (typeof options !== 'object' || options === null) return false;
   const { signal, timeoutMs, label, priority, deadline } = options;
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) return false;
@@ -67,23 +78,34 @@ function isSignal(value: AbortSignal): boolean {
   );
 }
 
+function isReadableSignal(value: unknown): boolean {
+  try {
+    return isSignal(value as AbortSignal);
+  } catch {
+    return false;
+  }
+}
+
 function refuse(pool: string, call: PoolCall, options: CallOptions): void {
   const check = new OptionCheck(`Pool '${pool}': ${call}`);
+  const known: readonly string[] = CALLS[call];
   if (check.type('options', options, 'object')) {
-    const { signal, timeoutMs, label, priority, deadline } = options;
-    check.unknownKeys('', options, CALLS[call]);
+    const [signal, timeoutMs, label, priority, deadline] = OPTIONS.map((key) =>
+      known.includes(key) ? OptionCheck.read(options, key) : undefined,
+    );
+    check.unknownKeys('', options, known);
     if (timeoutMs !== undefined) check.number('timeoutMs', timeoutMs, TIME_LIMIT);
     if (deadline !== undefined) check.number('deadline', deadline, { infinity: true, unit: "ms on the pool's clock" });
     if (label !== undefined) check.type('label', label, 'string');
     if (priority !== undefined) check.oneOf('priority', priority, PRIORITIES);
-    if (signal !== undefined && !isSignal(signal))
+    if (signal !== undefined && !isReadableSignal(signal))
       check.fault('signal', signal, 'an AbortSignal, as in controller.signal');
   }
   check.throwIfFaulty();
 }
 
 /** Judges what a call is given to call back. @throws InvalidOptionsError */
-export function checkCallback(subject: string, what: 'work' | 'listener', callback: unknown): void {
+export function checkCallback(subject: string, what: 'work', callback: unknown): void {
   if (typeof callback === 'function') return;
   const check = new OptionCheck(subject);
   check.type(what, callback, 'function');
@@ -101,12 +123,13 @@ export function parseBounds(pool: string, given: Partial<SizeBounds>, baseline: 
   const check = new OptionCheck(`Pool '${pool}': resize`);
   if (!check.type('options', given, 'object')) check.throwIfFaulty();
   check.unknownKeys('', given, ['min', 'max']);
-  const { min, max } = given;
+  const [min, max] = (['min', 'max'] as const).map((key) => OptionCheck.read(given, key)) as (number | undefined)[];
   const follows = baseline.absoluteMax === baseline.max;
   const most = follows ? MOST_CONNECTIONS : baseline.absoluteMax;
   if (min !== undefined) check.number('min', min, { ...MIN_CONNECTIONS, max: most });
   if (max !== undefined) check.number('max', max, { ...MAX_CONNECTIONS, max: most });
-  if (min !== undefined && max !== undefined && min > max) check.fault('min', min, `at most max, ${max} connections`);
+  if (typeof min === 'number' && typeof max === 'number' && min > max)
+    check.fault('min', min, `at most max, ${max} connections`);
   check.throwIfFaulty();
   const bounds = {
     min: min ?? Math.min(baseline.min, max ?? baseline.max),

@@ -2,6 +2,7 @@
  * Owns the names and payloads of what a pool tells: one word per thing that happened, after it happened.
  * It must never know who listens.
  */
+import type { EventNames } from '@cryo/resilience';
 import type { DriverPhase, ErrorClass } from './driver.ts';
 import type { Priority } from './request.ts';
 import type { SizeBounds } from './snapshot.ts';
@@ -77,3 +78,31 @@ export interface PoolEvents {
   'listener-failed': { readonly event: string; readonly error: unknown };
   closed: { readonly drained: boolean };
 }
+
+export const POOL_EVENTS: EventNames<PoolEvents> = {
+  'connection-opened': true,
+  'connection-closed': true,
+  'dial-started': true,
+  'dial-failed': true,
+  'request-queued': true,
+  'request-refused': true,
+  'lease-granted': true,
+  'lease-released': true,
+  'double-release': true,
+  'check-failed': true,
+  'connection-error': true,
+  'call-abandoned': true,
+  'breaker-changed': true,
+  resized: true,
+  'leak-suspected': true,
+  'lease-reclaimed': true,
+  'lease-dropped': true,
+  stalled: true,
+  thawed: true,
+  suspended: true,
+  resumed: true,
+  'shedding-began': true,
+  'shedding-ended': true,
+  'listener-failed': true,
+  closed: true,
+};

@@ -2,15 +2,18 @@
  * Owns the reading of one group of numeric options: what was given, checked, and the defaults of the rest.
  * It must never know what a number is for.
  */
-import type { NumberRange, OptionCheck } from '@cryo/resilience';
+import { type NumberRange, OptionCheck } from '@cryo/resilience';
 
 /** One numeric option: its range and what it is when not given. */
 export interface NumberOption extends NumberRange {
   readonly initial: number;
 }
 
+/** What was given under each key. */
+export type Group = Readonly<Record<string, unknown>>;
+
 /**
- * The values of a group. `others` are keys of the group that are not plain numbers and are read elsewhere. A faulty
+ * The values of a group, read as {@link readGroup} does. A faulty
  * value is reported and read as NaN, so that no comparison between options finds a second fault in it.
  */
 export function readNumbers<Key extends string>(
@@ -18,9 +21,17 @@ export function readNumbers<Key extends string>(
   path: string,
   given: unknown,
   table: Readonly<Record<Key, NumberOption>>,
-  others: readonly string[] = [],
 ): Record<Key, number> {
-  const group = readGroup(check, path, given, [...Object.keys(table), ...others]);
+  return numbersOf(check, path, readGroup(check, path, given, Object.keys(table)), table);
+}
+
+/** The numbers among what a group holds. */
+export function numbersOf<Key extends string>(
+  check: OptionCheck,
+  path: string,
+  group: Group,
+  table: Readonly<Record<Key, NumberOption>>,
+): Record<Key, number> {
   const values = {} as Record<Key, number>;
   for (const key of Object.keys(table) as Key[]) {
     const value = group[key];
@@ -30,17 +41,20 @@ export function readNumbers<Key extends string>(
   return values;
 }
 
-/** The group as a record: empty when it was not given, or is no object, which is a fault. */
-export function readGroup(
-  check: OptionCheck,
-  path: string,
-  given: unknown,
-  known: readonly string[],
-): Readonly<Record<string, unknown>> {
+/**
+ * What the group holds under each of the known keys, read once: a getter or a proxy that throws is a fault of its key. Empty when
+ * it was not given, or is no object, which is a fault too.
+ */
+export function readGroup(check: OptionCheck, path: string, given: unknown, known: readonly string[]): Group {
   if (given === undefined || !check.type(path === '' ? 'options' : path, given, 'object')) return {};
-  const group = given as Readonly<Record<string, unknown>>;
-  check.unknownKeys(path, group, known);
-  return group;
+  check.unknownKeys(path, given as object, known);
+  return Object.fromEntries(known.map((key) => [key, OptionCheck.read(given, key)]));
+}
+
+/** That a part which the user lends, where one was given, has the methods that are called on it. */
+export function checkMethods(check: OptionCheck, path: string, value: unknown, names: readonly string[]): void {
+  if (value === undefined || !check.type(path, value, 'object')) return;
+  for (const name of names) check.type(`${path}.${name}`, OptionCheck.read(value, name), 'function');
 }
 
 function join(path: string, key: string): string {

@@ -2,7 +2,7 @@
  * Owns what a caller may ask of a pool map, and what is answered.
  * It must never know how a map comes to its answer.
  */
-import { CryoError, type RegistryReading } from '@cryo/resilience';
+import { CryoError, type EventNames, type RegistryReading } from '@cryo/resilience';
 import type { Culprit } from './closing.ts';
 import type { Lease } from './lease.ts';
 import type { UseContext, UseOptions } from './pool.ts';
@@ -33,6 +33,13 @@ export interface PoolMapEvents {
   'listener-failed': { readonly event: string; readonly error: unknown };
   closed: { readonly drained: boolean };
 }
+
+export const POOL_MAP_EVENTS: EventNames<PoolMapEvents> = {
+  'pool-created': true,
+  'pool-evicted': true,
+  'listener-failed': true,
+  closed: true,
+};
 
 /** A map at one moment: a frozen plain value. */
 export interface PoolMapSnapshot {

@@ -7,6 +7,7 @@ import { MAX_CONNECTIONS } from './call-options.ts';
 import type { Capacity } from './capacity.ts';
 import type { CloseReport } from './closing.ts';
 import type { Lease } from './lease.ts';
+import { checkMethods, type Group, numbersOf, readGroup } from './option-group.ts';
 import type { UseContext, UseOptions } from './pool.ts';
 import type { AcquireOptions } from './request.ts';
 import type { PoolSnapshot } from './snapshot.ts';
@@ -59,10 +60,13 @@ export type PoolMapSettings<Connection, Member extends MappedPool<Connection>> =
   PoolMapOptions<Connection, Member>
 >;
 
-const OPTIONS = [
-  ...['name', 'maxConnections', 'create', 'maxPools', 'idleTimeoutMs', 'metricKeys'],
-  ...['clock', 'timers'],
-];
+const NUMBERS = {
+  maxPools: { min: 1, integer: true, infinity: true, unit: 'pools', initial: 1_000 },
+  idleTimeoutMs: { above: 0, infinity: true, unit: 'ms', initial: 600_000 },
+  metricKeys: { min: 0, integer: true, unit: 'keys', initial: 50 },
+};
+
+const OPTIONS = ['name', 'maxConnections', 'create', ...Object.keys(NUMBERS), 'clock', 'timers'];
 
 /** @throws InvalidOptionsError listing every fault */
 export function poolMapSettings<Connection, Member extends MappedPool<Connection>>(
@@ -70,19 +74,23 @@ export function poolMapSettings<Connection, Member extends MappedPool<Connection
 ): PoolMapSettings<Connection, Member> {
   const check = new OptionCheck('createPoolMap');
   if (!check.type('options', options, 'object')) check.throwIfFaulty();
-  const { maxPools = 1_000, idleTimeoutMs = 600_000, metricKeys = 50 } = options;
-  const { clock = systemClock, timers = systemTimers, ...rest } = options;
-  check.unknownKeys('', options, OPTIONS);
-  if (check.type('name', options.name, 'string') && options.name.trim() === '') {
-    check.fault('name', options.name, 'a string that is not empty');
-  }
-  check.number('maxConnections', options.maxConnections, MAX_CONNECTIONS);
-  check.type('create', options.create, 'function');
-  check.number('maxPools', maxPools, { min: 1, integer: true, infinity: true, unit: 'pools' });
-  check.number('idleTimeoutMs', idleTimeoutMs, { above: 0, infinity: true, unit: 'ms' });
-  check.number('metricKeys', metricKeys, { min: 0, integer: true, unit: 'keys' });
+  const given = readGroup(check, '', options, OPTIONS);
+  checkParts(check, given);
+  const numbers = numbersOf(check, '', given, NUMBERS);
   check.throwIfFaulty();
-  return { ...rest, maxPools, idleTimeoutMs, metricKeys, clock, timers };
+  const { clock = systemClock, timers = systemTimers, ...rest } = options;
+  return { ...rest, ...numbers, clock, timers };
+}
+
+function checkParts(check: OptionCheck, given: Group): void {
+  const { name, maxConnections, create, clock, timers } = given;
+  if (check.type('name', name, 'string') && `${name}`.trim() === '') {
+    check.fault('name', name, 'a string that is not empty');
+  }
+  check.number('maxConnections', maxConnections, MAX_CONNECTIONS);
+  check.type('create', create, 'function');
+  checkMethods(check, 'clock', clock, ['now', 'wallNow']);
+  checkMethods(check, 'timers', timers, ['set', 'afterInput']);
 }
 
 /** Judges a new bound for the map of that name. @throws InvalidOptionsError listing every fault */
@@ -90,7 +98,7 @@ export function checkResize(map: string, bounds: { readonly maxConnections: numb
   const check = new OptionCheck(`Pool map '${map}': resize`);
   if (check.type('options', bounds, 'object')) {
     check.unknownKeys('', bounds, ['maxConnections']);
-    check.number('maxConnections', bounds.maxConnections, MAX_CONNECTIONS);
+    check.number('maxConnections', OptionCheck.read(bounds, 'maxConnections'), MAX_CONNECTIONS);
   }
   check.throwIfFaulty();
 }

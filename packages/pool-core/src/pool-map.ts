@@ -8,6 +8,7 @@ import type { CloseReport } from './closing.ts';
 import type { Lease } from './lease.ts';
 import type { UseContext, UseOptions } from './pool.ts';
 import {
+  POOL_MAP_EVENTS,
   type PoolMap,
   PoolMapClosedError,
   type PoolMapCloseReport,
@@ -16,13 +17,7 @@ import {
 } from './pool-map-contract.ts';
 import { endOf, PoolMaker } from './pool-map-maker.ts';
 import { PoolMapMetrics } from './pool-map-metrics.ts';
-import {
-  checkResize,
-  type MappedPool,
-  type PoolMapOptions,
-  type PoolMapSettings,
-  poolMapSettings,
-} from './pool-map-options.ts';
+import { checkResize, type MappedPool, type PoolMapOptions, poolMapSettings } from './pool-map-options.ts';
 import type { AcquireOptions } from './request.ts';
 import { type SharedCapacity, sharedCapacity } from './shared-capacity.ts';
 
@@ -40,7 +35,7 @@ const LOOKED_AT = 16;
 class KeyedPools<Connection, Member extends MappedPool<Connection>> implements PoolMap<Connection, Member> {
   readonly name: string;
   readonly metrics: PoolMapMetrics;
-  readonly #settings: PoolMapSettings<Connection, Member>;
+  readonly #settings: Required<PoolMapOptions<Connection, Member>>;
   readonly #supply: SharedCapacity;
   readonly #maker: PoolMaker<Connection, Member>;
   readonly #events: Emitter<PoolMapEvents>;
@@ -64,6 +59,8 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
       waiting: () => this.snapshot().waiting,
     });
     this.#events = new Emitter<PoolMapEvents>({
+      owner: `Pool map '${name}'`,
+      names: POOL_MAP_EVENTS,
       listenerFailed: ({ event, error }) => {
         if (event !== 'listener-failed') this.#events.emit('listener-failed', { event, error });
       },
@@ -151,14 +148,15 @@ class KeyedPools<Connection, Member extends MappedPool<Connection>> implements P
     this.#state = 'closing';
     this.#timer?.cancel();
     for (const { key, pool } of this.#entries.values()) this.#endings.set(endOf(pool, options), key);
-    const reports = [...this.#endings].map(async ([report, key]) => {
-      return (await report).culprits.map((culprit) => ({ key, ...culprit }));
-    });
+    const reports = [...this.#endings].map(async ([report, key]) =>
+      (await report).culprits.map((culprit) => ({ key, ...culprit })),
+    );
     const culprits = (await Promise.all(reports)).flat();
+    const drained = culprits.length === 0;
     this.#state = 'closed';
-    this.#events.emit('closed', { drained: culprits.length === 0 });
+    this.#events.emit('closed', { drained });
     this.#events.removeAll();
-    return { drained: culprits.length === 0, culprits };
+    return { drained, culprits };
   }
 
   #find(key: string): Entry<Member> | undefined {

@@ -194,7 +194,6 @@ class ConnectionPool<Connection> implements Pool<Connection> {
   }
 
   on<Name extends keyof PoolEvents>(name: Name, listener: (event: PoolEvents[Name]) => void): () => void {
-    checkCallback(`Pool '${this.name}': on '${String(name)}'`, 'listener', listener);
     return this.#machinery.stores.events.on(name, listener);
   }
 

@@ -4,7 +4,7 @@
  */
 import { OptionCheck, type RetryBudget } from '@cryo/resilience';
 import { MAX_CONNECTIONS, MIN_CONNECTIONS } from './call-options.ts';
-import { readGroup, readNumbers } from './option-group.ts';
+import { checkMethods, type Group, numbersOf, readGroup, readNumbers } from './option-group.ts';
 import type {
   AcquireSettings,
   BreakerSettings,
@@ -99,14 +99,14 @@ const OPTIONS = [
  * @throws InvalidOptionsError listing every fault with path, value, range and unit
  */
 export function parseSettings<Connection>(options: PoolOptions<Connection>): Settings {
-  const given: Given = isRecord(options) ? options : {};
-  const check = new OptionCheck(typeof given.name === 'string' ? `createPool '${given.name}'` : 'createPool');
-  readGroup(check, '', options ?? null, OPTIONS);
+  const name = OptionCheck.read(options, 'name');
+  const check = new OptionCheck(typeof name === 'string' ? `createPool '${name}'` : 'createPool');
+  const given = readGroup(check, '', options ?? null, OPTIONS);
   checkParts(check, given);
   const size = readSize(check, given.size);
   const acquire = readNumbers(check, 'acquire', given.acquire, ACQUIRE);
   const settings: Settings = {
-    name: given.name as string,
+    name: name as string,
     size,
     acquire,
     shedding: readShedding(check, given.shedding, acquire),
@@ -124,10 +124,8 @@ export function parseSettings<Connection>(options: PoolOptions<Connection>): Set
   return Object.freeze(settings);
 }
 
-type Given = Readonly<Record<string, unknown>>;
-
 /** What is not a number: the name, the driver, and whatever the pool is lent. */
-function checkParts(check: OptionCheck, given: Given): void {
+function checkParts(check: OptionCheck, given: Group): void {
   if (check.type('name', given.name, 'string') && (given.name as string).trim() === '') {
     check.fault('name', given.name, 'a string that is not empty');
   }
@@ -136,40 +134,36 @@ function checkParts(check: OptionCheck, given: Given): void {
   checkMethods(check, 'clock', given.clock, ['now', 'wallNow']);
   checkMethods(check, 'timers', given.timers, ['set', 'afterInput']);
   checkMethods(check, 'capacity', given.capacity, ['tryTake', 'give']);
-  const { join } = isRecord(given.capacity) ? given.capacity : {};
+  const join = OptionCheck.read(given.capacity, 'join');
   if (join !== undefined) check.type('capacity.join', join, 'function');
   if (given.random !== undefined) check.type('random', given.random, 'function');
 }
 
 function checkDriver(check: OptionCheck, driver: unknown): void {
   if (!check.type('driver', driver, 'object')) return;
-  const parts = driver as Given;
-  check.type('driver.name', parts.name, 'string');
+  check.type('driver.name', OptionCheck.read(driver, 'name'), 'string');
   checkMethods(check, 'driver', driver, ['open', 'check', 'close', 'destroy']);
   for (const key of ['reset', 'watch', 'classify', 'ref', 'unref', 'secrets']) {
-    if (parts[key] !== undefined) check.type(`driver.${key}`, parts[key], 'function');
+    const part = OptionCheck.read(driver, key);
+    if (part !== undefined) check.type(`driver.${key}`, part, 'function');
   }
-  if ((parts.ref === undefined) !== (parts.unref === undefined)) {
-    check.fault('driver.ref', parts.ref, 'to be there exactly when driver.unref is');
+  const ref = OptionCheck.read(driver, 'ref');
+  if ((ref === undefined) !== (OptionCheck.read(driver, 'unref') === undefined)) {
+    check.fault('driver.ref', ref, 'to be there exactly when driver.unref is');
   }
-}
-
-function checkMethods(check: OptionCheck, path: string, value: unknown, names: readonly string[]): void {
-  if (value === undefined || !check.type(path, value, 'object')) return;
-  for (const name of names) check.type(`${path}.${name}`, (value as Given)[name], 'function');
 }
 
 function readSize(check: OptionCheck, given: unknown): SizeSettings {
-  const { min, max, absoluteMax } = isRecord(given) ? given : {};
-  const size = readNumbers(check, 'size', given, SIZE, ['sizer']);
+  const group = readGroup(check, 'size', given, [...Object.keys(SIZE), 'sizer']);
+  const { min, max, absoluteMax, sizer } = group;
+  const size = numbersOf(check, 'size', group, SIZE);
   if (max === undefined) size.max = Math.max(Math.min(size.max, size.absoluteMax), min === undefined ? 0 : size.min);
   if (absoluteMax === undefined) size.absoluteMax = max === undefined ? Math.max(size.absoluteMax, size.max) : size.max;
   if (min === undefined) size.min = Math.min(size.min, size.max);
   checkBounds(check, size);
-  const sizer = isRecord(given) ? given.sizer : undefined;
   if (sizer !== undefined && check.type('size.sizer', sizer, 'object')) {
-    check.type('size.sizer.name', (sizer as Given).name, 'string');
-    check.type('size.sizer.start', (sizer as Given).start, 'function');
+    check.type('size.sizer.name', OptionCheck.read(sizer, 'name'), 'string');
+    check.type('size.sizer.start', OptionCheck.read(sizer, 'start'), 'function');
   }
   if (sizer !== undefined) return { ...size, sizer: sizer as SizeSettings['sizer'] };
   return { ...size, sizer: size.absoluteMax > size.max ? elastic() : fixed() };
@@ -184,8 +178,9 @@ function checkBounds(check: OptionCheck, { min, max, absoluteMax }: SizeBaseline
 
 function readShedding(check: OptionCheck, given: unknown, { timeoutMs }: AcquireSettings): false | SheddingSettings {
   if (given === undefined || given === false) return false;
-  const { targetMs, intervalMs, limitMs } = isRecord(given) ? given : {};
-  const shedding = readNumbers(check, 'shedding', given, SHEDDING);
+  const group = readGroup(check, 'shedding', given, Object.keys(SHEDDING));
+  const { targetMs, intervalMs, limitMs } = group;
+  const shedding = numbersOf(check, 'shedding', group, SHEDDING);
   const mostMs = limitMs === undefined ? timeoutMs / 4 : Math.min(shedding.limitMs, timeoutMs) / 2;
   if (targetMs === undefined) shedding.targetMs = Math.min(shedding.targetMs, mostMs);
   if (intervalMs === undefined) shedding.intervalMs = 10 * shedding.targetMs;
@@ -202,8 +197,9 @@ function readShedding(check: OptionCheck, given: unknown, { timeoutMs }: Acquire
 }
 
 function readConnect(check: OptionCheck, given: unknown): ConnectSettings {
-  const { initialDelayMs, maxDelayMs, jitter = 0.1, budget } = isRecord(given) ? given : {};
-  const connect = readNumbers(check, 'connect', given, CONNECT, ['jitter', 'budget']);
+  const group = readGroup(check, 'connect', given, [...Object.keys(CONNECT), 'jitter', 'budget']);
+  const { initialDelayMs, maxDelayMs, jitter = 0.1, budget } = group;
+  const connect = numbersOf(check, 'connect', group, CONNECT);
   if (maxDelayMs === undefined) connect.maxDelayMs = Math.max(connect.maxDelayMs, connect.initialDelayMs);
   if (initialDelayMs === undefined) connect.initialDelayMs = Math.min(connect.initialDelayMs, connect.maxDelayMs);
   if (connect.initialDelayMs > connect.maxDelayMs) {
@@ -219,8 +215,9 @@ function readConnect(check: OptionCheck, given: unknown): ConnectSettings {
 
 function readBreaker(check: OptionCheck, given: unknown): false | BreakerSettings {
   if (given === false) return false;
-  const { openForMs, probeIntervalMs } = isRecord(given) ? given : {};
-  const breaker = readNumbers(check, 'breaker', given, BREAKER);
+  const group = readGroup(check, 'breaker', given, Object.keys(BREAKER));
+  const { openForMs, probeIntervalMs } = group;
+  const breaker = numbersOf(check, 'breaker', group, BREAKER);
   if (probeIntervalMs === undefined) breaker.probeIntervalMs = Math.min(breaker.probeIntervalMs, breaker.openForMs);
   if (openForMs === undefined) breaker.openForMs = Math.max(breaker.openForMs, breaker.probeIntervalMs);
   if (breaker.probeIntervalMs > breaker.openForMs) {
@@ -231,8 +228,9 @@ function readBreaker(check: OptionCheck, given: unknown): false | BreakerSetting
 }
 
 function readLeak(check: OptionCheck, given: unknown): LeakSettings {
-  const { warnAfterMs, stacks = 'after-first', detectDropped = false } = isRecord(given) ? given : {};
-  const leak = readNumbers(check, 'leak', given, LEAK, ['stacks', 'detectDropped']);
+  const group = readGroup(check, 'leak', given, [...Object.keys(LEAK), 'stacks', 'detectDropped']);
+  const { warnAfterMs, stacks = 'after-first', detectDropped = false } = group;
+  const leak = numbersOf(check, 'leak', group, LEAK);
   if (warnAfterMs === undefined) leak.warnAfterMs = Math.min(leak.warnAfterMs, leak.reclaimAfterMs);
   if (leak.warnAfterMs !== Number.POSITIVE_INFINITY && leak.reclaimAfterMs < leak.warnAfterMs) {
     const expected = `at least leak.warnAfterMs, which is ${leak.warnAfterMs} ms, or Infinity`;
@@ -241,8 +239,4 @@ function readLeak(check: OptionCheck, given: unknown): LeakSettings {
   check.oneOf('leak.stacks', stacks, STACKS);
   check.type('leak.detectDropped', detectDropped, 'boolean');
   return { ...leak, stacks: stacks as LeakSettings['stacks'], detectDropped: detectDropped as boolean };
-}
-
-function isRecord(value: unknown): value is Given {
-  return typeof value === 'object' && value !== null;
 }

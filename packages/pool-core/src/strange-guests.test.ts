@@ -82,7 +82,7 @@ describe('what is to be called back and is no function', () => {
       "Pool 'orders': use: work is undefined, expected a function",
     ]);
     expect(() => rig.pool.on('lease-granted', 5 as never)).toThrow(
-      "on 'lease-granted': listener is 5, expected a function",
+      "Pool 'orders': on: listener is 5, expected a function",
     );
   });
 });

@@ -2,7 +2,7 @@
  * Owns how long to wait before a retry, as pure arithmetic of the attempt, the wait before it and chance.
  * Must never know what is retried, nor wait itself.
  */
-import { asNumber, checkOptions, faultsOf, type OptionRule, oneOf, range } from './option-rules.ts';
+import { asNumber, checkOptions, faultsOf, type OptionRule, oneOf, peek, range } from './option-rules.ts';
 import type { Random } from './random.ts';
 
 /**
@@ -71,7 +71,7 @@ export function constantBackoff(options: ConstantBackoffOptions): Backoff {
  * @throws InvalidOptionsError
  */
 export function exponentialBackoff(options: ExponentialBackoffOptions): Backoff {
-  const { initialMs, maxMs, factor = 2, jitter = 'full' }: ExponentialBackoffOptions = Object(options);
+  const { initialMs } = peek<ExponentialBackoffOptions>(options, 'initialMs');
   const rules = {
     initialMs: range({ above: 0, unit: 'ms' }),
     maxMs: range(
@@ -81,6 +81,7 @@ export function exponentialBackoff(options: ExponentialBackoffOptions): Backoff 
     jitter: jitterAmong('none', 'full', 'equal', 'decorrelated'),
   };
   checkOptions('exponentialBackoff', options, rules, ['initialMs', 'maxMs']);
+  const { maxMs, factor = 2, jitter = 'full' } = options;
   return {
     delayMs: (attempt, previousMs = initialMs, random) =>
       jitter === 'decorrelated'

@@ -5,7 +5,14 @@
 export { CryoError, type CryoErrorOptions, isCryoError } from './errors/cryo-error.ts';
 export { AbortedError, DeadlineExceededError, type TimeoutDetails, TimeoutError } from './errors/ended.ts';
 export { type ExhaustionReason, RetriesExhaustedError } from './errors/exhausted.ts';
-export { describeValue, InvalidOptionsError, type OptionFault } from './errors/invalid-options.ts';
+export {
+  carefully,
+  describeValue,
+  InvalidOptionsError,
+  isArray,
+  type OptionFault,
+  UNREADABLE,
+} from './errors/invalid-options.ts';
 export {
   type BreakerOpenDetails,
   BreakerOpenError,

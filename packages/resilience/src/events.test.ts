@@ -1,6 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
+import { circuitBreaker } from './breaker/breaker.ts';
+import { keyedBreakers } from './breaker/keyed.ts';
+import { consecutiveFailures } from './breaker/trip-rule.ts';
+import { InvalidOptionsError } from './errors.ts';
 import { Emitter } from './events.ts';
 import type { ListenerFault } from './hooks.ts';
+import { retry } from './retry.ts';
 
 interface Events {
   opened: { at: number };
@@ -138,5 +143,24 @@ describe('A listener that fails', () => {
       emitter.on('opened', failing);
       expect(() => emitter.emit('opened', { at: 1 })).not.toThrow();
     }
+  });
+});
+
+describe('Listening to what is never told', () => {
+  const breaker = { trip: consecutiveFailures(5), openForMs: 5 };
+  type On = (name: never, listener: never) => () => void;
+  const owners: Readonly<Record<string, { readonly on: On }>> = {
+    "circuitBreaker 'db'": circuitBreaker({ name: 'db', ...breaker }),
+    "keyedBreakers 'hosts'": keyedBreakers({ name: 'hosts', breaker }),
+    "retry 'call'": retry({ name: 'call' }),
+  };
+
+  test.each(Object.entries(owners))('is a fault of %s, which names what there is.', (owner, target) => {
+    for (const name of ['state-change', 'constructor', '__proto__', Symbol('state-changed'), undefined]) {
+      expect(() => target.on(name as never, (() => {}) as never)).toThrow(InvalidOptionsError);
+    }
+    expect(() => target.on('stat' as never, 5 as never)).toThrow(
+      new RegExp(`^${owner}: on: event is 'stat', expected one of '.*'; listener is 5, expected a function$`),
+    );
   });
 });

@@ -3,10 +3,24 @@
  * Must never know what an event means, nor run a listener later than the emit that it answers.
  */
 import { type ListenerFailed, reportFault } from './hooks.ts';
+import { faultsOf, oneOf, throwFaults } from './option-rules.ts';
 
 interface Subscription {
   readonly listener: (event: never) => unknown;
 }
+
+/** What an emitter may be told when it is made. */
+export interface EmitterOptions<Events extends object> {
+  /** Hears what listeners throw, or reject with; what it throws itself is dropped. */
+  readonly listenerFailed?: ListenerFailed | undefined;
+  /** Who tells, for the error that a wrong subscription gets. Default `Emitter`. */
+  readonly owner?: string | undefined;
+  /** Every event there is; without it any name can be listened to. */
+  readonly names?: EventNames<Events> | undefined;
+}
+
+/** Every event once, as its key: so that the compiler misses what is not there. */
+export type EventNames<Events extends object> = Readonly<Record<keyof Events, true>>;
 
 const NOBODY: readonly Subscription[] = [];
 
@@ -17,15 +31,21 @@ const NOBODY: readonly Subscription[] = [];
  */
 export class Emitter<Events extends object> {
   #lists: Map<keyof Events, readonly Subscription[]> | undefined;
-  readonly #listenerFailed: ListenerFailed | undefined;
+  readonly #options: EmitterOptions<Events> | undefined;
 
-  /** @param options `listenerFailed` hears what listeners throw, or reject with; what it throws itself is dropped */
-  constructor(options?: { readonly listenerFailed?: ListenerFailed | undefined }) {
-    this.#listenerFailed = options?.listenerFailed;
+  constructor(options?: EmitterOptions<Events>) {
+    this.#options = options;
   }
 
-  /** Subscribes, and gives the function that unsubscribes. Each call is a subscription of its own. */
+  /**
+   * Subscribes, and gives the function that unsubscribes. Each call is a subscription of its own.
+   *
+   * @throws InvalidOptionsError when there is no such event, or the listener is not a function
+   */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
+    const { owner = 'Emitter', names } = this.#options ?? {};
+    const faults = names === undefined ? [] : faultsOf(oneOf(...Object.keys(names)), 'event', name);
+    throwFaults(`${owner}: on`, [...faults, ...faultsOf('function', 'listener', listener)]);
     const subscription = { listener };
     this.#lists ??= new Map();
     this.#lists.set(name, [...this.#listOf(name), subscription]);
@@ -66,6 +86,6 @@ export class Emitter<Events extends object> {
   }
 
   #failed(name: keyof Events, error: unknown): void {
-    reportFault(this.#listenerFailed, String(name), error);
+    reportFault(this.#options?.listenerFailed, String(name), error);
   }
 }

@@ -3,11 +3,12 @@
  * Must never know why the work failed.
  */
 import { rejectWith } from './call.ts';
+import { carefully } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import { askHook, type ListenerFailed } from './hooks.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, must, never } from './option-rules.ts';
+import { checkOptions, must, never, peek } from './option-rules.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Ruling } from './ruling.ts';
@@ -50,8 +51,8 @@ export interface Fallback<Alternative> extends Policy<Alternative> {
  * @throws InvalidOptionsError listing every fault
  */
 export function fallback<const Alternative>(options: FallbackOptions<Alternative>): Fallback<Alternative> {
-  const { value, run }: FallbackOptions<Alternative> = Object(options);
-  const hasValue = Object.hasOwn(Object(options), 'value');
+  const { value, run } = peek<FallbackOptions<Alternative>>(options, 'value', 'run');
+  const hasValue = carefully(() => Object.hasOwn(Object(options), 'value'), false);
   checkOptions(
     'fallback',
     options,

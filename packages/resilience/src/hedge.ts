@@ -10,7 +10,7 @@ import { askHook, type ListenerFailed, reportFault } from './hooks.ts';
 import { LastingAlarms } from './lasting-alarms.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, must, never, type OptionRules, range } from './option-rules.ts';
+import { checkOptions, must, never, type OptionRules, peek, range } from './option-rules.ts';
 import { BUDGET, REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { RetryBudget } from './retry-options.ts';
@@ -59,7 +59,9 @@ export interface Hedge extends Policy {
  * @throws InvalidOptionsError listing every fault
  */
 export function hedge(options: HedgeOptions): Hedge {
-  checkOptions('hedge', options, { ...RULES, ...delayRules(Object(options)) }, ['delayMs']);
+  checkOptions('hedge', options, { ...RULES, ...delayRules(peek<HedgeOptions>(options, 'delayMs', 'quantile')) }, [
+    'delayMs',
+  ]);
   const { delayMs, quantile = 1, minimumCalls = 100 } = options;
   return new HedgePolicy(
     options,

@@ -78,7 +78,7 @@ export {
   type TimeoutDetails,
   TimeoutError,
 } from './errors.ts';
-export { Emitter } from './events.ts';
+export { Emitter, type EmitterOptions, type EventNames } from './events.ts';
 export { type Fallback, type FallbackBase, type FallbackOptions, fallback } from './fallback.ts';
 export { type Hedge, type HedgeOptions, hedge } from './hedge.ts';
 export type { ListenerFailed, ListenerFault } from './hooks.ts';

@@ -2,7 +2,7 @@
  * Owns the rules that options go by, and the judging of a whole set of options by a table with a rule for each.
  * Must never know any option by name, nor what it is by default.
  */
-import { describeValue, InvalidOptionsError, type OptionFault } from './errors.ts';
+import { carefully, describeValue, InvalidOptionsError, isArray, type OptionFault, UNREADABLE } from './errors.ts';
 
 /** What a number must be. `unit` names what it counts, for the message: 'ms', 'connections'. */
 export interface NumberRange {
@@ -48,7 +48,7 @@ export function oneOf(...allowed: readonly unknown[]): OptionRule {
 /** Something with these methods. */
 export function having(...methods: readonly string[]): OptionRule {
   return must(
-    (value) => methods.every((method) => typeof Object(value)[method] === 'function'),
+    (value) => methods.every((method) => typeof readOption(Object(value), method) === 'function'),
     `an object with ${methods.map((method) => `${method}()`).join(' and ')}`,
   );
 }
@@ -63,13 +63,24 @@ export function group(rules: OptionRules, required: readonly string[] = []): Opt
   return (path, value) => {
     if (!isOfType(value, 'object')) return faultsOf('object', path || 'options', value);
     const prefix = path && `${path}.`;
-    const options = value as Readonly<Record<string, unknown>>;
+    const options = value as object;
     const faults = unknownKeys(prefix, options, Object.keys(rules));
     for (const [name, rule] of Object.entries(rules)) {
-      const isExpected = options[name] !== undefined || required.includes(name);
-      if (isExpected) faults.push(...faultsOf(rule, prefix + name, options[name]));
+      const option = readOption(options, name);
+      const isExpected = option !== undefined || required.includes(name);
+      if (isExpected) faults.push(...faultsOf(rule, prefix + name, option));
     }
     return faults;
+  };
+}
+
+/** An object of any keys, each of which goes by the one rule. */
+export function each(rule: OptionRule): OptionRule {
+  return (path, value) => {
+    if (!isOfType(value, 'object')) return faultsOf('object', path, value);
+    const keys = keysOf(value as object);
+    if (keys === undefined) return unlisted(path);
+    return keys.flatMap((key) => faultsOf(rule, `${path}.${key}`, readOption(value as object, key)));
   };
 }
 
@@ -79,7 +90,7 @@ export function group(rules: OptionRules, required: readonly string[] = []): Opt
  * @throws InvalidOptionsError listing every fault
  */
 export function checkOptions(maker: string, options: object, rules: OptionRules, required?: readonly string[]): void {
-  const { name }: { readonly name?: unknown } = Object(options);
+  const name = readOption(Object(options), 'name');
   throwFaults(typeof name === 'string' ? `${maker} '${name}'` : maker, faultsOf(group(rules, required), '', options));
 }
 
@@ -96,13 +107,37 @@ export function faultsOf(rule: OptionRule, path: string, value: unknown): readon
 /** Every key of the object that is not known is a fault. No text is shown: a misspelt key may hold a secret. */
 export function unknownKeys(prefix: string, options: object, known: readonly string[]): OptionFault[] {
   const expected = `one of the options ${known.join(', ')}`;
-  return Object.entries(options)
-    .filter(([key]) => !known.includes(key))
-    .map(([key, held]) => ({ path: prefix + key, value: typeof held === 'string' ? '(not shown)' : held, expected }));
+  const keys = keysOf(options);
+  if (keys === undefined) return unlisted(prefix.slice(0, -1));
+  return keys
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const held = readOption(options, key);
+      return { path: prefix + key, value: typeof held === 'string' ? '(not shown)' : held, expected };
+    });
+}
+
+/** What an option holds; a getter or a proxy that throws is a fault of that option, as any value is that no rule takes. */
+export function readOption(options: object, name: string): unknown {
+  return carefully(() => (options as Readonly<Record<string, unknown>>)[name], UNREADABLE);
+}
+
+/** Some options, for whoever has to know them before all are checked. */
+export function peek<Options>(options: unknown, ...names: readonly (keyof Options & string)[]): Options {
+  return Object.fromEntries(names.map((name) => [name, readOption(Object(options), name)])) as Options;
+}
+
+/** `undefined` where a proxy does not let them be listed. */
+function keysOf(options: object): readonly string[] | undefined {
+  return carefully(() => Object.keys(options), undefined);
+}
+
+function unlisted(path: string): OptionFault[] {
+  return [{ path: path || 'options', value: UNREADABLE, expected: describeType('object') }];
 }
 
 export function isOfType(value: unknown, type: OptionType): boolean {
-  return typeof value === type && value !== null && !Array.isArray(value);
+  return typeof value === type && value !== null && !isArray(value);
 }
 
 export function describeType(type: OptionType): string {

@@ -11,6 +11,7 @@ import {
   isWithin,
   type NumberRange,
   type OptionType,
+  readOption,
   throwFaults,
   unknownKeys,
 } from './option-rules.ts';
@@ -49,6 +50,11 @@ export class OptionCheck {
     const sound = isOfType(value, expected);
     if (!sound) this.fault(path, value, describeType(expected));
     return sound;
+  }
+
+  /** What the options hold under that key. What throws when it is read is sound to no check: a fault, named by its path. */
+  static read(options: unknown, key: string): unknown {
+    return readOption(Object(options), key);
   }
 
   /** Every key of the object that is not known is a fault. No text is shown: a misspelt key may hold a secret. */

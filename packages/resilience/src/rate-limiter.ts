@@ -7,7 +7,7 @@ import { DeadlineExceededError, RefusedError } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, faultsOf, type OptionRules, range } from './option-rules.ts';
+import { checkOptions, faultsOf, type OptionRules, range, readOption } from './option-rules.ts';
 import { failure } from './outcome.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
@@ -43,7 +43,7 @@ const RULES: OptionRules = {
   wait(path, value) {
     if (value === 'refuse') return [];
     return value === Object(value)
-      ? faultsOf(MAX_WAIT, `${path}.maxWaitMs`, Object(value).maxWaitMs)
+      ? faultsOf(MAX_WAIT, `${path}.maxWaitMs`, readOption(Object(value), 'maxWaitMs'))
       : [{ path, value, expected: "'refuse' or { maxWaitMs }" }];
   },
   name: 'string',

@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, must, range } from './option-rules.ts';
+import { checkOptions, must, peek, range } from './option-rules.ts';
 import { CLOCK, REGISTRY } from './parts.ts';
 
 /** Options of a retry budget. */
@@ -115,15 +115,15 @@ type BudgetSettings = Required<{ [Name in 'capacity' | 'perSuccess' | 'perSecond
 };
 
 function budgetSettings(options: RetryBudgetOptions): BudgetSettings {
-  const given: RetryBudgetOptions = Object(options);
-  const { name = 'retry-budget', capacity = 100, perSuccess = 0.2, perSecond = 10, clock = systemClock } = given;
+  const refill = peek<RetryBudgetOptions>(options, 'perSuccess', 'perSecond');
   checkOptions('retryBudget', options, {
     name: 'string',
     capacity: range({ min: 1, unit: 'tokens' }),
     perSuccess: TOKENS,
-    perSecond: perSuccess === 0 && perSecond === 0 ? PER_SECOND_ALONE : TOKENS,
+    perSecond: refill.perSuccess === 0 && refill.perSecond === 0 ? PER_SECOND_ALONE : TOKENS,
     clock: CLOCK,
     registry: REGISTRY,
   });
+  const { name = 'retry-budget', capacity = 100, perSuccess = 0.2, perSecond = 10, clock = systemClock } = options;
   return { name, capacity, perSuccess, perSecond, clock };
 }

@@ -6,7 +6,7 @@ import { signalOf } from './abort-source.ts';
 import { type Backoff, exponentialBackoff } from './backoff.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DeadlineExceededError, type ExhaustionReason, isRefusal, type RetriesExhaustedError } from './errors.ts';
-import { Emitter } from './events.ts';
+import { Emitter, type EventNames } from './events.ts';
 import type { Frame, Step } from './frame.ts';
 import { askHook, type ListenerFailed } from './hooks.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
@@ -85,6 +85,8 @@ class RetryPolicy extends Pipeline implements Retry {
   }
 }
 
+const EVENTS: EventNames<RetryEvents> = { 'retry-scheduled': true, 'retries-exhausted': true };
+
 class RetryStep implements Step {
   readonly name: string;
   readonly emitter: Emitter<RetryEvents>;
@@ -114,7 +116,7 @@ class RetryStep implements Step {
     this.#timers = options.timers ?? systemDelays;
     this.#random = options.random ?? systemRandom;
     this.#listenerFailed = listenerFailed;
-    this.emitter = new Emitter({ listenerFailed });
+    this.emitter = new Emitter({ listenerFailed, owner: `retry '${name}'`, names: EVENTS });
     this.#count = registry?.policyMeter('retry', name, {});
     this.waitsForFailure = this.#deadlineMs === Infinity && budget === undefined && registry === undefined;
   }

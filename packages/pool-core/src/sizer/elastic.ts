@@ -3,7 +3,7 @@
  * It must never know how connections are opened or closed, nor read a clock.
  */
 import { OptionCheck } from '@cryo/resilience';
-import { readNumbers } from '../option-group.ts';
+import { numbersOf, readGroup, readNumbers } from '../option-group.ts';
 import type { SizeBounds } from '../snapshot.ts';
 import type { SizeBaseline, Sizer, SizerFactory, SizerView } from './sizer.ts';
 
@@ -149,11 +149,12 @@ function lowerOf(floor: SizeBounds, bounds: SizeBounds): SizeBounds {
 
 function parse(options: ElasticOptions): Policy {
   const check = new OptionCheck('elastic');
+  const group = readGroup(check, '', options, [...Object.keys(NUMBERS), 'growBy', 'shrinkBy', 'floor']);
   const policy: Policy = {
-    ...readNumbers(check, '', options, NUMBERS, ['growBy', 'shrinkBy', 'floor']),
-    growBy: readNumbers(check, 'growBy', options?.growBy, GROW_BY),
-    shrinkBy: readNumbers(check, 'shrinkBy', options?.shrinkBy, SHRINK_BY),
-    floor: readNumbers(check, 'floor', options?.floor, FLOOR),
+    ...numbersOf(check, '', group, NUMBERS),
+    growBy: readNumbers(check, 'growBy', group.growBy, GROW_BY),
+    shrinkBy: readNumbers(check, 'shrinkBy', group.shrinkBy, SHRINK_BY),
+    floor: readNumbers(check, 'floor', group.floor, FLOOR),
   };
   if (policy.shrinkBelow >= policy.growAbove) {
     check.fault('shrinkBelow', policy.shrinkBelow, `a share of max less than growAbove, ${policy.growAbove}`);

@@ -151,7 +151,7 @@ class Breaker implements CircuitBreaker {
   }
 
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void {
-    this.#announcer ??= new Announcer(this.#settings);
+    this.#announcer ??= new Announcer(this.#settings.name, this.#settings.listenerFailed);
     return this.#announcer.on(name, listener);
   }
 

@@ -3,7 +3,7 @@
  * Must never know what makes a call bad, nor how a rule puts its reason.
  */
 import type { OptionFault } from '../errors.ts';
-import { asNumber, faultsOf, must, never, type OptionRules, range } from '../option-rules.ts';
+import { asNumber, faultsOf, must, never, type OptionRules, peek, range } from '../option-rules.ts';
 import { BUCKETS, type CallWindow, CountWindow, TimeWindow, WINDOW_CALLS, WINDOW_MS } from '../window.ts';
 import type { TripNeeds } from './trip-rule.ts';
 
@@ -39,7 +39,7 @@ type Given = { readonly [Name in 'windowMs' | 'windowCalls']?: unknown };
 
 /** The rules for {@link RateOptions}. */
 export function rateRules(options: object | undefined): OptionRules {
-  const { windowMs, windowCalls }: Given = Object(options);
+  const { windowMs, windowCalls } = peek<Given>(options, 'windowMs', 'windowCalls');
   const isTimed = windowMs !== undefined;
   return {
     rate: range({ above: 0, max: 1, unit: '' }),

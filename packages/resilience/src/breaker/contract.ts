@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { BreakerOpenError } from '../errors.ts';
+import type { EventNames } from '../events.ts';
 import type { Verdict } from '../outcome.ts';
 import type { Policy } from '../policy.ts';
 import type { BreakerState, Permit } from './state.ts';
@@ -23,6 +24,8 @@ export interface BreakerEvents {
   /** A dry run let a call pass that would have been refused. */
   'would-refuse': { readonly breaker: string; readonly state: BreakerState; readonly reason: string };
 }
+
+export const BREAKER_EVENTS: EventNames<BreakerEvents> = { 'state-changed': true, 'would-refuse': true };
 
 /** Holds a breaker isolated until it is released. */
 export interface IsolationHandle {

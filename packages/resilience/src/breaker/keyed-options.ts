@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { OptionFault } from '../errors.ts';
 import type { Registry } from '../metrics/registry.ts';
-import { checkOptions, faultsOf, group, never, type OptionRules, range } from '../option-rules.ts';
+import { checkOptions, faultsOf, group, never, type OptionRules, peek, range } from '../option-rules.ts';
 import { NAME } from '../parts.ts';
 import { BREAKER_RULES, type CircuitBreakerOptions, REQUIRED } from './options.ts';
 
@@ -64,7 +64,8 @@ export function keyedSettings(options: KeyedBreakersOptions): KeyedSettings {
 }
 
 function openTimeOf(options: KeyedBreakersOptions): number {
-  const { openForMs } = Object(Object(options).breaker);
+  const { breaker } = peek<KeyedBreakersOptions>(options, 'breaker');
+  const { openForMs } = peek<CircuitBreakerOptions>(breaker, 'openForMs');
   return typeof openForMs === 'number' ? openForMs : 0;
 }
 

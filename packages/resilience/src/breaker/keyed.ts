@@ -2,7 +2,7 @@
  * Owns one breaker for each of many keys: made at the first call, kept while it is used, and never too many of them.
  * Must never know how a breaker decides.
  */
-import { Emitter } from '../events.ts';
+import { Emitter, type EventNames } from '../events.ts';
 import { faultsOf, throwFaults } from '../option-rules.ts';
 import { circuitBreaker } from './breaker.ts';
 import type { BreakerEvents, CircuitBreaker } from './contract.ts';
@@ -21,6 +21,8 @@ export interface KeyedBreakersEvents {
     readonly state: BreakerState;
   };
 }
+
+const EVENTS: EventNames<KeyedBreakersEvents> = { 'state-changed': true, 'key-dropped': true };
 
 /** One of the breakers. */
 export interface KeyedBreakerReading {
@@ -91,7 +93,7 @@ class BreakerMap implements KeyedBreakers {
     const readOther = (state: string): number => Number(this.#isAnyOther(state));
     this.#settings = settings;
     this.#labels = registry && new KeyLabels({ registry, name, metricKeys, readOther });
-    this.#emitter = new Emitter({ listenerFailed });
+    this.#emitter = new Emitter({ listenerFailed, owner: `keyedBreakers '${name}'`, names: EVENTS });
   }
 
   get name(): string {

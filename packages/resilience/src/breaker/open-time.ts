@@ -2,7 +2,7 @@
  * Owns an open time that the failure itself asks for, as an HTTP `Retry-After` does.
  * Must never know what the failure is, nor how it says so.
  */
-import { asNumber, checkOptions, range } from '../option-rules.ts';
+import { asNumber, checkOptions, peek, range } from '../option-rules.ts';
 import type { Opening } from './options.ts';
 
 /** Options of {@link openForRetryAfter}. */
@@ -25,11 +25,7 @@ const MAX_MS = 300_000;
  * @throws InvalidOptionsError listing every fault
  */
 export function openForRetryAfter(options: OpenForRetryAfterOptions): (opening: Pick<Opening, 'cause'>) => number {
-  const {
-    retryAfterMs,
-    otherwiseMs,
-    maxMs = Math.max(MAX_MS, asNumber(otherwiseMs)),
-  }: OpenForRetryAfterOptions = Object(options);
+  const { otherwiseMs } = peek<OpenForRetryAfterOptions>(options, 'otherwiseMs');
   checkOptions(
     'openForRetryAfter',
     options,
@@ -40,6 +36,7 @@ export function openForRetryAfter(options: OpenForRetryAfterOptions): (opening: 
     },
     ['retryAfterMs', 'otherwiseMs'],
   );
+  const { retryAfterMs, maxMs = Math.max(MAX_MS, otherwiseMs) } = options;
   return ({ cause }) => {
     const asked = retryAfterMs(cause);
     return typeof asked === 'number' && asked > otherwiseMs ? Math.min(asked, maxMs) : otherwiseMs;

@@ -2,7 +2,7 @@
  * Owns when a closed breaker has seen enough: what a rule is, and the rule of consecutive failures.
  * Must never know what a breaker does when a rule says so, nor read a clock.
  */
-import { checkOptions, faultsOf, type OptionRule, oneOf, range } from '../option-rules.ts';
+import { checkOptions, faultsOf, type OptionRule, oneOf, peek, range } from '../option-rules.ts';
 
 /**
  * What a rule has to be told. `counts`: verdicts only, and the breaker reads no clock for it; `time`: also the time of each
@@ -15,7 +15,7 @@ export const NEEDS: readonly TripNeeds[] = ['counts', 'time', 'durations'];
 
 /** The rule for options that have to be a trip rule. */
 export const TRIP_RULE: OptionRule = (path, value) => {
-  const { begin, needs } = Object(value);
+  const { begin, needs } = peek<TripRule>(value, 'begin', 'needs');
   if (typeof begin === 'function') return faultsOf(oneOf(...NEEDS), `${path}.needs`, needs);
   return [{ path, value, expected: 'a trip rule, such as consecutiveFailures(5)' }];
 };

@@ -30,6 +30,9 @@ export class InvalidOptionsError extends CryoError {
   }
 }
 
+/** What stands for the value of an option that threw when it was read. No rule takes it for anything else. */
+export const UNREADABLE: unique symbol = Symbol('unreadable');
+
 function withoutContents(value: unknown): unknown {
   return value === Object(value) ? describeValue(value) : value;
 }
@@ -43,6 +46,21 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'string') return value.length > 80 ? `'${value.slice(0, 80)}…'` : `'${value}'`;
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return 'an array';
+  if (value === UNREADABLE) return 'unreadable';
+  if (isArray(value)) return 'an array';
   return value === Object(value) ? 'an object' : String(value);
+}
+
+/** A proxy that was revoked is no array, and throws when it is asked. */
+export function isArray(value: unknown): boolean {
+  return carefully(() => Array.isArray(value), false);
+}
+
+/** What looking at somebody else's object gives, or `otherwise` where the looking throws. */
+export function carefully<Found, Otherwise>(look: () => Found, otherwise: Otherwise): Found | Otherwise {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
 }

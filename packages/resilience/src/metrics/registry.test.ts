@@ -230,3 +230,24 @@ describe('Removing a metric', () => {
 test('A registry needs no clock of its own: it has the real one.', () => {
   expect(new Registry().read().ageMs).toBeGreaterThanOrEqual(0);
 });
+
+describe('A registry that is given something else', () => {
+  test('says so, and registers nothing, where there is no definition at all.', () => {
+    for (const wrong of [null, undefined, 5, []]) {
+      expect(() => registry.counter(wrong as never)).toThrow(InvalidOptionsError);
+    }
+    expect(() => registry.counter(null as never)).toThrow(
+      'Registry.counter() undefined: options is null, expected an object',
+    );
+    expect(() => registry.counter({ ...LEASES, labels: null } as never)).toThrow('labels is null, expected an object');
+    expect(() => registry.gauge({ ...LEASES, read: 3 } as never)).toThrow('read is 3, expected a function');
+    expect(registry.read().metrics).toEqual([]);
+  });
+
+  test('says so where there is no clock in it, or no reading that it could have made.', () => {
+    expect(() => new Registry(null as never)).toThrow('Registry: options is null, expected an object');
+    expect(() => new Registry({ clock: {} } as never)).toThrow('clock is an object, expected an object with now()');
+    expect(() => registry.read({ since: { kind: 'total' } } as never)).toThrow('since is an object, expected a total');
+    expect(() => registry.read(null as never)).toThrow('Registry.read(): options is null, expected an object');
+  });
+});

@@ -3,8 +3,9 @@
  * Must never know what a metric means, nor how it is shown to anybody.
  */
 import { type Clock, systemClock } from '../clock.ts';
-import { describeValue } from '../errors.ts';
-import { OptionCheck } from '../options.ts';
+import { describeValue, isArray, type OptionFault } from '../errors.ts';
+import { checkOptions, each, faultsOf, group, must, readOption, throwFaults } from '../option-rules.ts';
+import { CLOCK, NAME } from '../parts.ts';
 import { Counter } from './counter.ts';
 import type { GaugeDefinition, Labels, MetricDefinition } from './definition.ts';
 import { Gauge } from './gauge.ts';
@@ -58,6 +59,17 @@ interface Family {
 /** The totals behind each change, so that a change can itself be the starting point of the next one. */
 const TOTALS_BEHIND = new WeakMap<RegistryReading, RegistryReading>();
 
+/** A reading as data is one that this was made from: it has to tell what it started from. */
+const SINCE = /* @__PURE__ */ must(
+  (since) =>
+    TOTALS_BEHIND.has(Object(since)) ||
+    (readOption(Object(since), 'kind') === 'total' && isArray(readOption(Object(since), 'metrics'))),
+  'a total, or a change read from a registry in this process',
+);
+const LABELS = /* @__PURE__ */ each('string');
+const DEFINITION = { name: NAME, help: 'string', unit: 'string', labels: LABELS } as const;
+const GAUGE = { ...DEFINITION, read: 'function' } as const;
+
 /**
  * Makes metrics and reads them all. Asking again for the same name and labels gives the same metric; asking for the same
  * name with another kind, help, unit or other label names is a fault. Ask once and keep the metric: the asking is slow.
@@ -67,7 +79,10 @@ export class Registry {
   readonly #madeAtMs: number;
   readonly #families = new Map<string, Family>();
 
-  constructor({ clock = systemClock }: { readonly clock?: Clock | undefined } = {}) {
+  /** @throws InvalidOptionsError */
+  constructor(options: { readonly clock?: Clock | undefined } = {}) {
+    checkOptions('Registry', options, { clock: CLOCK });
+    const { clock = systemClock } = options;
     this.#clock = clock;
     this.#madeAtMs = clock.now();
   }
@@ -104,7 +119,9 @@ export class Registry {
   }
 
   /** Forgets one metric, for owners that end before the registry does. False when there was none. */
-  remove({ name, labels = {} }: { readonly name: string; readonly labels?: Labels | undefined }): boolean {
+  remove(metric: { readonly name: string; readonly labels?: Labels | undefined }): boolean {
+    checkOptions('Registry.remove()', metric, GAUGE, ['name']);
+    const { name, labels = {} } = metric;
     const family = this.#families.get(name);
     const removed = family?.children.delete(keyOf(labels)) ?? false;
     if (family?.children.size === 0) this.#families.delete(name);
@@ -118,14 +135,12 @@ export class Registry {
    *
    * @throws InvalidOptionsError when `since` is a change that is only known as data: it does not say what it started from
    */
-  read({ since }: { readonly since?: RegistryReading | undefined } = {}): RegistryReading {
+  read(options: { readonly since?: RegistryReading | undefined } = {}): RegistryReading {
+    checkOptions('Registry.read()', options, { since: SINCE });
+    const { since } = options;
     const total = this.#readTotal();
     if (since === undefined) return total;
     const earlier = TOTALS_BEHIND.get(since) ?? since;
-    const check = new OptionCheck('Registry.read()');
-    if (earlier.kind !== 'total')
-      check.fault('since', since, 'a total, or a change read from a registry in this process');
-    check.throwIfFaulty();
     const change = changeBetween(earlier, total);
     TOTALS_BEHIND.set(change, total);
     return change;
@@ -144,13 +159,11 @@ export class Registry {
   }
 
   #family(kind: Kind, definition: MetricDefinition): Family {
+    checkDefinition(kind, definition);
     const { name, help, unit, labels = {} } = definition;
     const labelNames = Object.keys(labels).sort().join(', ');
-    const check = new OptionCheck(`Registry.${kind}() ${describeValue(name)}`);
-    checkDefinition(check, definition);
     const known = this.#families.get(name);
-    if (known !== undefined) checkAgreement(check, known, { kind, help, unit, labelNames });
-    check.throwIfFaulty();
+    if (known !== undefined) checkAgreement(name, known, { kind, help, unit, labelNames });
     if (known !== undefined) return known;
     const family: Family = { kind, help, unit, labelNames, children: new Map() };
     this.#families.set(name, family);
@@ -174,18 +187,19 @@ function keyOf(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function checkDefinition(check: OptionCheck, { name, help, unit, labels = {} }: MetricDefinition): void {
-  if (check.type('name', name, 'string') && name === '') check.fault('name', name, 'a name');
-  check.type('help', help, 'string');
-  if (unit !== undefined) check.type('unit', unit, 'string');
-  for (const [label, value] of Object.entries(labels)) check.type(`labels.${label}`, value, 'string');
+function checkDefinition(kind: Kind, definition: MetricDefinition): void {
+  const subject = `Registry.${kind}() ${describeValue(readOption(Object(definition), 'name'))}`;
+  throwFaults(subject, faultsOf(group(kind === 'gauge' ? GAUGE : DEFINITION, ['name', 'help']), '', definition));
 }
 
-function checkAgreement(check: OptionCheck, known: Family, asked: Omit<Family, 'children'>): void {
-  for (const part of ['kind', 'help', 'unit', 'labelNames'] as const) {
-    if (asked[part] !== known[part])
-      check.fault(part, asked[part], `${describeValue(known[part])}, as it was at first`);
-  }
+function checkAgreement(name: string, known: Family, asked: Omit<Family, 'children'>): void {
+  const parts = ['kind', 'help', 'unit', 'labelNames'] as const;
+  const faults = parts
+    .filter((part) => asked[part] !== known[part])
+    .map((part): OptionFault => {
+      return { path: part, value: asked[part], expected: `${describeValue(known[part])}, as it was at first` };
+    });
+  throwFaults(`Registry.${asked.kind}() ${describeValue(name)}`, faults);
 }
 
 function readChild({ identity, metric }: Child): MetricReading | undefined {

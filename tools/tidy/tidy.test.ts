@@ -7,6 +7,7 @@ test('every rule is asked, and the faults come in reading order', () => {
   const tree = treeOf({
     'packages/resilience/package.json': JSON.stringify({ name: '@cryo/resilience' }),
     'packages/resilience/src/errors.ts': `import './random.ts';\nimport 'node:fs';\nDate.now();\n${'//\n'.repeat(250)}`,
+    'docs/PAGE.md': '[gone](gone.md)',
     'packages/pool-pg/src/pg-types.ts': `/** One. Two. */\n// ${['', 'home', 'x'].join('/')}`,
   });
   const faults = inspect(tree);
@@ -19,6 +20,7 @@ test('every rule is asked, and the faults come in reading order', () => {
       'file-size',
       'header',
       'import-floor',
+      'link',
       'machine-trace',
       'manifest',
     ].toSorted(),
@@ -31,5 +33,6 @@ test('every rule is asked, and the faults come in reading order', () => {
     '3 banned-call',
     '251 file-size',
   ]);
-  expect(formatFault(faults[0] ?? expect.fail())).toMatch(/^packages\/pool-pg\/package\.json:1 adapter-shape: /);
+  const shape = faults.find(({ rule }) => rule === 'adapter-shape');
+  expect(formatFault(shape ?? expect.fail())).toMatch(/^packages\/pool-pg\/package\.json:1 adapter-shape: /);
 });

@@ -9,6 +9,7 @@ import { bannedCalls } from './rules/calls.ts';
 import { filesInOrder } from './rules/file-order.ts';
 import { headers } from './rules/header.ts';
 import { importFloors } from './rules/imports.ts';
+import { links } from './rules/links.ts';
 import { machineTraces } from './rules/machine-traces.ts';
 import { manifests } from './rules/manifests.ts';
 import { sizes } from './rules/sizes.ts';
@@ -23,6 +24,7 @@ const RULES: readonly Rule[] = [
   adapterShapes,
   manifests,
   machineTraces,
+  links,
 ];
 
 /** Every fault of every rule, in reading order. */

@@ -29,6 +29,8 @@ export function isScope(source: AbortSource | undefined): source is AbortScope {
 }
 
 /** The signal of a source, made if need be. */
+export function signalOf(source: AbortSource): AbortSignal;
+export function signalOf(source: AbortSource | undefined): AbortSignal | undefined;
 export function signalOf(source: AbortSource | undefined): AbortSignal | undefined {
   return isScope(source) ? source.signal : source;
 }

@@ -10,7 +10,7 @@ import type { Registry } from './metrics/registry.ts';
 import { checkOptions, range } from './option-rules.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
-import type { Entry } from './ruling.ts';
+import type { Ruling } from './ruling.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /** Options of a bulkhead. */
@@ -102,7 +102,7 @@ class BulkheadStep implements Step {
     this.line = new WaitingLine(this.#alarms, () => this.#count?.('gave-up'));
   }
 
-  enter(frame: Frame): Entry {
+  enter(frame: Frame): Ruling {
     const now = frame.deadline === Infinity ? 0 : this.#alarms.clock.now();
     if (now >= frame.deadline) {
       this.#count?.('out-of-time');

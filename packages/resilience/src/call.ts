@@ -2,8 +2,8 @@
  * Owns one try of a call: what a caller may say about it, what work gets, and how its answer becomes a promise.
  * Must never know of any policy, nor read a clock.
  */
-import { type AbortScope, type AbortSource, isScope } from './abort-source.ts';
-import { type AbortSignal, type Deadline, LazyAbort } from './deadline.ts';
+import { type AbortScope, type AbortSource, isScope, signalOf } from './abort-source.ts';
+import { type AbortSignal, type Deadline, newController } from './deadline.ts';
 import { InvalidOptionsError } from './errors.ts';
 import { faultsOf, isOfType, must } from './option-rules.ts';
 
@@ -29,14 +29,6 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined;
   /** By when the call has to be done, on the clock of the policies, in ms. Default Infinity. */
   readonly deadline?: Deadline | undefined;
-}
-
-/** What a call is made under. */
-export interface CallOrigin {
-  readonly scope: AbortSource | undefined;
-  readonly deadline: Deadline;
-  /** What its first try is called. */
-  readonly attempt: number;
 }
 
 /** What work gets. One flat class: a derived one costs several times as much to make. */
@@ -68,9 +60,9 @@ export class AttemptContext implements PolicyContext {
   }
 
   get signal(): AbortSignal {
-    const source = AttemptContext.sourceOf(this) ?? new LazyAbort().signal;
+    const source = AttemptContext.sourceOf(this) ?? newController().signal;
     this.#source = source;
-    return isScope(source) ? source.signal : source;
+    return signalOf(source);
   }
 }
 

@@ -32,6 +32,11 @@ interface AbortPlatform {
   readonly AbortController: new () => Controller;
 }
 
+/** As the platform makes them. */
+export function newController(): Controller {
+  return new (globalThis as object as AbortPlatform).AbortController();
+}
+
 /** An abort whose controller, which costs microseconds, is made only once somebody reads its signal. */
 export class LazyAbort {
   #controller: Controller | undefined;
@@ -40,7 +45,7 @@ export class LazyAbort {
   /** The same signal on every reading; already aborted when the abort came first. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
-      this.#controller = new (globalThis as object as AbortPlatform).AbortController();
+      this.#controller = newController();
       if (this.#abort !== undefined) this.#controller.abort(this.#abort.reason);
     }
     return this.#controller.signal;

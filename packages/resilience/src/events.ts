@@ -2,17 +2,16 @@
  * Owns the telling of events: who listens to what, and that a listener that throws hurts nobody.
  * Must never know what an event means, nor run a listener later than the emit that it answers.
  */
-import { type ListenerFailed, reportFault } from './hooks.ts';
+import { askHook, type HookOwner } from './hooks.ts';
 import { faultsOf, oneOf, throwFaults } from './option-rules.ts';
 
 interface Subscription {
-  readonly listener: (event: never) => unknown;
+  readonly name: PropertyKey;
+  readonly listener: (event: never) => void;
 }
 
 /** What an emitter may be told when it is made. */
-export interface EmitterOptions<Events extends object> {
-  /** Hears what listeners throw, or reject with; what it throws itself is dropped. */
-  readonly listenerFailed?: ListenerFailed | undefined;
+export interface EmitterOptions<Events extends object> extends HookOwner {
   /** Who tells, for the error that a wrong subscription gets. Default `Emitter`. */
   readonly owner?: string | undefined;
   /** Every event there is; without it any name can be listened to. */
@@ -26,14 +25,14 @@ const NOBODY: readonly Subscription[] = [];
 
 /**
  * Tells listeners, synchronously and in the order in which they subscribed. `Events` maps each name to its one payload.
- * A list is never changed in place, so subscribing and unsubscribing inside a listener is safe: a new listener hears the
+ * The list is never changed in place, so subscribing and unsubscribing inside a listener is safe: a new listener hears the
  * next event first, a removed one hears nothing more.
  */
 export class Emitter<Events extends object> {
-  #lists: Map<keyof Events, readonly Subscription[]> | undefined;
-  readonly #options: EmitterOptions<Events> | undefined;
+  #subscriptions = NOBODY;
+  readonly #options: EmitterOptions<Events>;
 
-  constructor(options?: EmitterOptions<Events>) {
+  constructor(options: EmitterOptions<Events> = {}) {
     this.#options = options;
   }
 
@@ -43,49 +42,30 @@ export class Emitter<Events extends object> {
    * @throws InvalidOptionsError when there is no such event, or the listener is not a function
    */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void {
-    const { owner = 'Emitter', names } = this.#options ?? {};
+    const { owner = 'Emitter', names } = this.#options;
     const faults = names === undefined ? [] : faultsOf(oneOf(...Object.keys(names)), 'event', name);
     throwFaults(`${owner}: on`, [...faults, ...faultsOf('function', 'listener', listener)]);
-    const subscription = { listener };
-    this.#lists ??= new Map();
-    this.#lists.set(name, [...this.#listOf(name), subscription]);
+    const subscription = { name, listener };
+    this.#subscriptions = [...this.#subscriptions, subscription];
     return () => {
-      const rest = this.#listOf(name).filter((other) => other !== subscription);
-      this.#lists?.set(name, rest);
+      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
     };
   }
 
   /** Tells every listener. State must be settled before: a listener may call back into whoever emits. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const subscription of this.#listOf(name)) {
-      if (this.#listOf(name).includes(subscription)) this.#tell(subscription, name, event);
+    for (const subscription of this.#subscriptions) {
+      if (subscription.name !== name || !this.#subscriptions.includes(subscription)) continue;
+      askHook(this.#options, String(name), () => subscription.listener(event as never));
     }
   }
 
   /** Whether anybody listens, so that a payload is only built when somebody does. */
   has(name: keyof Events): boolean {
-    // Most have no listener at all, and some are asked several times for each lease.
-    return this.#lists !== undefined && this.#listOf(name).length > 0;
+    return this.#subscriptions.some((subscription) => subscription.name === name);
   }
 
   removeAll(): void {
-    this.#lists = undefined;
-  }
-
-  #listOf(name: keyof Events): readonly Subscription[] {
-    return this.#lists?.get(name) ?? NOBODY;
-  }
-
-  #tell<Name extends keyof Events>({ listener }: Subscription, name: Name, event: Events[Name]): void {
-    try {
-      const answer = listener(event as never);
-      if (answer instanceof Promise) answer.catch((error: unknown) => this.#failed(name, error));
-    } catch (error) {
-      this.#failed(name, error);
-    }
-  }
-
-  #failed(name: keyof Events, error: unknown): void {
-    reportFault(this.#options?.listenerFailed, String(name), error);
+    this.#subscriptions = NOBODY;
   }
 }

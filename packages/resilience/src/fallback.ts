@@ -2,13 +2,13 @@
  * Owns what a caller gets in place of an error.
  * Must never know why the work failed.
  */
-import { rejectWith } from './call.ts';
 import { carefully } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import { askHook, type ListenerFailed } from './hooks.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
 import { checkOptions, must, never, peek } from './option-rules.ts';
+import type { Outcome } from './outcome.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Ruling } from './ruling.ts';
@@ -104,21 +104,17 @@ class FallbackStep implements Step {
     this.#count?.(replaces ? 'replaced' : 'failed');
     if (!replaces) return undefined;
     const { run, value } = this.#options;
-    return run === undefined ? { kind: 'result', value } : { kind: 'later', outcome: attempt(run, error) };
+    return run === undefined ? { kind: 'result', value } : attempt(run, error);
   }
 
   #replaces(error: unknown): boolean {
-    const { on, listenerFailed } = this.#options;
+    const { on } = this.#options;
     if (on === undefined) return true;
     const isAnswer = (answer: unknown) => typeof answer === 'boolean';
-    return askHook(listenerFailed, 'on', () => on(error), isAnswer, true);
+    return askHook(this.#options, 'on', () => on(error), isAnswer, true);
   }
 }
 
-function attempt(run: (error: unknown) => unknown, error: unknown): Promise<unknown> {
-  try {
-    return Promise.resolve(run(error));
-  } catch (fault) {
-    return rejectWith(fault);
-  }
+async function attempt(run: (error: unknown) => unknown, error: unknown): Promise<Outcome> {
+  return { kind: 'result', value: await run(error) };
 }

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecuteOptions, Work } from './call.ts';
 import type { Boundary, Frame, Guard, Step } from './frame.ts';
-import { type Part, Pipeline } from './policy.ts';
-import type { Entry, Ruling } from './ruling.ts';
+import type { Outcome } from './outcome.ts';
+import { compose, Pipeline } from './policy.ts';
+import type { Ruling } from './ruling.ts';
+
+type Part = Step | Boundary;
+
+const policyOf = (part: Part) => ('guard' in part ? new Pipeline([], part) : new Pipeline([part]));
 
 const drive = <Result>(parts: readonly Part[], work: Work<Result>, options: ExecuteOptions | undefined) =>
-  new Pipeline(parts).execute(work, options);
+  compose(...parts.map(policyOf)).execute(work, options);
 
-function step(log: string[], name: string, rules: { enter?: () => Entry; failed?: () => Ruling } = {}): Step {
+function step(log: string[], name: string, rules: { enter?: () => Ruling; failed?: () => Ruling } = {}): Step {
   return {
     enter() {
       log.push(`enter ${name}`);
@@ -21,7 +26,7 @@ function step(log: string[], name: string, rules: { enter?: () => Entry; failed?
   };
 }
 
-const waits = (until: () => Promise<void>) => ({ enter: (): Entry => ({ kind: 'wait', until: until() }) });
+const waits = (until: () => Promise<undefined>) => ({ enter: (): Ruling => until() });
 
 describe('a step that makes a call wait', () => {
   it('is entered when the wait is over, and left like any other', async () => {
@@ -31,7 +36,7 @@ describe('a step that makes a call wait', () => {
       step(
         log,
         'gate',
-        waits(async () => {}),
+        waits(async () => undefined),
       ),
       step(log, 'inner'),
     ];
@@ -60,7 +65,7 @@ describe('a step that makes a call wait', () => {
   it('is left when the caller has aborted while the wait was ending', async () => {
     const log: string[] = [];
     const controller = new AbortController();
-    const gate = waits(async () => controller.abort());
+    const gate = waits(async () => void controller.abort());
     const call = drive([step(log, 'gate', gate)], () => log.push('work'), { signal: controller.signal });
     await expect(call).rejects.toHaveProperty('code', 'ABORTED');
     expect(log).toEqual(['enter gate', 'gate failed AbortedError: The operation was aborted by its caller']);
@@ -70,14 +75,14 @@ describe('a step that makes a call wait', () => {
 describe('a step that answers later', () => {
   it('gives the outcome that those outside of it see', async () => {
     const log: string[] = [];
-    const steps = (outcome: () => Promise<unknown>) => [
+    const steps = (outcome: () => Promise<Outcome>) => [
       step(log, 'outer'),
-      step(log, 'rescue', { failed: () => ({ kind: 'later', outcome: outcome() }) }),
+      step(log, 'rescue', { failed: () => outcome() }),
     ];
     const fails = () => Promise.reject('no');
     await expect(
       drive(
-        steps(async () => 'saved'),
+        steps(async () => ({ kind: 'result', value: 'saved' })),
         fails,
         undefined,
       ),
@@ -122,7 +127,7 @@ describe('a boundary', () => {
     const boundary = new Impatient();
     let finish: (value: string) => void = () => {};
     const work = () => new Promise<string>((resolve) => (finish = resolve));
-    const pipeline = new Pipeline([step(log, 'outer'), boundary, step(log, 'inner')]);
+    const pipeline = compose(...[step(log, 'outer'), boundary, step(log, 'inner')].map(policyOf));
     const call = pipeline.execute(work);
     boundary.giveUp[0]?.('enough');
     await expect(call).rejects.toBe('enough');
@@ -151,7 +156,7 @@ describe('a boundary', () => {
       succeeded: () => undefined,
       failed(frame) {
         frame.attempt++;
-        return frame.attempt < 3 ? { kind: 'again', when: Promise.resolve() } : undefined;
+        return frame.attempt < 3 ? Promise.resolve(undefined) : undefined;
       },
     };
     const work: Work<never> = ({ attempt }) => {

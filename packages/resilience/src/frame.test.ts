@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExecuteOptions, PolicyContext, Work } from './call.ts';
 import { AbortedError, InvalidOptionsError } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
+import { failure, type Outcome } from './outcome.ts';
 import { Pipeline } from './policy.ts';
 import type { Ruling } from './ruling.ts';
 
@@ -21,8 +22,7 @@ class Recorder implements Step {
 
   enter(frame: Frame, place: number) {
     this.#log.push(`enter ${this.#name}`);
-    const ruling = this.#rules.enter?.(frame, place);
-    return ruling?.kind === 'again' || ruling?.kind === 'later' ? undefined : ruling;
+    return this.#rules.enter?.(frame, place);
   }
 
   succeeded(frame: Frame, place: number, value: unknown): Ruling {
@@ -80,9 +80,9 @@ describe('the order of steps', () => {
 });
 
 describe('going round again', () => {
-  const again = (times: number, when: () => PromiseLike<void> = () => Promise.resolve()) => {
+  const again = (times: number, when: () => Promise<undefined | Outcome> = async () => undefined) => {
     let left = times;
-    return { failed: (): Ruling => (left-- > 0 ? { kind: 'again', when: when() } : undefined) };
+    return { failed: (): Ruling => (left-- > 0 ? when() : undefined) };
   };
 
   it('enters what is inside the step again, and nothing outside of it', async () => {
@@ -95,18 +95,20 @@ describe('going round again', () => {
     ]);
   });
 
-  it('takes a wait that fails for the outcome of the round that did not begin', async () => {
-    const log: string[] = [];
-    const steps = [
-      new Recorder(
-        'retry',
-        log,
-        again(1, () => Promise.reject('stopped')),
-      ),
-      new Recorder('inner', log),
-    ];
-    await expect(drive(steps, fails('no'), undefined)).rejects.toBe('stopped');
-    expect(log).toEqual(['enter retry', 'enter inner', 'inner failed no', 'retry failed no', 'retry failed stopped']);
+  it('takes a wait that fails, or answers an outcome, for what the step makes of the one before', async () => {
+    for (const when of [() => Promise.reject('stopped'), async () => failure('stopped')]) {
+      const log: string[] = [];
+      const steps = [
+        new Recorder('outer', log),
+        new Recorder('retry', log, again(1, when)),
+        new Recorder('inner', log),
+      ];
+      await expect(drive(steps, fails('no'), undefined)).rejects.toBe('stopped');
+      expect(log).toEqual([
+        ...['enter outer', 'enter retry', 'enter inner'],
+        ...['inner failed no', 'retry failed no', 'outer failed stopped'],
+      ]);
+    }
   });
 
   it('settles the promise that the caller has had from the start', async () => {

@@ -3,12 +3,12 @@
  * Must never know what any step decides.
  */
 import { type AbortSource, callerOf, signalOf } from './abort-source.ts';
-import { AttemptContext, type CallOrigin, hop, Rejection, runOnce, type Work } from './call.ts';
+import { AttemptContext, hop, Rejection, runOnce, type Work } from './call.ts';
 import type { AbortSignal, Deadline } from './deadline.ts';
 import type { Settle } from './deferred.ts';
 import { AbortedError } from './errors.ts';
 import { failure, type Outcome } from './outcome.ts';
-import type { Again, Entry, Later, Ruling } from './ruling.ts';
+import type { Ruling } from './ruling.ts';
 
 /**
  * A policy as the driving loop sees it.
@@ -20,7 +20,7 @@ import type { Again, Entry, Later, Ruling } from './ruling.ts';
 export interface Step {
   /** A call that comes without a deadline is nothing to it, nor is its success, unless one try has failed. */
   readonly waitsForFailure?: boolean;
-  enter(frame: Frame, place: number): Entry;
+  enter(frame: Frame, place: number): Ruling;
   succeeded(frame: Frame, place: number, value: unknown): Ruling;
   failed(frame: Frame, place: number, error: unknown): Ruling;
 }
@@ -58,7 +58,7 @@ export interface Route {
 }
 
 interface Inner {
-  begin(work: Work<unknown>, origin: CallOrigin): Promise<unknown>;
+  begin(work: Work<unknown>, scope: AbortSource | undefined, deadline: Deadline, attempt: number): Promise<unknown>;
 }
 
 const MOST_IDLE_FRAMES = 128;
@@ -68,16 +68,16 @@ const MOST_IDLE_FRAMES = 128;
  * are so by type alone: the checks that `#` brings make what is done in each call too long for a compiler to put it together.
  */
 export class Frame {
-  scope: AbortSource | undefined = undefined;
+  scope: AbortSource | undefined;
   deadline: Deadline = Infinity;
   attempt = 0;
   readonly notes: unknown[] = [undefined, undefined, undefined, undefined];
   /** Stays from call to call. */
-  guard: Guard | undefined = undefined;
-  private work: Work<unknown> | undefined = undefined;
+  guard: Guard | undefined;
+  private work: Work<unknown> | undefined;
   private isFirstRound = true;
   /** Settles what the caller waits for, unless that is the first round's own promise: so rounds do not pile up promises. */
-  private settle: Settle | undefined = undefined;
+  private settle: Settle | undefined;
   private readonly route: Route;
   private readonly onValue = (value: unknown): unknown => this.succeeded(value);
   private readonly onError = (error: unknown): unknown => this.failed(error);
@@ -98,7 +98,12 @@ export class Frame {
   }
 
   /** Carries work through the steps, under what its call is made under. */
-  carryUnder({ scope, deadline, attempt }: CallOrigin, work: Work<unknown>): Promise<unknown> {
+  carryUnder(
+    work: Work<unknown>,
+    scope: AbortSource | undefined,
+    deadline: Deadline,
+    attempt: number,
+  ): Promise<unknown> {
     this.isFirstRound = false;
     this.scope = scope;
     this.deadline = deadline;
@@ -110,44 +115,68 @@ export class Frame {
   /** Begins what is inside of the boundary; without one that is the work. */
   inside(scope: AbortSource | undefined, deadline: Deadline, attempt: number): Promise<unknown> {
     const { inner } = this.route;
-    if (inner !== undefined) return inner.begin(this.work as Work<unknown>, { scope, deadline, attempt });
-    return runOnce(this.work as Work<unknown>, new AttemptContext(scope, deadline, attempt));
+    const work = this.work as Work<unknown>;
+    if (inner !== undefined) return inner.begin(work, scope, deadline, attempt);
+    return runOnce(work, new AttemptContext(scope, deadline, attempt));
+  }
+
+  succeeded(value: unknown): unknown {
+    const { steps, firstBusy } = this.route;
+    const outermost = this.isFirstRound ? firstBusy : 0;
+    for (let place = steps.length - 1; place >= outermost; place--) {
+      const ruling = (steps[place] as Step).succeeded(this, place, value);
+      if (ruling !== undefined) return this.follow(ruling, place);
+    }
+    return this.end(value);
+  }
+
+  failed(error: unknown): unknown {
+    return this.leave(this.route.steps.length, failure(error));
   }
 
   /** Goes inward from there, and runs the work. Answers what the caller waits for if there is no promise yet. */
   private round(from: number): unknown {
     const { steps, boundary } = this.route;
-    if (this.scope?.aborted) return this.aborted(from);
+    if (this.scope?.aborted) return this.stop(from, failure(new AbortedError(this.scope.reason)));
     for (let place = from; place < steps.length; place++) {
-      const entry = (steps[place] as Step).enter(this, place);
-      if (entry !== undefined) return this.stop(place, entry);
+      const ruling = (steps[place] as Step).enter(this, place);
+      if (ruling !== undefined) return this.stop(place, ruling);
     }
     if (boundary === undefined) {
       return hop(this.inside(this.scope, this.deadline, this.attempt), this.onValue, this.onError);
     }
     const promise = this.promise();
-    const guard = this.guard ?? this.newGuard(boundary);
-    guard.begin();
+    this.guard ??= boundary.guard(this);
+    this.guard.begin();
     return promise;
   }
 
-  private newGuard(boundary: Boundary): Guard {
-    this.guard = boundary.guard(this);
-    return this.guard;
+  private stop(place: number, ruling: Exclude<Ruling, undefined>): Promise<unknown> {
+    return Promise.resolve(this.follow(ruling, place));
   }
 
-  private aborted(place: number): unknown {
-    return this.stop(place, failure(new AbortedError(this.scope?.reason)));
+  /** Does what the step has ruled, and answers what has become of the call. */
+  private follow(ruling: Exclude<Ruling, undefined>, place: number): unknown {
+    if (!(ruling instanceof Promise)) return this.leave(place, ruling);
+    this.isFirstRound = false;
+    ruling.then(
+      (outcome) => void (outcome === undefined ? this.round(place + 1) : this.leave(place, outcome)),
+      (error: unknown) => void this.leave(place, failure(error)),
+    );
+    return this.promise();
   }
 
-  private stop(place: number, entry: Exclude<Entry, undefined>): unknown {
-    if (entry.kind === 'wait') {
-      this.goOn(entry.until, place + 1, place);
-      return this.promise();
+  /** Carries an outcome outward past the steps before `from`. */
+  private leave(from: number, outcome: Outcome): unknown {
+    for (let place = from - 1; place >= 0; place--) {
+      const step = this.route.steps[place] as Step;
+      const ruling =
+        outcome.kind === 'result'
+          ? step.succeeded(this, place, outcome.value)
+          : step.failed(this, place, outcome.error);
+      if (ruling !== undefined) return this.follow(ruling, place);
     }
-    const settle = this.settle;
-    const answer = this.conclude(this.leave(place, entry));
-    return settle === undefined ? Promise.resolve(answer) : undefined;
+    return this.end(outcome.kind === 'error' ? new Rejection(outcome.error) : outcome.value);
   }
 
   /** What the caller waits for from now on; nothing new when it has been given that already. */
@@ -162,72 +191,12 @@ export class Frame {
     return promise;
   }
 
-  /** Once the wait is over the round begins at `to`; when it fails that is the outcome of whatever stands before `or`. */
-  private goOn(when: PromiseLike<void>, to: number, or: number): void {
-    this.isFirstRound = false;
-    when.then(
-      () => void this.round(to),
-      (error: unknown) => void this.conclude(this.leave(or, failure(error))),
-    );
-  }
-
-  succeeded(value: unknown): unknown {
-    const { steps, firstBusy } = this.route;
-    const outermost = this.isFirstRound ? firstBusy : 0;
-    for (let place = steps.length - 1; place >= outermost; place--) {
-      const ruling = (steps[place] as Step).succeeded(this, place, value);
-      if (ruling !== undefined) return this.conclude(this.follow(ruling, place));
-    }
-    const settle = this.settle;
-    this.release();
-    return settle === undefined ? value : settle(value);
-  }
-
-  failed(error: unknown): unknown {
-    return this.conclude(this.leave(this.route.steps.length, failure(error)));
-  }
-
-  /** Carries an outcome outward past the steps before `from`, and answers what has become of it. */
-  private leave(from: number, outcome: Outcome): Outcome | Again | Later {
-    for (let place = from - 1; place >= 0; place--) {
-      const step = this.route.steps[place] as Step;
-      const ruling =
-        outcome.kind === 'result'
-          ? step.succeeded(this, place, outcome.value)
-          : step.failed(this, place, outcome.error);
-      if (ruling !== undefined) return this.follow(ruling, place);
-    }
-    return outcome;
-  }
-
-  private follow(ruling: Exclude<Ruling, undefined>, place: number): Outcome | Again | Later {
-    if (ruling.kind === 'again') {
-      this.goOn(ruling.when, place + 1, place + 1);
-    } else if (ruling.kind === 'later') {
-      const end = (outcome: Outcome): void => void this.conclude(this.leave(place, outcome));
-      ruling.outcome.then(
-        (value) => end({ kind: 'result', value }),
-        (error: unknown) => end(failure(error)),
-      );
-    } else {
-      return this.leave(place, ruling);
-    }
-    return ruling;
-  }
-
   /**
    * Tells the caller how it ended. In the first round the caller waits for the very promise whose handler this runs in, so
    * the answer is returned; later nobody looks at what is returned here.
    */
-  private conclude(ending: Outcome | Again | Later): unknown {
-    if (ending.kind === 'again' || ending.kind === 'later') return this.promise();
-    const settle = this.settle;
-    this.release();
-    const answer = ending.kind === 'error' ? new Rejection(ending.error) : ending.value;
-    return settle === undefined ? answer : settle(answer);
-  }
-
-  private release(): void {
+  private end(answer: unknown): unknown {
+    const { settle } = this;
     const { idle } = this.route;
     this.work = undefined;
     this.settle = undefined;
@@ -239,5 +208,6 @@ export class Frame {
     }
     if (idle.length < MOST_IDLE_FRAMES) idle.push(this);
     else this.guard?.retire();
+    return settle === undefined ? answer : settle(answer);
   }
 }

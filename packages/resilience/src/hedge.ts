@@ -6,7 +6,7 @@ import { TIME_RULES, type TimeOptions } from './alarms.ts';
 import type { Boundary, Frame } from './frame.ts';
 import { FixedDelay, type HedgeDelay, QuantileDelay } from './hedge-delay.ts';
 import { type HedgeKeeper, Race } from './hedge-race.ts';
-import { askHook, type ListenerFailed, reportFault } from './hooks.ts';
+import { askHook, type ListenerFailed } from './hooks.ts';
 import { LastingAlarms } from './lasting-alarms.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
@@ -93,7 +93,7 @@ class HedgePolicy extends Pipeline implements Hedge {
 
   constructor(options: HedgeOptions, delay: HedgeDelay) {
     const { name = 'hedge' } = options;
-    super([new HedgeBoundary(name, options, delay)]);
+    super([], new HedgeBoundary(name, options, delay));
     this.name = name;
     this.#delay = delay;
   }
@@ -124,20 +124,16 @@ class HedgeBoundary implements Boundary, HedgeKeeper {
   }
 
   mayHedge(): boolean {
-    const { budget, listenerFailed } = this.#options;
+    const { budget } = this.#options;
     const isAnswer = (value: unknown) => typeof value === 'boolean';
     const may =
-      budget === undefined || askHook(listenerFailed, 'budget.tryTake', () => budget.tryTake(), isAnswer, false);
+      budget === undefined || askHook(this.#options, 'budget.tryTake', () => budget.tryTake(), isAnswer, false);
     if (may) this.count?.('hedges');
     return may;
   }
 
   succeeded(): void {
-    const { budget, listenerFailed } = this.#options;
-    try {
-      budget?.succeeded?.();
-    } catch (error) {
-      reportFault(listenerFailed, 'budget.succeeded', error);
-    }
+    const { budget } = this.#options;
+    if (budget !== undefined) askHook(this.#options, 'budget.succeeded', () => budget.succeeded?.());
   }
 }

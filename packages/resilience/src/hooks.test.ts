@@ -4,7 +4,7 @@ import { askHook, type ListenerFailed, reportFault } from './hooks.ts';
 const isNumber = (value: unknown) => typeof value === 'number';
 
 function ask(answer: () => unknown, failed?: ListenerFailed): number {
-  return askHook(failed, 'delayMs', answer as () => number, isNumber, 7);
+  return askHook({ listenerFailed: failed }, 'delayMs', answer as () => number, isNumber, 7);
 }
 
 describe('askHook', () => {
@@ -51,6 +51,6 @@ describe('askHook', () => {
     };
     expect(ask(() => 'soon')).toBe(7);
     expect(ask(() => 'soon', deaf)).toBe(7);
-    expect(() => reportFault(deaf, 'delayMs', 'broken')).not.toThrow();
+    expect(() => reportFault({ listenerFailed: deaf }, 'delayMs', 'broken')).not.toThrow();
   });
 });

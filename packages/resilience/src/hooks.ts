@@ -13,32 +13,47 @@ export interface ListenerFault {
 /** Told of every function of the user's that threw, or answered what it may not. What it throws itself is dropped. */
 export type ListenerFailed = (fault: ListenerFault) => void;
 
+/** Whoever has functions of the user's. */
+export interface HookOwner {
+  /** Hears what they throw, or reject with; what it throws itself is dropped. */
+  readonly listenerFailed?: ListenerFailed | undefined;
+}
+
 /**
  * The user's answer, or `otherwise` where there is none that can be used; the fault is reported.
  *
  * @param hook the option that holds the function, for the report
+ * @param isAnswer may be left out where nothing is made of the answer
  */
 export function askHook<Answer>(
-  failed: ListenerFailed | undefined,
+  owner: HookOwner,
   hook: string,
   ask: () => Answer,
   isAnswer: (value: unknown) => boolean,
   otherwise: Answer,
-): Answer {
+): Answer;
+export function askHook(owner: HookOwner, hook: string, ask: () => unknown): unknown;
+export function askHook(
+  owner: HookOwner,
+  hook: string,
+  ask: () => unknown,
+  isAnswer?: (value: unknown) => boolean,
+  otherwise?: unknown,
+): unknown {
   try {
-    const answer: unknown = ask();
-    if (isAnswer(answer)) return answer as Answer;
-    if (answer instanceof Promise) answer.catch((error: unknown) => reportFault(failed, hook, error));
-    reportFault(failed, hook, new TypeError(`${hook} may not answer ${describeValue(answer)}`));
+    const answer = ask();
+    if (answer instanceof Promise) answer.catch((error: unknown) => reportFault(owner, hook, error));
+    if (!isAnswer || isAnswer(answer)) return answer;
+    reportFault(owner, hook, new TypeError(`${hook} may not answer ${describeValue(answer)}`));
   } catch (error) {
-    reportFault(failed, hook, error);
+    reportFault(owner, hook, error);
   }
   return otherwise;
 }
 
-export function reportFault(failed: ListenerFailed | undefined, event: string, error: unknown): void {
+export function reportFault({ listenerFailed }: HookOwner, event: string, error: unknown): void {
   try {
-    failed?.({ event, error });
+    listenerFailed?.({ event, error });
   } catch {
     // The hook is the last to hear of faults: there is nobody left to tell.
   }

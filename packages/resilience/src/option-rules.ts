@@ -84,14 +84,32 @@ export function each(rule: OptionRule): OptionRule {
   };
 }
 
+/** Options, each with its default where it is not given. */
+export type Settings<Options, Defaults> = Options & {
+  readonly [Name in keyof Defaults]-?:
+    | Defaults[Name]
+    | (Name extends keyof Options ? NonNullable<Options[Name]> : never);
+};
+
 /**
- * Checks the options of a maker. The error calls them after it, and after their `name` if they have one.
+ * Checks the options of a maker, and answers what they come to. The error calls them after the maker, and after their `name`
+ * if they have one.
  *
  * @throws InvalidOptionsError listing every fault
  */
-export function checkOptions(maker: string, options: object, rules: OptionRules, required?: readonly string[]): void {
-  const name = readOption(Object(options), 'name');
-  throwFaults(typeof name === 'string' ? `${maker} '${name}'` : maker, faultsOf(group(rules, required), '', options));
+export function checkOptions<Options extends object, Defaults extends object = object>(
+  maker: string,
+  options: Options,
+  rules: OptionRules,
+  required?: readonly string[],
+  defaults?: Defaults,
+): Settings<Options, Defaults> {
+  const given = peek<Readonly<Record<string, unknown>>>(options, 'name', ...Object.keys(rules));
+  const subject = typeof given.name === 'string' ? `${maker} '${given.name}'` : maker;
+  throwFaults(subject, faultsOf(group(rules, required), '', options));
+  const settings: Record<string, unknown> = { ...defaults };
+  for (const option of Object.keys(rules)) settings[option] = given[option] ?? settings[option];
+  return settings as Settings<Options, Defaults>;
 }
 
 /** @throws InvalidOptionsError listing every fault, when there is one */

@@ -2,22 +2,14 @@
  * Owns what every policy looks like from outside, and how several become one.
  * Must never know any policy by name.
  */
-import {
-  AttemptContext,
-  type CallOrigin,
-  type ExecuteOptions,
-  type PolicyContext,
-  rejectBadCall,
-  type Work,
-} from './call.ts';
+import type { AbortSource } from './abort-source.ts';
+import { AttemptContext, type ExecuteOptions, type PolicyContext, rejectBadCall, type Work } from './call.ts';
+import type { Deadline } from './deadline.ts';
 import { type Boundary, Frame, type Route, type Step } from './frame.ts';
 import { faultsOf, having, throwFaults } from './option-rules.ts';
 
-/** What a policy of ours is made of. */
-export type Part = Step | Boundary;
-
-/** Under this symbol a policy of ours carries its steps; a policy of anybody else needs only `execute`. */
-export const policySteps: unique symbol = Symbol('cryo.policy.steps');
+/** Under this symbol a policy of ours has its pipeline if it is none itself; a policy of anybody else needs only `execute`. */
+export const policyPipeline: unique symbol = Symbol('cryo.policy.pipeline');
 
 declare const alternative: unique symbol;
 
@@ -30,7 +22,7 @@ export interface Policy<Alternative = never> {
    * @throws AbortedError (as a rejection) when the caller's signal was aborted before the work began
    */
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result | Alternative>;
-  readonly [policySteps]?: readonly Part[];
+  readonly [policyPipeline]?: Pipeline;
   /** A type and never a value: where {@link compose} finds what may come out. */
   readonly [alternative]?: (() => Alternative) | undefined;
 }
@@ -70,37 +62,38 @@ interface Layer {
 function layersOf(policies: readonly Policy<unknown>[]): readonly Layer[] {
   const layers: Layer[] = [new Pipeline([])];
   for (const policy of policies) {
-    const steps = policy[policySteps];
+    const pipeline = policy instanceof Pipeline ? policy : policy[policyPipeline];
     const last = layers.at(-1);
-    if (steps === undefined) layers.push(new ForeignLayer(policy));
-    else if (last instanceof Pipeline) layers[layers.length - 1] = new Pipeline([...last[policySteps], ...steps]);
-    else layers.push(new Pipeline(steps));
+    if (pipeline === undefined) layers.push(new ForeignLayer(policy));
+    else if (last instanceof Pipeline) layers[layers.length - 1] = join(last, pipeline);
+    else layers.push(pipeline);
   }
   return layers;
 }
 
+/** One pipeline that does what both do, one inside of the other. */
+function join({ steps, boundary, inner = new Pipeline([]) }: Pipeline, inside: Pipeline): Pipeline {
+  if (boundary !== undefined) return new Pipeline(steps, boundary, join(inner, inside));
+  return new Pipeline([...steps, ...inside.steps], inside.boundary, inside.inner);
+}
+
 /**
- * Steps that every call goes through, up to the first boundary, and what is inside of that. A policy of ours is one with
- * steps of its own.
+ * Steps that every call goes through, up to a boundary if there is one, and what is inside of that if it is not the work
+ * itself. A policy of ours is a pipeline, or has one.
  */
 export class Pipeline implements Policy, Layer, Route {
-  readonly [policySteps]: readonly Part[];
   readonly steps: readonly Step[];
-  readonly firstBusy: number;
   readonly boundary: Boundary | undefined;
   readonly inner: Pipeline | undefined;
+  readonly firstBusy: number;
   readonly idle: Frame[] = [];
 
-  constructor(parts: readonly Part[]) {
-    const boundaryAt = parts.findIndex((part) => 'guard' in part);
-    const outside = boundaryAt === -1 ? parts.length : boundaryAt;
-    const inside = parts.slice(outside + 1);
-    this[policySteps] = parts;
-    this.steps = parts.slice(0, outside) as readonly Step[];
-    const firstBusy = this.steps.findIndex(({ waitsForFailure }) => !waitsForFailure);
-    this.firstBusy = firstBusy === -1 ? outside : firstBusy;
-    this.boundary = parts[outside] as Boundary | undefined;
-    this.inner = inside.length === 0 ? undefined : new Pipeline(inside);
+  constructor(steps: readonly Step[], boundary?: Boundary, inner?: Pipeline) {
+    const firstBusy = steps.findIndex(({ waitsForFailure }) => !waitsForFailure);
+    this.steps = steps;
+    this.boundary = boundary;
+    this.inner = inner;
+    this.firstBusy = firstBusy < 0 ? steps.length : firstBusy;
   }
 
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
@@ -110,15 +103,15 @@ export class Pipeline implements Policy, Layer, Route {
   }
 
   run(work: Work<unknown>, options: ExecuteOptions = {}, attempt: number): Promise<unknown> {
-    const rejected = rejectBadCall(work, options);
-    if (rejected !== undefined) return rejected;
-    const { deadline = Infinity } = options;
-    return this.begin(work, { scope: AttemptContext.sourceOf(options), deadline, attempt });
+    return (
+      rejectBadCall(work, options) ??
+      this.begin(work, AttemptContext.sourceOf(options), options.deadline ?? Infinity, attempt)
+    );
   }
 
-  begin(work: Work<unknown>, origin: CallOrigin): Promise<unknown> {
+  begin(work: Work<unknown>, scope: AbortSource | undefined, deadline: Deadline, attempt: number): Promise<unknown> {
     const frame = this.idle.pop() ?? new Frame(this);
-    return frame.carryUnder(origin, work);
+    return frame.carryUnder(work, scope, deadline, attempt);
   }
 }
 

@@ -11,7 +11,7 @@ import { checkOptions, faultsOf, type OptionRules, range, readOption } from './o
 import { failure } from './outcome.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
-import type { Entry } from './ruling.ts';
+import type { Ruling } from './ruling.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /** Options of a rate limiter. */
@@ -125,19 +125,19 @@ class RateLimiterStep implements Step {
     this.#count = registry?.policyMeter('rate_limiter', name, { waiting_calls: () => this.line.length });
   }
 
-  enter(frame: Frame): Entry {
+  enter(frame: Frame): Ruling {
     const now = this.#alarms.clock.now();
     if (now >= frame.deadline) return this.#outOfTime();
     this.#fill(now);
     return this.line.length === 0 && this.#take() ? undefined : this.#queueOrRefuse(frame, now);
   }
 
-  #outOfTime(): Entry {
+  #outOfTime(): Ruling {
     this.#count?.('out-of-time');
     return failure(new DeadlineExceededError());
   }
 
-  #queueOrRefuse(frame: Frame, now: number): Entry {
+  #queueOrRefuse(frame: Frame, now: number): Ruling {
     const waitMs = (this.line.length + 1 - this.#tokens) * this.#msPerToken;
     const { maxWaitMs } = this.#settings;
     if (waitMs > maxWaitMs) return this.#refuse(waitMs - maxWaitMs);
@@ -165,7 +165,7 @@ class RateLimiterStep implements Step {
     return true;
   }
 
-  #refuse(retryAfterMs: number): Entry {
+  #refuse(retryAfterMs: number): Ruling {
     this.#count?.('refused');
     const { name, perSecond } = this.#settings;
     const message = `Rate limiter '${name}' lets no more than ${perSecond} calls per second begin`;

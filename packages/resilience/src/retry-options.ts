@@ -6,7 +6,7 @@ import type { Backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import type { ListenerFailed } from './hooks.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, having, type OptionRules, range } from './option-rules.ts';
+import { having, type OptionRules, range } from './option-rules.ts';
 import { BUDGET, CLOCK, REGISTRY, TIMERS } from './parts.ts';
 import type { Random } from './random.ts';
 import type { Timers } from './timers.ts';
@@ -56,7 +56,8 @@ export interface RetryOptions {
   readonly listenerFailed?: ListenerFailed | undefined;
 }
 
-const RULES: OptionRules = {
+/** The rules for {@link RetryOptions}. */
+export const RETRY_RULES: OptionRules = {
   name: 'string',
   maxRetries: range({ min: 0, integer: true, infinity: true, unit: 'retries' }),
   backoff: having('delayMs'),
@@ -70,8 +71,3 @@ const RULES: OptionRules = {
   registry: REGISTRY,
   listenerFailed: 'function',
 };
-
-/** @throws InvalidOptionsError listing every fault */
-export function checkRetryOptions(options: RetryOptions): void {
-  checkOptions('retry', options, RULES);
-}

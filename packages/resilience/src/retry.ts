@@ -3,27 +3,28 @@
  * Must never know what is called, nor how long to wait: a backoff says.
  */
 import { signalOf } from './abort-source.ts';
-import { type Backoff, exponentialBackoff } from './backoff.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { DeadlineExceededError, type ExhaustionReason, isRefusal, type RetriesExhaustedError } from './errors.ts';
+import { exponentialBackoff } from './backoff.ts';
+import { systemClock } from './clock.ts';
+import type { Deadline } from './deadline.ts';
+import { DeadlineExceededError, type ExhaustionReason, isRefusal, RetriesExhaustedError } from './errors.ts';
 import { Emitter, type EventNames } from './events.ts';
 import type { Frame, Step } from './frame.ts';
-import { askHook, type ListenerFailed } from './hooks.ts';
+import { askHook } from './hooks.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
+import { checkOptions } from './option-rules.ts';
 import { failure, isCancellation, type Outcome } from './outcome.ts';
 import { Pipeline, type Policy } from './policy.ts';
-import { type Random, systemRandom } from './random.ts';
-import { checkRetryOptions, type RetryBudget, type RetryOptions, type RetryVerdict } from './retry-options.ts';
-import { type RetryEnding, Trial } from './retry-trial.ts';
+import { systemRandom } from './random.ts';
+import { RETRY_RULES, type RetryOptions, type RetryVerdict } from './retry-options.ts';
 import type { Ruling } from './ruling.ts';
 import { sleep } from './sleep.ts';
-import { type Delays, systemDelays } from './timers.ts';
+import { systemDelays } from './timers.ts';
 
 /** How long to wait when the backoff fails, in ms. */
 const FALLBACK_DELAY_MS = 1_000;
 
-/** What a wait ends with when the event loop was blocked until after the deadline. */
-const WOKE_TOO_LATE = new DeadlineExceededError();
+/** The final error holds what the tries failed with, but of an endless row only the newest. */
+const MOST_FAILURES_KEPT = 1_000;
 
 /** What a retry tells, after it has been decided. */
 export interface RetryEvents {
@@ -62,155 +63,150 @@ export interface Retry extends Policy {
  * @throws InvalidOptionsError listing every fault
  */
 export function retry(options: RetryOptions = {}): Retry {
-  checkRetryOptions(options);
-  return new RetryPolicy(new RetryStep(options));
+  const step = new RetryStep(settingsOf(options));
+  return Object.assign(new Pipeline([step]), { name: step.settings.name, on: step.on.bind(step) });
 }
 
-type Required<Name extends keyof RetryOptions> = NonNullable<RetryOptions[Name]>;
+type RetrySettings = ReturnType<typeof settingsOf>;
 
-class RetryPolicy extends Pipeline implements Retry {
-  readonly #step: RetryStep;
-
-  constructor(step: RetryStep) {
-    super([step]);
-    this.#step = step;
-  }
-
-  get name(): string {
-    return this.#step.name;
-  }
-
-  on<Name extends keyof RetryEvents>(name: Name, listener: (event: RetryEvents[Name]) => void): () => void {
-    return this.#step.emitter.on(name, listener);
-  }
+function settingsOf(options: RetryOptions) {
+  return checkOptions('retry', options, RETRY_RULES, [], {
+    name: 'retry',
+    maxRetries: 3,
+    deadlineMs: Infinity,
+    backoff: exponentialBackoff({ initialMs: 200, maxMs: 10_000 }),
+    retryAfterMs: refusalsRetryAfterMs,
+    clock: systemClock,
+    timers: systemDelays,
+    random: systemRandom,
+  });
 }
+
+/** What there is to remember of one call: nothing, until it fails or has a deadline of its own. */
+interface Trial {
+  /** What the deadline was outside of the retry. */
+  readonly outerDeadline: Deadline;
+  readonly failures: unknown[];
+  /** How many tries have failed. */
+  made: number;
+  previousMs: number | undefined;
+}
+
+/** How a call ends that has failed. */
+type Ending = 'stopped' | ExhaustionReason;
 
 const EVENTS: EventNames<RetryEvents> = { 'retry-scheduled': true, 'retries-exhausted': true };
 
-class RetryStep implements Step {
-  readonly name: string;
-  readonly emitter: Emitter<RetryEvents>;
+class RetryStep extends Emitter<RetryEvents> implements Step {
+  readonly settings: RetrySettings;
   readonly waitsForFailure: boolean;
-  readonly #maxRetries: number;
-  readonly #deadlineMs: number;
-  readonly #backoff: Backoff;
-  readonly #classify: RetryOptions['classify'];
-  readonly #retryAfterMs: Required<'retryAfterMs'>;
-  readonly #budget: RetryBudget | undefined;
-  readonly #clock: Clock;
-  readonly #timers: Delays;
-  readonly #random: Random;
-  readonly #listenerFailed: ListenerFailed | undefined;
   readonly #count: PolicyMeter<'retry'> | undefined;
 
-  constructor(options: RetryOptions) {
-    const { name = 'retry', budget, registry, listenerFailed } = options;
-    this.name = name;
-    this.#maxRetries = options.maxRetries ?? 3;
-    this.#deadlineMs = options.deadlineMs ?? Infinity;
-    this.#backoff = options.backoff ?? exponentialBackoff({ initialMs: 200, maxMs: 10_000 });
-    this.#classify = options.classify;
-    this.#retryAfterMs = options.retryAfterMs ?? refusalsRetryAfterMs;
-    this.#budget = budget;
-    this.#clock = options.clock ?? systemClock;
-    this.#timers = options.timers ?? systemDelays;
-    this.#random = options.random ?? systemRandom;
-    this.#listenerFailed = listenerFailed;
-    this.emitter = new Emitter({ listenerFailed, owner: `retry '${name}'`, names: EVENTS });
+  constructor(settings: RetrySettings) {
+    const { name, deadlineMs, budget, registry, listenerFailed } = settings;
+    super({ owner: `retry '${name}'`, names: EVENTS, listenerFailed });
+    this.settings = settings;
+    this.waitsForFailure = deadlineMs === Infinity && budget === undefined && registry === undefined;
     this.#count = registry?.policyMeter('retry', name, {});
-    this.waitsForFailure = this.#deadlineMs === Infinity && budget === undefined && registry === undefined;
   }
 
   enter(frame: Frame, place: number): Outcome | undefined {
     const { deadline } = frame;
+    const { deadlineMs, clock } = this.settings;
     frame.attempt = 0;
-    if (this.#deadlineMs === Infinity && deadline === Infinity) return undefined;
-    const now = this.#clock.now();
+    if (deadlineMs === Infinity && deadline === Infinity) return undefined;
+    const now = clock.now();
     if (now >= deadline) return failure(new DeadlineExceededError());
-    if (now + this.#deadlineMs >= deadline) return undefined;
-    frame.deadline = now + this.#deadlineMs;
-    frame.notes[place] = new Trial(deadline);
+    if (now + deadlineMs >= deadline) return undefined;
+    frame.notes[place] = trialUnder(deadline);
+    frame.deadline = now + deadlineMs;
     return undefined;
   }
 
   succeeded(frame: Frame, place: number): undefined {
     const trial = frame.notes[place] as Trial | undefined;
-    if (this.#budget !== undefined) this.#refill(this.#budget);
+    const { budget } = this.settings;
+    if (budget !== undefined) askHook(this.settings, 'budget.succeeded', () => budget.succeeded?.());
     this.#count?.(trial?.made ? 'recovered' : 'succeeded');
     if (trial !== undefined) leave(frame, place, trial);
   }
 
   failed(frame: Frame, place: number, error: unknown): Ruling {
-    const trial = (frame.notes[place] as Trial | undefined) ?? new Trial(frame.deadline);
+    const trial = (frame.notes[place] as Trial | undefined) ?? trialUnder(frame.deadline);
+    frame.notes[place] = trial;
+    trial.made++;
+    trial.failures.push(error);
+    if (trial.failures.length > MOST_FAILURES_KEPT) trial.failures.shift();
     const decision = this.#decide(frame, trial, error);
-    if (typeof decision === 'number') {
-      frame.notes[place] = trial;
-      return { kind: 'again', when: this.#wait(frame, trial.made, decision, error) };
-    }
-    leave(frame, place, trial);
-    this.#count?.(decision);
-    const exhausted = trial.exhausted(decision);
-    if (exhausted !== undefined) this.#tell(exhausted);
-    return failure(exhausted ?? trial.failures.at(-1));
-  }
-
-  #tell(error: RetriesExhaustedError): void {
-    const { made: attempts, reason } = error;
-    this.emitter.emit('retries-exhausted', { retry: this.name, attempts, reason, error });
+    if (typeof decision !== 'number') return this.#end(frame, place, trial, decision);
+    return this.#wait(frame, place, trial, decision, error);
   }
 
   /** How long to wait before another try, in ms, or why there is none. */
-  #decide(frame: Frame, trial: Trial, error: unknown): number | RetryEnding {
-    if (error === WOKE_TOO_LATE) return 'out-of-time';
-    trial.failed(error);
+  #decide(frame: Frame, trial: Trial, error: unknown): number | Ending {
+    const { maxRetries, budget } = this.settings;
     if (frame.scope?.aborted || this.#judge(error) === 'stop') return 'stopped';
-    if (trial.made > this.#maxRetries) return 'out-of-retries';
+    if (trial.made > maxRetries) return 'out-of-retries';
     const delayMs = this.#delayMs(trial, error);
-    if (frame.deadline !== Infinity && this.#clock.now() + delayMs >= frame.deadline) return 'out-of-time';
-    return this.#budget === undefined || this.#mayTake(this.#budget) ? delayMs : 'out-of-budget';
+    if (this.#isLate(frame, delayMs)) return 'out-of-time';
+    const mayTake =
+      budget === undefined || askHook(this.settings, 'budget.tryTake', () => budget.tryTake(), isBoolean, false);
+    return mayTake ? delayMs : 'out-of-budget';
   }
 
-  #wait(frame: Frame, attempt: number, delayMs: number, error: unknown): Promise<void> {
+  #wait(frame: Frame, place: number, trial: Trial, delayMs: number, error: unknown): Ruling {
+    const { name: retry, timers } = this.settings;
+    const attempt = trial.made;
     frame.attempt = attempt;
     this.#count?.('retries');
-    this.emitter.emit('retry-scheduled', { retry: this.name, attempt, delayMs, error });
-    return sleep(delayMs, this.#timers, signalOf(frame.scope)).then(() => {
-      if (frame.deadline !== Infinity && this.#clock.now() >= frame.deadline) throw WOKE_TOO_LATE;
-    });
+    this.emit('retry-scheduled', { retry, attempt, delayMs, error });
+    return sleep(delayMs, timers, signalOf(frame.scope)).then(
+      // Late, the event loop was blocked until after the deadline.
+      () => (this.#isLate(frame, 0) ? this.#end(frame, place, trial, 'out-of-time') : undefined),
+      (aborted: unknown) => this.failed(frame, place, aborted),
+    );
+  }
+
+  #end(frame: Frame, place: number, trial: Trial, reason: Ending): Outcome {
+    const { made: attempts, failures } = trial;
+    leave(frame, place, trial);
+    this.#count?.(reason);
+    // What the only try failed with says it all, unless it would have been tried again but for the budget.
+    if (reason === 'stopped' || (attempts === 1 && reason !== 'out-of-budget')) return failure(failures.at(-1));
+    const error = new RetriesExhaustedError(failures, reason, attempts);
+    this.emit('retries-exhausted', { retry: this.settings.name, attempts, reason, error });
+    return failure(error);
+  }
+
+  /** Whether the deadline will have passed in so many ms. */
+  #isLate({ deadline }: Frame, inMs: number): boolean {
+    return deadline !== Infinity && this.settings.clock.now() + inMs >= deadline;
   }
 
   #judge(error: unknown): RetryVerdict {
-    const classify = this.#classify;
+    const { classify } = this.settings;
     const isAnswer = (value: unknown) => value === 'retry' || value === 'stop';
-    const verdict = classify && this.#ask('classify', () => classify(error), isAnswer, undefined);
+    const verdict = classify && askHook(this.settings, 'classify', () => classify(error), isAnswer, undefined);
     return verdict ?? classifyByDefault(error);
   }
 
   #delayMs(trial: Trial, error: unknown): number {
-    const retryAfterMs = this.#retryAfterMs;
-    const next = () => this.#backoff.delayMs(trial.made - 1, trial.previousMs, this.#random);
-    trial.previousMs = this.#ask('backoff', next, isDuration, FALLBACK_DELAY_MS);
+    const { backoff, retryAfterMs, random } = this.settings;
+    const next = () => backoff.delayMs(trial.made - 1, trial.previousMs, random);
+    trial.previousMs = askHook(this.settings, 'backoff', next, isDuration, FALLBACK_DELAY_MS);
     const isAnswer = (value: unknown) => value === undefined || isDuration(value);
-    const asked = this.#ask('retryAfterMs', () => retryAfterMs(error), isAnswer, undefined);
+    const asked = askHook(this.settings, 'retryAfterMs', () => retryAfterMs(error), isAnswer, undefined);
     return Math.max(trial.previousMs, asked ?? 0);
-  }
-
-  #mayTake(budget: RetryBudget): boolean {
-    return this.#ask('budget.tryTake', () => budget.tryTake(), isBoolean, false);
-  }
-
-  #refill(budget: RetryBudget): void {
-    this.#ask<unknown>('budget.succeeded', () => budget.succeeded?.(), isAnything, undefined);
-  }
-
-  #ask<Answer>(hook: string, ask: () => Answer, isAnswer: (value: unknown) => boolean, otherwise: Answer): Answer {
-    return askHook(this.#listenerFailed, hook, ask, isAnswer, otherwise);
   }
 }
 
+function trialUnder(outerDeadline: Deadline): Trial {
+  return { outerDeadline, failures: [], made: 0, previousMs: undefined };
+}
+
 /** Outside of the retry nothing of it remains, so that a retry around it may enter it again. */
-function leave(frame: Frame, place: number, trial: Trial): void {
-  frame.deadline = trial.outerDeadline;
+function leave(frame: Frame, place: number, { outerDeadline }: Trial): void {
+  frame.deadline = outerDeadline;
   frame.notes[place] = undefined;
 }
 
@@ -233,8 +229,4 @@ function isDuration(value: unknown): boolean {
 
 function isBoolean(value: unknown): boolean {
   return typeof value === 'boolean';
-}
-
-function isAnything(): true {
-  return true;
 }

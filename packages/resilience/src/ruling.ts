@@ -4,25 +4,12 @@
  */
 import type { Outcome } from './outcome.ts';
 
-/** What a step says to a call that comes in: it goes on (undefined), it has ended, or it has to wait. */
-export type Entry = undefined | Outcome | Wait;
-
-/** What a step makes of an outcome: it lets it pass (undefined), replaces it now or later, or has it all again. */
-export type Ruling = undefined | Outcome | Again | Later;
-
-export interface Wait {
-  readonly kind: 'wait';
-  /** The step is entered when it resolves. A rejection is the outcome of the step, which then is not left. */
-  readonly until: PromiseLike<void>;
-}
-
-export interface Again {
-  readonly kind: 'again';
-  /** A rejection is the outcome of the round that did not begin. */
-  readonly when: PromiseLike<void>;
-}
-
-export interface Later {
-  readonly kind: 'later';
-  readonly outcome: PromiseLike<unknown>;
-}
+/**
+ * What a step says to a call that comes in, or to an outcome that goes out:
+ *
+ * - undefined: it passes;
+ * - an outcome: with that it goes out from here, and the step has no more to do with the call;
+ * - a promise: the call waits for it. Undefined then means that what is inside of the step begins, again if it had begun
+ *   before. A rejection is an outcome like any other.
+ */
+export type Ruling = undefined | Outcome | Promise<undefined | Outcome>;

@@ -63,7 +63,7 @@ class TimeoutPolicy extends Pipeline implements Timeout {
   readonly ms: number;
 
   constructor(name: string, ms: number, boundary: Boundary) {
-    super([boundary]);
+    super([], boundary);
     this.name = name;
     this.ms = ms;
   }

@@ -38,8 +38,10 @@ interface MessageEnd {
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-/** What waits, and lets no input in: as much of {@link Timers} as most need. */
-export type Delays = Pick<Timers, 'set'>;
+/** What waits in the foreground and lets no input in: as much of {@link Timers} as most need. */
+export interface Delays {
+  set(delayMs: number, run: () => void, options: { readonly background: false }): Timer;
+}
 
 /**
  * The real timers. Delays beyond the platform's 2^31 − 1 ms, which would fire at once, are waited in parts. A bundle has
@@ -52,10 +54,14 @@ export const systemDelays: Delays = /* @__PURE__ */ createDelays(globalThis as o
 
 /** The timers of a platform. Its functions are looked up once, so that replacing them later changes nothing here. */
 export function createTimers(platform: TimersPlatform): Timers {
-  return { ...createDelays(platform), afterInput: chooseAfterInput(platform) };
+  return { ...createDelays(platform, releaseBy(platform)), afterInput: chooseAfterInput(platform) };
 }
 
-function createDelays({ setTimeout, clearTimeout, Deno }: TimersPlatform): Delays {
+/** @param release lets the process end although a timer is set */
+function createDelays(
+  { setTimeout, clearTimeout }: TimersPlatform,
+  release?: (handle: TimerHandle) => void,
+): Pick<Timers, 'set'> {
   return {
     set(delayMs, run, { background }) {
       assert(!Number.isNaN(delayMs), 'a timer needs a delay in milliseconds, not NaN');
@@ -63,7 +69,7 @@ function createDelays({ setTimeout, clearTimeout, Deno }: TimersPlatform): Delay
       const wait = (restMs: number): void => {
         const next = restMs > LONGEST_DELAY_MS ? () => wait(restMs - LONGEST_DELAY_MS) : run;
         handle = setTimeout(next, Math.min(LONGEST_DELAY_MS, Math.max(0, Math.ceil(restMs)))) as TimerHandle;
-        if (background) release(handle, Deno);
+        if (background) release?.(handle);
       };
       if (delayMs !== Infinity) wait(delayMs);
       return { cancel: () => clearTimeout(handle) };
@@ -74,9 +80,8 @@ function createDelays({ setTimeout, clearTimeout, Deno }: TimersPlatform): Delay
 /** A number in browsers and Deno, an object in Node and Bun. */
 type TimerHandle = { unref?(): void } | undefined;
 
-function release(handle: TimerHandle, Deno: TimersPlatform['Deno']): void {
-  if (handle?.unref) handle.unref();
-  else Deno?.unrefTimer?.(handle);
+function releaseBy({ Deno }: TimersPlatform): (handle: TimerHandle) => void {
+  return (handle) => (handle?.unref ? handle.unref() : Deno?.unrefTimer?.(handle));
 }
 
 function chooseAfterInput({ setImmediate, MessageChannel, setTimeout }: TimersPlatform): (run: () => void) => void {

@@ -4,11 +4,10 @@
  */
 import { signalOf } from './abort-source.ts';
 import type { Alarm, Alarms } from './alarms.ts';
-import type { CallOrigin } from './call.ts';
 import type { AbortSignal } from './deadline.ts';
 import { Deferred } from './deferred.ts';
 import { AbortedError, DeadlineExceededError } from './errors.ts';
-import type { Wait } from './ruling.ts';
+import type { Frame } from './frame.ts';
 
 /** First come, first served. A doubly linked list, so that leaving from the middle frees the place at once. */
 export class WaitingLine {
@@ -29,7 +28,7 @@ export class WaitingLine {
   }
 
   /** @param now a reading of the clock, needed when the call has a deadline */
-  join({ deadline, scope }: Omit<CallOrigin, 'attempt'>, now: number): Wait {
+  join({ deadline, scope }: Pick<Frame, 'deadline' | 'scope'>, now: number): Promise<undefined> {
     const waiter = new Waiter(this, deadline, signalOf(scope));
     waiter.before = this.#last;
     if (this.#last === undefined) this.#first = waiter;
@@ -37,7 +36,7 @@ export class WaitingLine {
     this.#last = waiter;
     this.#length++;
     this.#alarms.add(waiter, now);
-    return { kind: 'wait', until: waiter.promise };
+    return waiter.promise;
   }
 
   /** False when nobody waits. Whoever is let in is in from this very moment on. */
@@ -45,7 +44,7 @@ export class WaitingLine {
     const waiter = this.#first;
     if (waiter === undefined) return false;
     this.#takeOut(waiter);
-    waiter.resolve();
+    waiter.resolve(undefined);
     return true;
   }
 
@@ -68,7 +67,7 @@ export class WaitingLine {
 }
 
 /** A call in the line. */
-export class Waiter extends Deferred<void> implements Alarm {
+export class Waiter extends Deferred<undefined> implements Alarm {
   readonly dueMs: number;
   sequence = 0;
   position = -1;

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { BreakerOpenError } from '../errors.ts';
 import type { PolicyMeter } from '../metrics/policy-metrics.ts';
 import type { Verdict } from '../outcome.ts';
-import { type Part, Pipeline, policySteps } from '../policy.ts';
+import { Pipeline, policyPipeline } from '../policy.ts';
 import { Announcer } from './announcer.ts';
 import { type BreakerEvents, breakerClock, type CircuitBreaker, type IsolationHandle } from './contract.ts';
 import { ExpressLane } from './express-lane.ts';
@@ -87,11 +87,7 @@ class Breaker implements CircuitBreaker {
     return this.#settings.clock;
   }
 
-  get [policySteps](): readonly Part[] {
-    return this.#steps[policySteps];
-  }
-
-  get #steps(): Pipeline {
+  get [policyPipeline](): Pipeline {
     this.#pipeline ??= new Pipeline([new BreakerStep(this, this.#settings)]);
     return this.#pipeline;
   }
@@ -102,7 +98,7 @@ class Breaker implements CircuitBreaker {
     if (lane !== undefined) return lane.run(work) as Promise<Result>;
     // An open breaker that is asked alone needs no frame to say no, and looks at the clock once.
     const refusal = refusalWhileOpen(this.#state, this.#settings);
-    if (refusal === undefined || options?.signal?.aborted) return this.#steps.execute(work, options);
+    if (refusal === undefined || options?.signal?.aborted) return this[policyPipeline].execute(work, options);
     this.#count?.('refused');
     return rejectWith(refusal);
   }

@@ -9,31 +9,26 @@ import type { BreakerSettings, Opening } from './options.ts';
 import { type BreakerState, nextOpening, type OpenState } from './state.ts';
 import type { TripRecord } from './trip-rule.ts';
 
-type Judges = Pick<BreakerSettings, 'judgeError' | 'judgeResult' | 'listenerFailed'>;
-
-export function judgeResult({ judgeResult, listenerFailed }: Judges, result: unknown): Verdict {
+export function judgeResult(settings: BreakerSettings, result: unknown): Verdict {
+  const { judgeResult } = settings;
   if (judgeResult === undefined) return 'success';
-  return askHook(listenerFailed, 'judgeResult', () => judgeResult(result), isVerdict, 'success');
+  return askHook(settings, 'judgeResult', () => judgeResult(result), isVerdict, 'success');
 }
 
-export function judgeError(
-  { judgeError, listenerFailed }: Judges,
-  error: unknown,
-  signal: AbortSignal | undefined,
-): Verdict {
-  const verdict =
-    judgeError && askHook(listenerFailed, 'judgeError', () => judgeError(error, signal), isVerdict, undefined);
+export function judgeError(settings: BreakerSettings, error: unknown, signal: AbortSignal | undefined): Verdict {
+  const { judgeError } = settings;
+  const verdict = judgeError && askHook(settings, 'judgeError', () => judgeError(error, signal), isVerdict, undefined);
   return verdict ?? judgeErrorByDefault(error, signal);
 }
 
 /** A rule must not throw. What one of the user's throws all the same is told, and says nothing. */
-export function noteFaultOfRule({ listenerFailed }: BreakerSettings, error: unknown): undefined {
-  reportFault(listenerFailed, 'trip', error);
+export function noteFaultOfRule(settings: BreakerSettings, error: unknown): undefined {
+  reportFault(settings, 'trip', error);
 }
 
 /** A fresh record, or the last one where the rule makes none. */
-export function beginRecord({ trip, listenerFailed }: BreakerSettings, last: TripRecord): TripRecord {
-  return askHook(listenerFailed, 'trip', () => trip.begin(), Boolean, last);
+export function beginRecord(settings: BreakerSettings, last: TripRecord): TripRecord {
+  return askHook(settings, 'trip', () => settings.trip.begin(), Boolean, last);
 }
 
 /** How long a breaker stays open when the function that decides it fails, in ms. */
@@ -56,10 +51,11 @@ export function judgeOpening(
   return { name: 'open', since, until: since + openMs, cause, reason, openings, firstSince };
 }
 
-function judgeOpenTime({ openForMs, listenerFailed }: BreakerSettings, opening: Opening): number {
+function judgeOpenTime(settings: BreakerSettings, opening: Opening): number {
+  const { openForMs } = settings;
   if (typeof openForMs === 'number') return openForMs;
   const isTime = (value: unknown) => typeof value === 'number' && value >= 0;
-  const answer = askHook(listenerFailed, 'openForMs', () => openForMs(opening), isTime, FALLBACK_OPEN_MS);
+  const answer = askHook(settings, 'openForMs', () => openForMs(opening), isTime, FALLBACK_OPEN_MS);
   const isShort = () => answer <= LONGEST_OPEN_MS;
-  return askHook(listenerFailed, 'openForMs', () => answer, isShort, LONGEST_OPEN_MS);
+  return askHook(settings, 'openForMs', () => answer, isShort, LONGEST_OPEN_MS);
 }

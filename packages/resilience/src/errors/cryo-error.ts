@@ -33,5 +33,5 @@ export class CryoError extends Error {
 
 /** Whether the value is an error of ours. Works by a registered symbol, so also across duplicate copies of the package. */
 export function isCryoError(value: unknown): value is CryoError {
-  return typeof value === 'object' && value !== null && BRAND in value;
+  return BRAND in Object(value);
 }

@@ -21,7 +21,7 @@ export class InvalidOptionsError extends CryoError {
   constructor(subject: string, faults: readonly OptionFault[]) {
     super('INVALID_OPTIONS', `${subject}: ${faults.map(describeFault).join('; ')}`);
     this.faults = Object.freeze(
-      faults.map(({ path, value, expected }) => Object.freeze({ path, value: withoutContents(value), expected })),
+      faults.map((fault) => Object.freeze({ ...fault, value: withoutContents(fault.value) })),
     );
   }
 

@@ -35,7 +35,7 @@ export class RefusedError extends StacklessError {
 
 /** Whether a policy of ours refused the call before any work ran; works across duplicate copies of the package. */
 export function isRefusal(error: unknown): error is RefusedError {
-  return typeof error === 'object' && error !== null && REFUSAL_BRAND in error;
+  return REFUSAL_BRAND in Object(error);
 }
 
 /** What a breaker says when it refuses. */

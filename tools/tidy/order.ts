@@ -37,7 +37,7 @@ export const SOURCES_OF_TIME_AND_CHANCE: ReadonlyMap<string, readonly string[]> 
 const resilience = `
   assert errors/cryo-error errors/stackless errors/invalid-options errors/ended errors/refused errors/exhausted errors
   option-rules options clock timers timer-heap random
-  parts metrics/definition metrics/counter metrics/gauge metrics/buckets metrics/histogram metrics/policy-metrics metrics/policy-meter metrics/registry
+  parts metrics/definition metrics/counter metrics/gauge metrics/buckets metrics/reading metrics/histogram metrics/policy-metrics metrics/policy-meter metrics/registry
   hooks events outcome deadline abort-source deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy call-guard time-limit timeout
   backoff retry-budget sleep retry-options retry bulkhead rate-limiter hedge-delay hedge-race hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of

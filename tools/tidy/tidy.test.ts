@@ -7,6 +7,8 @@ test('every rule is asked, and the faults come in reading order', () => {
   const tree = treeOf({
     'packages/resilience/package.json': JSON.stringify({ name: '@cryo/resilience' }),
     'packages/resilience/src/errors.ts': `import './random.ts';\nimport 'node:fs';\nDate.now();\n${'//\n'.repeat(250)}`,
+    'packages/testkit/package.json': JSON.stringify({ exports: { '.': { default: './dist/index.js' } } }),
+    'packages/testkit/src/index.ts': '/** One. Two. */\nexport type Step = number;',
     'docs/PAGE.md': '[gone](gone.md)',
     'packages/pool-pg/src/pg-types.ts': `/** One. Two. */\n// ${['', 'home', 'x'].join('/')}`,
   });
@@ -19,6 +21,7 @@ test('every rule is asked, and the faults come in reading order', () => {
       'file-order',
       'file-size',
       'header',
+      'hover',
       'import-floor',
       'link',
       'machine-trace',

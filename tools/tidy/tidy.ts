@@ -8,6 +8,7 @@ import { adapterShapes } from './rules/adapters.ts';
 import { bannedCalls } from './rules/calls.ts';
 import { filesInOrder } from './rules/file-order.ts';
 import { headers } from './rules/header.ts';
+import { hovers } from './rules/hovers.ts';
 import { importFloors } from './rules/imports.ts';
 import { links } from './rules/links.ts';
 import { machineTraces } from './rules/machine-traces.ts';
@@ -21,6 +22,7 @@ const RULES: readonly Rule[] = [
   sizes,
   bannedCalls,
   headers,
+  hovers,
   adapterShapes,
   manifests,
   machineTraces,

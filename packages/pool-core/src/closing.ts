@@ -16,6 +16,7 @@ import type { Stores } from './stores.ts';
 
 /** Who still held a lease when the time to drain was over. */
 export interface Culprit {
+  /** The label that the lease was asked for with; `undefined` without one. */
   readonly label: string | undefined;
   /** In ms. */
   readonly heldMs: number;
@@ -27,6 +28,7 @@ export interface Culprit {
 export interface CloseReport {
   /** Every lease came home by itself. */
   readonly drained: boolean;
+  /** Who did not give a lease back in time, whose connection was then taken away. */
   readonly culprits: readonly Culprit[];
 }
 

@@ -29,7 +29,9 @@ export type DriverPhase = 'open' | 'check' | 'reset' | 'use';
 
 /** Where the server is, as telemetry names it. */
 export interface ServerAddress {
+  /** A host name, an IP address, or the path of a file or socket. */
   readonly address: string;
+  /** The port, where there is one. */
   readonly port?: number;
   /** The database within the server. */
   readonly namespace?: string;
@@ -42,6 +44,7 @@ export interface ServerAddress {
 export interface Driver<Connection> {
   /** What telemetry calls the system, for example `postgresql`. */
   readonly name: string;
+  /** Where the server is, for telemetry. Default: not said. */
   readonly server?: ServerAddress;
   /** Dials one connection. It should give up when `context.signal` aborts. */
   open(context: CallContext): Promise<Connection>;

@@ -53,11 +53,13 @@ export class AcquireTimeoutError extends PoolError {
 export interface UnavailableDetails {
   /** In ms, until the next probe; `undefined` when none is due. */
   readonly retryAfterMs: number | undefined;
+  /** The dial's own error. */
   readonly cause: unknown;
 }
 
 /** Nobody answers at the server's address, and no connection is left that could serve. */
 export class ServerUnavailableError extends PoolError {
+  /** In ms, until the next probe; `undefined` when none is due. */
   declare readonly retryAfterMs: number | undefined;
 
   constructor(snapshot: PoolSnapshot, details: UnavailableDetails) {
@@ -72,6 +74,7 @@ export class ServerUnavailableError extends PoolError {
 
 /** The server answers and refuses for good: a wrong password, no such database. No retry helps until that is changed. */
 export class MisconfiguredError extends PoolError {
+  /** In ms, until the pool looks again; `undefined` when no look is due. */
   declare readonly retryAfterMs: number | undefined;
 
   constructor(snapshot: PoolSnapshot, details: UnavailableDetails) {
@@ -114,6 +117,7 @@ export interface ShedDetails {
   readonly waitedMs: number;
   /** In ms, until who waits now is served. */
   readonly retryAfterMs: number;
+  /** What the last dial failed with, when it did. */
   readonly cause: unknown;
 }
 
@@ -127,6 +131,7 @@ export class AcquireShedError extends PoolError {
   declare readonly waitedMs: number;
   /** When asking again may help, in ms: the time that it takes to serve who waits now, at the pace of late. */
   declare readonly retryAfterMs: number;
+  /** Who refused: `'pool'`. */
   declare readonly policy: string;
 
   constructor(snapshot: PoolSnapshot, details: ShedDetails) {
@@ -181,7 +186,9 @@ export class LeaseReleasedError extends CryoError {
 
 /** The driver gave no answer within the time limit of the phase. */
 export class DriverTimeoutError extends StacklessError {
+  /** The call that was not answered. */
   declare readonly phase: DriverPhase | 'close';
+  /** The time limit of that call, in ms. */
   declare readonly timeoutMs: number;
 
   constructor(phase: DriverPhase | 'close', timeoutMs: number) {

@@ -22,15 +22,21 @@ export type HealthReasonCode =
 
 /** One reason, with what was measured and the limit that it passed, in the same unit. */
 export interface HealthReason {
+  /** Which limit was passed: stable across versions. */
   readonly code: HealthReasonCode;
+  /** The reason in words, with value and limit. */
   readonly message: string;
+  /** What was measured. */
   readonly value: number;
+  /** The limit that it passed. */
   readonly threshold: number;
 }
 
 /** `down`: a request now would be refused. `degraded`: it would not, but something is wrong. */
 export interface Health {
+  /** In one word. */
   readonly status: 'ok' | 'degraded' | 'down';
+  /** Everything that is wrong; empty when the status is `ok`. */
   readonly reasons: readonly HealthReason[];
 }
 

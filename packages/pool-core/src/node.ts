@@ -14,6 +14,7 @@ import type { AcquireOptions } from './request.ts';
 
 /** One request for a lease by somebody who holds others of the same pool. */
 export interface NestedAcquire {
+  /** The name of the pool. */
   readonly pool: string;
   /** The label of what is asked for, `undefined` without one. */
   readonly label: string | undefined;
@@ -25,11 +26,13 @@ export interface NestedAcquire {
   readonly max: number;
   /** `deadlock`: all of them are, so nobody can ever give one back before its deadline. */
   readonly kind: 'nested' | 'deadlock';
+  /** All of this in one sentence. */
   readonly message: string;
 }
 
 /** A lease was asked for by somebody who holds others, and `refuse` says that this is not to be. */
 export class NestedAcquireError extends CryoError {
+  /** Who asked, and what they hold. */
   readonly report: NestedAcquire;
 
   constructor(report: NestedAcquire) {

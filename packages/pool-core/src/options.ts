@@ -134,7 +134,9 @@ export interface MetricsSettings {
 
 /** pino's call shape. What it throws is ignored. */
 export interface Logger {
+  /** Tells what is worth knowing: `entry` as data, `message` for people. */
   info(entry: object, message: string): void;
+  /** Tells what is worth looking at. */
   warn(entry: object, message: string): void;
 }
 
@@ -144,25 +146,37 @@ export interface PoolOptions<Connection> {
   readonly name: string;
   /** What opens, checks and ends connections. */
   readonly driver: Driver<Connection>;
+  /** How many connections there may be. Default 3 to 20, raised by `elastic()` up to 50. */
   readonly size?: Partial<SizeSettings>;
+  /** Waiting for a connection. Default 20 s at most, 10,000 requests at once. */
   readonly acquire?: Partial<AcquireSettings>;
   /** `false`: requests of a priority class are served in order of arrival, whatever comes. Default `false`. */
   readonly shedding?: false | Partial<SheddingSettings>;
+  /** Opening connections. Default four dials at once, 10 s each, five retries from 200 ms to 10 s. */
   readonly connect?: Partial<ConnectSettings>;
   /** `false`: no breaker. Callers wait for their deadline however long the server is away. */
   readonly breaker?: false | Partial<BreakerSettings>;
+  /**
+   * Finding out whether a connection still works. Default before each lease after 500 ms without work, and every 30 s.
+   */
   readonly validation?: Partial<ValidationSettings>;
   /** Time limit of one reset. */
   readonly reset?: Partial<TimeLimitSettings>;
   /** Time limit of one polite goodbye, and of the wait for leases in `close()`. */
   readonly closing?: Partial<TimeLimitSettings>;
+  /** When a working connection ends. Default after 30 minutes, or 3 minutes without a lease. */
   readonly retirement?: Partial<RetirementSettings>;
+  /** Leases that are not given back. Default reported after a minute, never taken away. */
   readonly leak?: Partial<LeakSettings>;
+  /** Telling people about the pool. Default a line to the `logger` every 5 minutes, nothing counted by label. */
   readonly metrics?: Partial<MetricsSettings>;
   /** Hears the report, and of leaks, outages, freezes and failing listeners when they happen. Default: none. */
   readonly logger?: Logger;
+  /** What times are read from. Default `systemClock`. */
   readonly clock?: Clock;
+  /** What waits. Default `systemTimers`. */
   readonly timers?: Timers;
+  /** Chance for jitter. Default `systemRandom`. */
   readonly random?: Random;
   /** Bounds this pool's connections together with those of other pools. Default: unbounded. */
   readonly capacity?: Capacity;
@@ -170,16 +184,28 @@ export interface PoolOptions<Connection> {
 
 /** Every setting of a pool, filled in and deeply frozen. */
 export interface Settings {
+  /** Names the pool in errors, metrics and log lines. */
   readonly name: string;
+  /** How many connections there may be. */
   readonly size: SizeSettings;
+  /** Waiting for a connection. */
   readonly acquire: AcquireSettings;
+  /** What the pool does under overload; `false` for nothing. */
   readonly shedding: false | SheddingSettings;
+  /** Opening connections. */
   readonly connect: ConnectSettings;
+  /** When the pool stops asking a server that does not answer; `false` for never. */
   readonly breaker: false | BreakerSettings;
+  /** Finding out whether a connection still works. */
   readonly validation: ValidationSettings;
+  /** Time limit of one reset. */
   readonly reset: TimeLimitSettings;
+  /** Time limit of one polite goodbye, and of the wait for leases in `close()`. */
   readonly closing: TimeLimitSettings;
+  /** When a working connection ends. */
   readonly retirement: RetirementSettings;
+  /** Leases that are not given back. */
   readonly leak: LeakSettings;
+  /** Telling people about the pool. */
   readonly metrics: MetricsSettings;
 }

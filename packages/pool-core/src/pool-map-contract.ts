@@ -27,10 +27,13 @@ export class PoolMapClosedError extends CryoError {
 
 /** Every event of a map with its payload. For those of a pool, listen to it in `create`. */
 export interface PoolMapEvents {
+  /** A key was asked for that had no pool. */
   'pool-created': { readonly key: string };
   /** `unused` for `idleTimeoutMs`, or to make room for another pool. */
   'pool-evicted': { readonly key: string; readonly reason: 'unused' | 'room' };
+  /** A listener of the map threw. */
   'listener-failed': { readonly event: string; readonly error: unknown };
+  /** The last pool has ended; `drained`: every lease came home by itself. */
   closed: { readonly drained: boolean };
 }
 
@@ -43,11 +46,15 @@ export const POOL_MAP_EVENTS: EventNames<PoolMapEvents> = {
 
 /** A map at one moment: a frozen plain value. */
 export interface PoolMapSnapshot {
+  /** The name of the map. */
   readonly map: string;
+  /** `closing` while pools drain, `closed` once the last has ended. */
   readonly state: 'open' | 'closing' | 'closed';
+  /** The bound on the connections of all pools together. */
   readonly maxConnections: number;
   /** Connections of all pools, those being opened and closed, and those of pools being evicted, included. */
   readonly connections: number;
+  /** Requests of all pools that wait. */
   readonly waiting: number;
   /** The one used least recently first. */
   readonly pools: readonly { readonly key: string; readonly snapshot: PoolSnapshot }[];
@@ -55,13 +62,19 @@ export interface PoolMapSnapshot {
 
 /** How a map ended. */
 export interface PoolMapCloseReport {
+  /** Every lease of every pool came home by itself. */
   readonly drained: boolean;
+  /** Who did not give a lease back in time, with the key of the pool. */
   readonly culprits: readonly (Culprit & { readonly key: string })[];
 }
 
 /** Pools by key. Every rejection is the pool's own, or one of the errors named here. */
 export interface PoolMap<Connection, Member extends MappedPool<Connection>> {
+  /** As in the options: what errors and metrics call it, and the first part of the name of each pool. */
   readonly name: string;
+  /**
+   * Counters and times of all pools by the label `key`; `read({ since })` gives the change since an earlier reading.
+   */
   readonly metrics: { read(options?: { readonly since?: RegistryReading }): RegistryReading };
   /** @throws what `acquire` of the pool throws, PoolMapClosedError, InvalidOptionsError, and what `create` throws */
   acquire(key: string, options?: AcquireOptions): Promise<Lease<Connection>>;
@@ -75,7 +88,9 @@ export interface PoolMap<Connection, Member extends MappedPool<Connection>> {
   with<Result>(key: string, work: (pool: Member) => Result | PromiseLike<Result>): Promise<Result>;
   /** A new bound on all connections, at once. @throws InvalidOptionsError */
   resize(bounds: { readonly maxConnections: number }): void;
+  /** Everything there is to see from outside, at this moment, as a frozen plain value. */
   snapshot(): PoolMapSnapshot;
+  /** Subscribes, and answers what unsubscribes. A listener that throws hurts nobody: see `listener-failed`. */
   on<Name extends keyof PoolMapEvents>(name: Name, listener: (event: PoolMapEvents[Name]) => void): () => void;
   /** Closes every pool, each as its own `close` says, and names the key of who held a lease. Never rejects. */
   close(options?: { readonly timeoutMs?: number }): Promise<PoolMapCloseReport>;

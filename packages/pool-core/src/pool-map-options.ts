@@ -14,12 +14,16 @@ import type { PoolSnapshot } from './snapshot.ts';
 
 /** What a map asks of its pools. Every `Pool` can do that. */
 export interface MappedPool<Connection> {
+  /** Lends a connection. */
   acquire(options?: AcquireOptions): Promise<Lease<Connection>>;
+  /** Acquires, works, releases. */
   use<Result>(
     work: (connection: Connection, context: UseContext) => Result | PromiseLike<Result>,
     options?: UseOptions,
   ): Promise<Result>;
+  /** What the map counts connections and waiting requests by. */
   snapshot(): PoolSnapshot;
+  /** Ends the pool; must not reject. */
   close(options?: { readonly timeoutMs?: number }): Promise<CloseReport>;
 }
 
@@ -51,7 +55,9 @@ export interface PoolMapOptions<Connection, Member extends MappedPool<Connection
   readonly idleTimeoutMs?: number;
   /** The most keys with metrics of their own; the others are counted as `other`. Default 50. */
   readonly metricKeys?: number;
+  /** What times are read from. Default `systemClock`. */
   readonly clock?: Clock;
+  /** What waits. Default `systemTimers`. */
   readonly timers?: Timers;
 }
 

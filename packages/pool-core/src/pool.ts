@@ -31,6 +31,7 @@ export interface UseOptions extends AcquireOptions {
 
 /** A pool of connections. Every rejection is a typed error with a stable `code`; see the error classes of this package. */
 export interface Pool<Connection> {
+  /** As in the options: what errors, metrics and log lines call it. */
   readonly name: string;
   /** Counters and times since the pool was made; `read({ since })` gives the change since an earlier reading. */
   readonly metrics: { read(options?: { readonly since?: RegistryReading }): RegistryReading };
@@ -69,7 +70,9 @@ export interface Pool<Connection> {
   suspend(): void;
   /** Goes on; every idle connection is checked before it is lent. */
   resume(): void;
+  /** Everything there is to see from outside, at this moment, as a frozen plain value. */
   snapshot(): PoolSnapshot;
+  /** Whether a request would be served now, and what was wrong in the last minute, with reasons. */
   health(): Health;
   /** Subscribes, and answers what unsubscribes. A listener that throws hurts nobody: see `listener-failed`. */
   on<Name extends keyof PoolEvents>(name: Name, listener: (event: PoolEvents[Name]) => void): () => void;

@@ -11,6 +11,7 @@ import type { Stores } from './stores.ts';
 export interface ReadyOptions {
   /** Longest wait, in ms; `Infinity` for none. Default: `acquire.timeoutMs` of the pool. */
   readonly timeoutMs?: number;
+  /** Ends the wait, which then rejects with an `AcquireAbortedError`; the pool goes on dialing. */
   readonly signal?: AbortSignal;
 }
 

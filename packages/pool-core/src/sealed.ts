@@ -29,6 +29,7 @@ const MESSAGES: Readonly<Record<SealFault, string>> = {
 
 /** A value cannot be sealed or opened. Neither value nor key is in it. A dial that fails with it is misconfigured. */
 export class SealError extends CryoError {
+  /** What stands in the way. */
   readonly fault: SealFault;
 
   constructor(fault: SealFault) {

@@ -13,12 +13,15 @@ import { parseSettings } from './settings.ts';
 
 /** What every message of a channel carries. `error` is there once it failed, secrets masked. */
 export interface TraceMessage {
+  /** The name of the pool. */
   readonly pool: string;
+  /** What it failed with, secrets masked; not there until it did. */
   error?: unknown;
 }
 
 /** Messages of `cryo.pool.acquire`, `cryo.pool.use` and `cryo.pool.lease`. */
 export interface RequestMessage extends TraceMessage {
+  /** The label that the lease was asked for with; `undefined` without one. */
   readonly label: string | undefined;
 }
 
@@ -26,6 +29,7 @@ export interface RequestMessage extends TraceMessage {
 export interface DriverMessage<Connection = unknown> extends TraceMessage {
   /** What the driver is called, for telemetry: `db.system.name`. */
   readonly driver: string;
+  /** Where the server is, as the driver says it. */
   readonly server: Driver<Connection>['server'];
   /** The driver's own; of a dial once it is there. */
   connection?: Connection;

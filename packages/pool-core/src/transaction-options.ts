@@ -10,6 +10,7 @@ export type IsolationLevel = 'read uncommitted' | 'read committed' | 'repeatable
 
 /** How a transaction begins. What is not given is the server's default. */
 export interface TransactionMode {
+  /** What it may see of others. Default: the server's. */
   readonly isolation?: IsolationLevel | undefined;
   /** The server refuses writes. */
   readonly readOnly?: boolean | undefined;

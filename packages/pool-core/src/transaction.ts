@@ -24,11 +24,17 @@ import type { TransactionWork } from './transaction-scope.ts';
 
 /** What transactions run on. `clock`, `timers` and `random` are those of the pool; default: the real ones. */
 export interface TransactorOptions<Connection> {
+  /** Where the connections come from. */
   readonly pool: Pool<Connection>;
+  /** The driver of that pool: its `classify` says what a conflict is, its `secrets` what is masked. */
   readonly driver: Driver<Connection>;
+  /** How this server begins, commits and rolls back. */
   readonly statements: TransactionStatements<Connection>;
+  /** What times are read from. Default `systemClock`. */
   readonly clock?: Clock | undefined;
+  /** What waits between retries. Default `systemTimers`. */
   readonly timers?: Timers | undefined;
+  /** Chance for the backoff's jitter. Default `systemRandom`. */
   readonly random?: Random | undefined;
 }
 

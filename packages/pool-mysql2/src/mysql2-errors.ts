@@ -61,6 +61,7 @@ export class SetupFailedError extends CryoError {
 
 /** The check ran and answered something other than 1. */
 export class UnexpectedAnswerError extends CryoError {
+  /** What the first column of the first row was. */
   readonly answer: unknown;
 
   constructor(query: string, answer: unknown) {

@@ -18,6 +18,7 @@ export type MysqlResult<Result extends mysql2.QueryResult> = [result: Result, fi
  * dial. Sealed texts (`sealed:v1:…`) may stand anywhere.
  */
 export interface MysqlConnectionConfig extends Omit<mysql2.ConnectionOptions, 'password'> {
+  /** The password, or what is asked for it at each dial. Default: none. */
   readonly password?: string | (() => string | Promise<string>) | undefined;
 }
 

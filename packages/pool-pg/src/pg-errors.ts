@@ -55,6 +55,7 @@ export class TlsRefusedError extends CryoError {
 
 /** The server is not of the kind that `target` asks for. */
 export class TargetMismatchError extends CryoError {
+  /** The kind of server that is wanted. */
   readonly target: PgTarget;
 
   constructor(target: PgTarget) {
@@ -70,6 +71,7 @@ export class TargetMismatchError extends CryoError {
 
 /** None of several hosts gave a connection; `errors` has what each said, in the order in which they were tried. */
 export class AllHostsFailedError extends CryoError {
+  /** What each host said, in the order in which they were tried. */
   readonly errors: readonly unknown[];
 
   constructor(errors: readonly unknown[], hosts: readonly string[]) {
@@ -107,6 +109,7 @@ export class SetupFailedError extends CryoError {
 
 /** The check ran and answered something other than 1. */
 export class UnexpectedAnswerError extends CryoError {
+  /** What the first column of the first row was. */
   readonly answer: unknown;
 
   constructor(query: string, answer: unknown) {

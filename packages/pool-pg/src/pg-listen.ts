@@ -20,6 +20,7 @@ export interface PgListenOptions {
 
 /** A listener in force. */
 export interface PgSubscription extends AsyncDisposable {
+  /** The channel that is listened to. */
   readonly channel: string;
   /** Ends it; the connection ends with the last one. */
   stop(): Promise<void>;

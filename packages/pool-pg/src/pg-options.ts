@@ -25,6 +25,7 @@ export interface PgPoolOptions extends Omit<PoolOptions<PgConnection>, 'name' | 
   readonly target?: PgTarget;
   /** One `SELECT` or `VALUES` whose first column of the first row must be 1. Default: an empty statement, which is cheaper. */
   readonly validationQuery?: string;
+  /** Sets up a new session before it is lent, and again after a full reset. Default: nothing. */
   readonly onConnect?: PgOnConnect;
   /** Default `'transaction'`. */
   readonly resetLevel?: PgReset;

@@ -35,6 +35,11 @@ export interface PgPool extends Pool<PgConnection> {
     values?: readonly unknown[],
     options?: AcquireOptions,
   ): Promise<pg.QueryArrayResult<Row>>;
+  /**
+   * Runs one statement on a connection of the pool. The answer is pg's own. An abort of `signal` cancels it on the server.
+   *
+   * @throws AbortedError; what the server answers, as pg has it; what `use` of the pool throws
+   */
   query<Row extends pg.QueryResultRow = Record<string, unknown>>(
     statement: string | pg.QueryConfig,
     values?: readonly unknown[],

@@ -17,9 +17,13 @@ export interface PgHost {
 
 /** What a password is asked for, as a dial has it. */
 export interface PgLogin {
+  /** Who logs in. */
   readonly user?: string;
+  /** Where the server is. */
   readonly host: string;
+  /** Its port. */
   readonly port: number;
+  /** The database that is asked for. */
   readonly database?: string;
 }
 
@@ -28,9 +32,14 @@ export interface PgLogin {
  * Sealed texts (`sealed:v1:…`) may stand anywhere.
  */
 export interface PgConnectionConfig extends Omit<pg.ClientConfig, 'password' | 'stream'> {
+  /**
+   * The password, or what is asked for it at each dial. Default: that of the environment or of `~/.pgpass`, as pg has
+   * it.
+   */
   readonly password?: string | ((login: PgLogin) => string | Promise<string>) | undefined;
   /** Several servers instead of `host` and `port`: a dial tries them in order, beginning with the one that worked last. */
   readonly hosts?: readonly PgHost[] | undefined;
+  /** What makes the socket of a dial. Default: pg's own. */
   readonly stream?: NonNullable<pg.ClientConfig['stream']>;
 }
 

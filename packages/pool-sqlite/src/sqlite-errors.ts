@@ -7,7 +7,9 @@ import { CryoError } from '@cryo/resilience';
 
 /** The database file can't be opened, and `reason` says why: no retry helps until the file, or the path, is put right. */
 export class FileUnusableError extends CryoError {
+  /** The path, as in the options. */
   readonly file: string;
+  /** What is wrong with it, in words. */
   readonly reason: string;
 
   constructor(file: string, reason: string, cause?: unknown) {
@@ -34,6 +36,7 @@ export class TooManyFilesError extends CryoError {
 
 /** The file at the path is no longer the one that the connection has open: what it wrote would be lost. */
 export class FileReplacedError extends CryoError {
+  /** The path, as in the options. */
   readonly file: string;
 
   constructor(file: string) {
@@ -60,6 +63,7 @@ export class SetupFailedError extends CryoError {
 
 /** The check ran and answered something other than 1. */
 export class UnexpectedAnswerError extends CryoError {
+  /** What the first column of the first row was. */
   readonly answer: unknown;
 
   constructor(query: string, answer: unknown) {

@@ -32,13 +32,17 @@ export interface SqliteModeOption {
 
 /** Both pools at one moment. */
 export interface SqlitePoolSnapshot {
+  /** The pool of readers. */
   readonly read: PoolSnapshot;
+  /** The pool of the one writer. */
   readonly write: PoolSnapshot;
 }
 
 /** The health of both pools, and the worse of the two. */
 export interface SqlitePoolHealth extends Health {
+  /** That of the readers. */
   readonly read: Health;
+  /** That of the one writer. */
   readonly write: Health;
 }
 
@@ -79,7 +83,9 @@ export interface SqlitePool {
    * can nest transactions with `context.transaction(work)`, which are savepoints.
    */
   transaction<Result>(work: TransactionWork<Result>, options?: SqliteTransactionOptions): Promise<Result>;
+  /** Everything there is to see of both pools, at this moment, as frozen plain values. */
   snapshot(): SqlitePoolSnapshot;
+  /** Whether requests would be served now, and what was wrong in the last minute, with reasons. */
   health(): SqlitePoolHealth;
   /**
    * Closes both pools: waiters are refused, leases get `timeoutMs` to come home. The last handle merges the write-ahead

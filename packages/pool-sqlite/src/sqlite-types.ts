@@ -17,10 +17,15 @@ export interface SqliteRunResult {
 
 /** A column of a statement's answer; `null` where it comes from an expression. */
 export interface SqliteColumn {
+  /** What the row calls it: the alias, where there is one. */
   readonly name: string;
+  /** The column of the table. */
   readonly column: string | null;
+  /** The table. */
   readonly table: string | null;
+  /** The attached database, such as `main`. */
   readonly database: string | null;
+  /** The type as it was declared. */
   readonly type: string | null;
 }
 
@@ -30,36 +35,56 @@ export interface SqliteStatement<Row = unknown> {
   readonly reader: boolean;
   /** Whether SQLite says that it writes nothing. */
   readonly readonly: boolean;
+  /** The text it was made from. */
   readonly source: string;
+  /** The connection that prepared it. */
   readonly database: SqliteConnection;
   /** Whether an iterator over it is open. */
   readonly busy: boolean;
+  /** Runs it for what it changes. */
   run(...parameters: readonly unknown[]): SqliteRunResult;
+  /** The first row; `undefined` when there is none. */
   get(...parameters: readonly unknown[]): Row | undefined;
+  /** Every row. */
   all(...parameters: readonly unknown[]): Row[];
+  /** Row by row. It has to be read to its end, or ended. */
   iterate(...parameters: readonly unknown[]): IterableIterator<Row>;
+  /** Fixes its parameters for good. */
   bind(...parameters: readonly unknown[]): this;
+  /** Whether rows are their first column only. */
   pluck(toggle?: boolean): this;
+  /** Whether rows are objects by table. */
   expand(toggle?: boolean): this;
+  /** Whether rows are arrays. */
   raw(toggle?: boolean): this;
+  /** Whether integers of its rows are read as `bigint`. */
   safeIntegers(toggle?: boolean): this;
+  /** The columns of its rows. */
   columns(): SqliteColumn[];
 }
 
 /** A function that runs in a transaction, or in a savepoint where one is open already. It must not return a promise. */
 export interface SqliteTransaction<Parameters extends readonly unknown[], Result> {
   (...parameters: Parameters): Result;
+  /** The same function. */
   default(...parameters: Parameters): Result;
+  /** Begins with `BEGIN DEFERRED`. */
   deferred(...parameters: Parameters): Result;
+  /** Begins with `BEGIN IMMEDIATE`. */
   immediate(...parameters: Parameters): Result;
+  /** Begins with `BEGIN EXCLUSIVE`. */
   exclusive(...parameters: Parameters): Result;
 }
 
 /** How a function is registered. */
 export interface SqliteFunctionOptions {
+  /** The same arguments always give the same answer, so SQLite may ask once. Default false. */
   readonly deterministic?: boolean;
+  /** Not to be called from triggers, views and the schema. Default false. */
   readonly directOnly?: boolean;
+  /** Integers come as `bigint`. Default: as the connection has it. */
   readonly safeIntegers?: boolean;
+  /** Takes any number of arguments. Default false. */
   readonly varargs?: boolean;
 }
 
@@ -76,7 +101,9 @@ export interface SqliteBackupOptions {
 
 /** How far a backup has come. */
 export interface SqliteBackupProgress {
+  /** How many pages the database has. */
   readonly totalPages: number;
+  /** How many of them are not copied yet. */
   readonly remainingPages: number;
 }
 
@@ -86,26 +113,45 @@ export interface SqliteBackupProgress {
  * is the same object under the library's own type.
  */
 export interface SqliteConnection {
+  /** The path that it was opened with. */
   readonly name: string;
+  /** Whether it is open. */
   readonly open: boolean;
+  /** Whether a transaction is open on it. */
   readonly inTransaction: boolean;
+  /** Whether it was opened for reading only. */
   readonly readonly: boolean;
+  /** Whether its database is in memory; never, in a pool. */
   readonly memory: boolean;
+  /** Compiles one statement. */
   prepare<Row = unknown>(source: string): SqliteStatement<Row>;
+  /** Runs all statements of a text, and answers nothing of theirs. */
   exec(source: string): this;
+  /** Runs a `PRAGMA` and answers its rows; with `simple` the first column of the first row. */
   pragma(source: string, options?: { readonly simple?: boolean }): unknown;
+  /** Makes a function that runs the work in a transaction, with no second try. */
   transaction<Parameters extends readonly unknown[], Result>(
     work: (...parameters: Parameters) => Result,
   ): SqliteTransaction<Parameters, Result>;
+  /** Registers a function of SQL. In `setup`: what a lease registers costs the handle. */
   function(name: string, work: SqliteFunction): this;
+  /** Registers a function of SQL. In `setup`: what a lease registers costs the handle. */
   function(name: string, options: SqliteFunctionOptions, work: SqliteFunction): this;
+  /** Registers an aggregate function, as better-sqlite3 has it. */
   aggregate(name: string, options: object): this;
+  /** Registers a virtual table, as better-sqlite3 has it. */
   table(name: string, definition: object): this;
+  /** Loads an SQLite extension. */
   loadExtension(path: string, entryPoint?: string): this;
+  /** Copies the database into a file, step by step. */
   backup(file: string, options?: SqliteBackupOptions): Promise<SqliteBackupProgress>;
+  /** The database as bytes, as a file would hold them. */
   serialize(options?: { readonly attached?: string }): Uint8Array;
+  /** Whether integers are read as `bigint` from now on. */
   defaultSafeIntegers(toggle?: boolean): this;
+  /** Whether statements may run while an iterator is open. */
   unsafeMode(toggle?: boolean): this;
+  /** Ends the handle. The pool does that; a lease should not. */
   close(): this;
 }
 

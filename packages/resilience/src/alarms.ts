@@ -17,7 +17,9 @@ export interface Alarm extends HeapEntry {
 
 /** Where time comes from, as the options of a policy say it. */
 export interface TimeOptions {
+  /** What times are read from. Default `systemClock`. */
   readonly clock?: Clock | undefined;
+  /** What waits. Default `systemTimers`. */
   readonly timers?: Timers | undefined;
 }
 

@@ -33,6 +33,7 @@ export interface Backoff {
 
 /** Options of {@link constantBackoff}. */
 export interface ConstantBackoffOptions {
+  /** The nominal wait before each retry, in ms, from 0. */
   readonly delayMs: number;
   /** Default `'none'`. */
   readonly jitter?: Exclude<Jitter, 'decorrelated'> | undefined;

@@ -27,6 +27,7 @@ export interface BulkheadOptions extends TimeOptions {
 
 /** Bounds how many calls run at once. */
 export interface Bulkhead extends Policy {
+  /** As in the options: what errors and metrics call it. */
   readonly name: string;
   /** Calls that have a place now. */
   readonly running: number;

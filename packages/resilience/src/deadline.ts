@@ -17,9 +17,13 @@ export type AbortSignal = typeof globalThis extends { readonly AbortSignal: { re
 
 /** The part of an AbortSignal that is used here. */
 export interface PlainAbortSignal {
+  /** Whether it has aborted. */
   readonly aborted: boolean;
+  /** What was given as the reason of the abort; undefined before it. */
   readonly reason: unknown;
+  /** Calls the listener when it aborts; not when it has aborted already. */
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  /** The listener is not called any more. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
@@ -51,6 +55,7 @@ export class LazyAbort {
     return this.#controller.signal;
   }
 
+  /** Whether `abort` was called. */
   get aborted(): boolean {
     return this.#abort !== undefined;
   }

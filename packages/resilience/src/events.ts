@@ -65,6 +65,7 @@ export class Emitter<Events extends object> {
     return this.#subscriptions.some((subscription) => subscription.name === name);
   }
 
+  /** Nobody hears anything any more, until somebody subscribes anew. */
   removeAll(): void {
     this.#subscriptions = NOBODY;
   }

@@ -31,16 +31,23 @@ export interface FallbackBase {
 /** Options of a fallback: either the value, or how to get one. */
 export type FallbackOptions<Alternative> = FallbackBase &
   (
-    | { readonly value: Alternative; readonly run?: undefined }
+    | {
+        /** What the caller gets instead of an error. */
+        readonly value: Alternative;
+        /** Not beside `value`. */
+        readonly run?: undefined;
+      }
     | {
         /** Asked with the error, at once or with a promise. What it throws is what the caller gets. */
         readonly run: (error: unknown) => Alternative | PromiseLike<Alternative>;
+        /** Not beside `run`. */
         readonly value?: undefined;
       }
   );
 
 /** Gives something else in place of an error. */
 export interface Fallback<Alternative> extends Policy<Alternative> {
+  /** As in the options: what metrics call it. */
   readonly name: string;
 }
 

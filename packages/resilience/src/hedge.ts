@@ -40,6 +40,7 @@ export interface HedgeOptions extends TimeOptions {
 
 /** Begins another try beside a slow one. */
 export interface Hedge extends Policy {
+  /** As in the options: what metrics call it. */
   readonly name: string;
   /** The present delay in ms; Infinity while there are too few measurements for one. */
   readonly delayMs: number;

@@ -6,7 +6,9 @@ import { describeValue } from './errors.ts';
 
 /** What went wrong in a function of the user's: in a listener, and which event it was listening to, or in an option. */
 export interface ListenerFault {
+  /** The event that was listened to, or the option that holds the function. */
   readonly event: string;
+  /** What it threw, or a TypeError that says what it may not answer. */
   readonly error: unknown;
 }
 

@@ -6,13 +6,17 @@ import { carefully, describeValue, InvalidOptionsError, isArray, type OptionFaul
 
 /** What a number must be. `unit` names what it counts, for the message: 'ms', 'connections'. */
 export interface NumberRange {
+  /** An inclusive lower bound. Default: none. */
   readonly min?: number;
+  /** An inclusive upper bound. Default: none. */
   readonly max?: number;
   /** An exclusive lower bound. */
   readonly above?: number;
+  /** Whether only whole numbers will do. Default false. */
   readonly integer?: boolean;
   /** Whether Infinity is allowed, whatever `max` and `integer` say. Default false. */
   readonly infinity?: boolean;
+  /** What the number counts, for the message; `''` where it counts nothing. */
   readonly unit: string;
 }
 

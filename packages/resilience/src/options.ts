@@ -29,6 +29,7 @@ export class OptionCheck {
     this.#subject = subject;
   }
 
+  /** What was found so far. */
   get faults(): readonly OptionFault[] {
     return this.#faults;
   }
@@ -40,12 +41,14 @@ export class OptionCheck {
     return sound;
   }
 
+  /** One of the values that are allowed, compared by `===`. */
   oneOf(path: string, value: unknown, allowed: readonly unknown[]): boolean {
     const sound = allowed.includes(value);
     if (!sound) this.fault(path, value, describeChoice(allowed));
     return sound;
   }
 
+  /** A value of that type; an array is no object. */
   type(path: string, value: unknown, expected: OptionType): boolean {
     const sound = isOfType(value, expected);
     if (!sound) this.fault(path, value, describeType(expected));

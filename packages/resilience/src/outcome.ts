@@ -6,8 +6,16 @@ import { isCryoError, isRefusal, type RetriesExhaustedError } from './errors.ts'
 
 /** How work ended: a result, or an error of whatever type was thrown. */
 export type Outcome<Result = unknown> =
-  | { readonly kind: 'result'; readonly value: Result }
-  | { readonly kind: 'error'; readonly error: unknown };
+  | {
+      readonly kind: 'result';
+      /** What the work answered. */
+      readonly value: Result;
+    }
+  | {
+      readonly kind: 'error';
+      /** What the work threw, or rejected with. */
+      readonly error: unknown;
+    };
 
 /** The outcome of what has failed with this. */
 export function failure(error: unknown): Extract<Outcome, { readonly kind: 'error' }> {
@@ -24,6 +32,7 @@ export function isVerdict(value: unknown): value is Verdict {
 
 /** The slice of an AbortSignal that a judgement needs. */
 export interface AbortState {
+  /** Whether the caller has aborted. */
   readonly aborted: boolean;
 }
 

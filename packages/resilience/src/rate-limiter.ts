@@ -30,6 +30,7 @@ export interface RateLimiterOptions extends TimeOptions {
 
 /** Bounds how many calls begin per second. */
 export interface RateLimiter extends Policy {
+  /** As in the options: what errors and metrics call it. */
   readonly name: string;
   /** Calls that wait for their turn now. */
   readonly waiting: number;

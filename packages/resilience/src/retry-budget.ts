@@ -18,6 +18,7 @@ export interface RetryBudgetOptions {
   readonly perSuccess?: number | undefined;
   /** What each second puts in: the floor, which lets a few retries pass however little succeeds. Default 10. */
   readonly perSecond?: number | undefined;
+  /** What tells how much `perSecond` has put in. Default `systemClock`. */
   readonly clock?: Clock | undefined;
   /** Where to count: `cryo_retry_budget_*`, with the label `budget`. */
   readonly registry?: Registry | undefined;
@@ -25,6 +26,7 @@ export interface RetryBudgetOptions {
 
 /** A budget to share: give the same one to every retry, hedge and pool that burdens the same backend. */
 export interface TokenBudget {
+  /** As in the options: what metrics call it. */
   readonly name: string;
   /** How many tokens there are now. */
   readonly tokens: number;

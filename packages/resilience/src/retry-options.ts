@@ -46,9 +46,16 @@ export interface RetryOptions {
    * earlier, as `context.deadline`; no try begins that late, and no wait begins that would last until then. Default Infinity.
    */
   readonly deadlineMs?: number | undefined;
+  /**
+   * Where each retry asks for leave first, shared with whoever is given the same one. Default: none, and all are
+   * allowed.
+   */
   readonly budget?: RetryBudget | undefined;
+  /** What times are read from. Default `systemClock`. */
   readonly clock?: Clock | undefined;
+  /** What waits. Default `systemTimers`. */
   readonly timers?: Timers | undefined;
+  /** Chance for the backoff's jitter. Default `systemRandom`. */
   readonly random?: Random | undefined;
   /** Where to count calls and retries: `cryo_retry_*`, with the label `retry`. */
   readonly registry?: Registry | undefined;

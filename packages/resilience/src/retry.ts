@@ -46,6 +46,7 @@ export interface RetryEvents {
 
 /** Tries again. */
 export interface Retry extends Policy {
+  /** As in the options: what events and metrics call it. */
   readonly name: string;
   /** Listens; the answer ends it. A listener that throws changes nothing. */
   on<Name extends keyof RetryEvents>(name: Name, listener: (event: RetryEvents[Name]) => void): () => void;

@@ -13,7 +13,9 @@ const LATENESS = range({ min: 0, unit: 'ms' });
 
 /** What a stall guard needs. */
 export interface StallGuardOptions {
+  /** Tells how late a timer has fired. It has to be the one that the timers go by. */
   readonly clock: Clock;
+  /** What is guarded. */
   readonly timers: Timers;
   /** How late a timer may fire before that is called a stall, in ms. Default 20. */
   readonly lateMs?: number | undefined;

@@ -24,7 +24,9 @@ export interface TimeoutOptions extends TimeOptions {
 
 /** Ends the waiting for work that takes too long. */
 export interface Timeout extends Policy {
+  /** As in the options: what errors and metrics call it. */
   readonly name: string;
+  /** How long the work may take, in ms. */
   readonly ms: number;
 }
 

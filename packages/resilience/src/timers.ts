@@ -6,6 +6,7 @@ import { assert } from './assert.ts';
 
 /** A wake-up that was set. Cancelling it after it ran, or twice, changes nothing. */
 export interface Timer {
+  /** It will not run any more, unless it has run already. */
   cancel(): void;
 }
 

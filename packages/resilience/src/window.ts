@@ -6,7 +6,9 @@ import { checkOptions, range } from './option-rules.ts';
 
 /** What a window is asked for and told. `now` is in ms on one monotonic clock; a window over a number ignores it. */
 export interface CallWindow {
+  /** Counts a call that ended well, at that moment of the clock, in ms. */
   addGood(now: number): void;
+  /** Counts a call that did not, at that moment of the clock, in ms. */
   addBad(now: number): void;
   /** How many calls of either kind are in the window. */
   calls(now: number): number;
@@ -117,6 +119,7 @@ export class TimeWindow implements CallWindow {
 
 /** How many calls a window over a number holds. */
 export interface CountWindowOptions {
+  /** So many calls, the last ones. */
   readonly windowCalls: number;
 }
 

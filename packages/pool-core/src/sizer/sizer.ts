@@ -7,11 +7,13 @@ import type { PoolSnapshot, SizeBounds } from '../snapshot.ts';
 
 /** The bounds that the caller set, by settings or `resize()`, with the most that a sizer may raise `max` to. */
 export interface SizeBaseline extends SizeBounds {
+  /** The most that a sizer may raise `max` to. */
   readonly absoluteMax: number;
 }
 
 /** What a sizer sees. */
 export interface SizerView {
+  /** The pool as it is now. */
   readonly snapshot: PoolSnapshot;
   /** False while the dial breaker is not closed or the server says that it has no place for more connections. */
   readonly growthAllowed: boolean;
@@ -42,6 +44,8 @@ export function checkPlan(plan: SizeBounds, absoluteMax: number): void {
 
 /** A sizer that is ready to be given a pool. */
 export interface SizerFactory {
+  /** What the sizer is called, such as `elastic`. */
   readonly name: string;
+  /** A sizer for one pool, which begins with these bounds. */
   start(baseline: SizeBaseline): Sizer;
 }

@@ -23,13 +23,17 @@ export interface SimulatedConnection {
 
 /** One call into the driver. Times in ms on the driver's clock. */
 export interface CallRecord {
+  /** Which call. */
   readonly kind: CallKind;
   /** The connection it is for; 0 for a dial. */
   readonly connection: number;
+  /** When it began. */
   readonly startedAtMs: number;
   /** `context.deadline`, as the pool gave it. */
   readonly deadlineMs: number;
+  /** How it stands. */
   readonly state: 'running' | 'succeeded' | 'failed';
+  /** When it settled; `undefined` while it runs. */
   readonly endedAtMs: number | undefined;
   /** What it failed with. */
   readonly error: unknown;
@@ -37,15 +41,21 @@ export interface CallRecord {
 
 /** Something that no pool may do to a driver. */
 export interface Misuse {
+  /** Which rule was broken. */
   readonly kind: 'call-after-end' | 'ended-twice' | 'overlapping-calls' | 'lease-disturbed' | 'watch';
+  /** The connection it was done to. */
   readonly connection: number;
+  /** When, on the driver's clock. */
   readonly atMs: number;
+  /** What was done, in words. */
   readonly message: string;
 }
 
 /** What the truth tells as it happens, synchronously. */
 export interface TruthEvents {
+  /** The driver was asked to open a connection. */
   'dial-started': CallRecord;
+  /** That call has settled: its `state` says how. */
   'dial-ended': CallRecord;
 }
 
@@ -53,6 +63,7 @@ type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 
 /** Everything that happened on the far side of the driver. Reading it is free; only the simulated driver writes. */
 export class GroundTruth {
+  /** Tells of dials as they begin and end. */
   readonly events = new Emitter<TruthEvents>();
   /** Calls that have not settled, hung ones included. */
   readonly running = new Set<CallRecord>();
@@ -62,6 +73,7 @@ export class GroundTruth {
   readonly dials: CallRecord[] = [];
   /** Connections opened and not ended: what the pool holds, whatever it says. */
   readonly held = new Set<SimulatedConnection>();
+  /** What the pool did to the driver and may not, oldest first. */
   readonly misuses: Misuse[] = [];
   /** Watches installed and not removed. */
   watches = 0;

@@ -44,7 +44,9 @@ export const invariants: readonly Invariant[] = [
 
 /** What the watch needs of a pool. */
 export interface ObservedPool {
+  /** The pool as it is now. */
   snapshot(): PoolSnapshot;
+  /** Subscribes to the pool's events. */
   on<Name extends keyof PoolEvents>(name: Name, listener: (event: PoolEvents[Name]) => void): () => void;
 }
 
@@ -62,8 +64,11 @@ export interface Violation {
 export interface InvariantWatchOptions {
   /** The options that the pool is made with. */
   readonly options: PoolOptions<SimulatedConnection>;
+  /** The driver that the pool is made with. */
   readonly simulated: SimulatedDriver;
+  /** What callers did and saw. */
   readonly ledger: Ledger;
+  /** The pool's. */
   readonly clock: Clock;
   /** Default {@link fifo}, or in a pool that sheds {@link adaptiveLifo}. */
   readonly discipline?: Discipline;

@@ -13,11 +13,15 @@ export interface RequestRecord {
   readonly id: number;
   /** 1 for high, 0 for normal, −1 for low. */
   readonly priority: number;
+  /** When it was made. */
   readonly startedAtMs: number;
+  /** How long it may wait, in ms; `Infinity` for ever. */
   readonly timeoutMs: number;
   /** When it must be settled at the latest; a thaw may move it. */
   readonly deadlineMs: number;
+  /** How it stands. */
   readonly state: 'waiting' | 'granted' | 'refused';
+  /** When it was answered; `undefined` while it waits. */
   readonly settledAtMs: number | undefined;
   /** When its own signal aborted. */
   readonly abortedAtMs: number | undefined;
@@ -27,12 +31,15 @@ export interface RequestRecord {
 
 /** A lease that a caller holds. */
 export interface LeaseRecord {
+  /** What was asked for. */
   readonly request: RequestRecord;
+  /** What was lent. */
   readonly connection: SimulatedConnection;
 }
 
 /** Something that a caller saw and never may. */
 export interface LedgerFault {
+  /** Which rule was broken. */
   readonly kind:
     | 'lent-twice'
     | 'lent-ended'
@@ -41,6 +48,7 @@ export interface LedgerFault {
     | 'dirty'
     | 'settled-twice'
     | 'escaped';
+  /** What was seen, in words. */
   readonly message: string;
 }
 
@@ -62,10 +70,13 @@ export class Ledger {
   readonly waiting = new Map<number, RequestRecord>();
   /** Leases in callers' hands, by connection. */
   readonly held = new Map<SimulatedConnection, LeaseRecord>();
+  /** What callers saw and never may, oldest first. */
   readonly faults: LedgerFault[] = [];
   /** Requests that were answered since the last judgement, in order of answer. */
   readonly settled: RequestRecord[] = [];
+  /** Requests that were granted. */
   grantedCount = 0;
+  /** Requests that were refused. */
   refusedCount = 0;
   /** How often a lease was released that had been released before. */
   secondReleases = 0;

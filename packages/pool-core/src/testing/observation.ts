@@ -13,14 +13,33 @@ import type { SheddingBook } from './shedding-book.ts';
  * dial at once.
  */
 export type DialNote =
-  | { readonly kind: 'started'; readonly dial: CallRecord; readonly snapshot: PoolSnapshot | undefined }
-  | { readonly kind: 'ended'; readonly dial: CallRecord }
-  | { readonly kind: 'breaker-opened' | 'breaker-closed' }
-  | { readonly kind: 'asked-anew'; readonly atMs: number };
+  | {
+      readonly kind: 'started';
+      /** The call. */
+      readonly dial: CallRecord;
+      /** The pool as it was then; `undefined` while it was being made. */
+      readonly snapshot: PoolSnapshot | undefined;
+    }
+  | {
+      readonly kind: 'ended';
+      /** The call, which says how. */
+      readonly dial: CallRecord;
+    }
+  | {
+      /** The dial breaker left `closed`, or came back to it. */
+      readonly kind: 'breaker-opened' | 'breaker-closed';
+    }
+  | {
+      readonly kind: 'asked-anew';
+      /** When. */
+      readonly atMs: number;
+    };
 
 /** What the pool's events said since the start. */
 export interface ToldCounts {
+  /** Leases that were granted. */
   leasesGranted: number;
+  /** Leases that were released again. */
   doubleReleases: number;
 }
 
@@ -34,19 +53,25 @@ export interface ClosingNote {
 
 /** One moment. Times in ms on the pool's clock. */
 export interface Observation {
+  /** The moment. */
   readonly nowMs: number;
+  /** What the pool says of itself. */
   readonly snapshot: PoolSnapshot;
   /** The snapshot of the moment before; `undefined` at the first. */
   readonly previous: PoolSnapshot | undefined;
   /** The highest `max` in force since the moment before. */
   readonly highestMax: number;
+  /** What really happened on the far side of the driver. */
   readonly truth: GroundTruth;
+  /** What callers did and saw. */
   readonly ledger: Ledger;
+  /** What happened to dials since the moment before. */
   readonly dials: readonly DialNote[];
   /** `undefined` when the events are not listened to. */
   readonly told: Readonly<ToldCounts> | undefined;
   /** Timers of the pool that are set; `undefined` when nobody counts them. */
   readonly timersPending: number | undefined;
+  /** The close under way or done; `undefined` before `close()`. */
   readonly closing: ClosingNote | undefined;
   /** What the pool said of its shedding. */
   readonly shedding: SheddingBook;
@@ -56,6 +81,7 @@ export interface Observation {
 
 /** In what order requests of one class may be served. */
 export interface Discipline {
+  /** The order in words. */
   readonly name: string;
   /** Whether `younger` may be granted while `older`, of the same class, still waits. */
   mayOvertake(younger: RequestRecord, older: RequestRecord): boolean;
@@ -68,7 +94,9 @@ export const fifo: Discipline = { name: 'first come, first served', mayOvertake:
 
 /** What the checks of one pool are made with. */
 export interface CheckOptions {
+  /** Those of the pool. */
   readonly settings: Settings;
+  /** In what order it may serve. */
   readonly discipline: Discipline;
   /** Whether the driver's `classify` says of a simulated error what the error says of itself. */
   readonly classes: 'trusted' | 'doubtful';
@@ -81,7 +109,9 @@ export type Check = (observation: Observation) => string | undefined;
 export interface Invariant {
   /** `I1` to `I12`. */
   readonly name: string;
+  /** The promise in words. */
   readonly sentence: string;
+  /** A check for one pool, which sees every moment of it in turn. */
   begin(options: CheckOptions): Check;
 }
 

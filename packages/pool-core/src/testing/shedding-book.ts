@@ -10,11 +10,15 @@ import { RANKS } from './ledger.ts';
 export interface SheddingPeriod {
   /** As in the ledger. */
   readonly priority: number;
+  /** When it began. */
   readonly fromMs: number;
+  /** When it ended. */
   readonly toMs: number;
 }
 
+/** What tells of shedding: a pool. */
 interface Told {
+  /** Subscribes to the pool's events. */
   on<Name extends keyof PoolEvents>(name: Name, listener: (event: PoolEvents[Name]) => void): () => void;
 }
 
@@ -40,6 +44,7 @@ export class SheddingBook {
     this.#clock = clock;
   }
 
+  /** Takes down what this pool tells from now on. */
   listenTo(pool: Told): void {
     pool.on('shedding-began', ({ priority }) => {
       const period = { priority: RANKS[priority], fromMs: this.#clock.now(), toMs: NEVER };

@@ -10,6 +10,7 @@ import { type ServerBehaviour, SimulatedError, SimulatedServer } from './simulat
 
 /** What a simulated driver is made of. */
 export interface SimulatedDriverOptions {
+  /** What its times are read from: the pool's. */
   readonly clock: Clock;
   /** On these the answers of the server arrive. */
   readonly timers: Timers;

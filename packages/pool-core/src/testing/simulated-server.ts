@@ -20,20 +20,46 @@ export type ServerState =
   | { readonly kind: 'healthy' }
   | { readonly kind: 'refusing' }
   | { readonly kind: 'silent' }
-  | { readonly kind: 'overloaded'; readonly places: number }
+  | {
+      readonly kind: 'overloaded';
+      /** The most connections that it knows. */
+      readonly places: number;
+    }
   | { readonly kind: 'misconfigured' }
-  | { readonly kind: 'slow'; readonly factor: number };
+  | {
+      readonly kind: 'slow';
+      /** What every latency is multiplied by. */
+      readonly factor: number;
+    };
 
 /** How one call ends. Without `afterMs` it takes the latency of its kind. */
 export type Fate =
-  | { readonly kind: 'succeed'; readonly afterMs?: number }
-  | { readonly kind: 'fail'; readonly error: unknown; readonly afterMs?: number }
-  /** Throws at once instead of answering with a promise. */
-  | { readonly kind: 'throw'; readonly error: unknown }
+  | {
+      readonly kind: 'succeed';
+      /** In ms. */
+      readonly afterMs?: number;
+    }
+  | {
+      readonly kind: 'fail';
+      /** What it rejects with. */
+      readonly error: unknown;
+      /** In ms. */
+      readonly afterMs?: number;
+    }
+  | {
+      /** Throws at once instead of answering with a promise. */
+      readonly kind: 'throw';
+      /** What it throws. */
+      readonly error: unknown;
+    }
   /** Never answers, whatever its signal says, until {@link SimulatedServer.answerHung}. */
   | { readonly kind: 'hang' }
   /** Ignores its signal and succeeds this long after its deadline. */
-  | { readonly kind: 'late'; readonly byMs: number }
+  | {
+      readonly kind: 'late';
+      /** How long after its deadline, in ms. */
+      readonly byMs: number;
+    }
   /** A dial that succeeds with a connection that reports itself broken as soon as it is watched. */
   | { readonly kind: 'stillborn' }
   /** The connection reports itself broken, twice, while the call is being made; then the call fails. */
@@ -41,10 +67,15 @@ export type Fate =
 
 /** How likely each fault is for a call, 0 to 1; the rest of the calls succeed. */
 export interface FaultChances {
+  /** Rejects with a SimulatedError. */
   readonly fail?: number;
+  /** Rejects with something that is no Error. */
   readonly oddRejection?: number;
+  /** Throws at once instead of answering with a promise. */
   readonly throw?: number;
+  /** Never answers. */
   readonly hang?: number;
+  /** Ignores its signal and succeeds after its deadline. */
   readonly late?: number;
   /** Dials only. */
   readonly stillborn?: number;
@@ -72,12 +103,14 @@ export interface DestroyBehaviour {
 
 /** How every kind of call behaves. */
 export type ServerBehaviour = { readonly [Kind in CallKind | 'query']?: CallBehaviour } & {
+  /** What `destroy` does beyond ending the connection. Default: nothing. */
   readonly destroy?: DestroyBehaviour;
 };
 
 /** What the simulated server answers instead of success. `errorClass` is what the driver's `classify` says of it. */
 export class SimulatedError extends Error {
   override readonly name = 'SimulatedError';
+  /** What the driver's `classify` says of it; `undefined` leaves it to the phase. */
   readonly errorClass: ErrorClass | undefined;
 
   constructor(message: string, errorClass?: ErrorClass) {
@@ -92,6 +125,7 @@ const LATE_BY_MS = [10, 400, 1_500, 7_000] as const;
 /** The far side of the simulated driver: switch its state, script its next answers. */
 export class SimulatedServer {
   #state: ServerState = { kind: 'healthy' };
+  /** Latencies and faults of the calls to come; may be changed at any time. */
   behaviour: ServerBehaviour;
   readonly #random: Random;
   readonly #scripts: Record<CallKind | 'query', Fate[]> = { open: [], check: [], reset: [], close: [], query: [] };
@@ -102,6 +136,7 @@ export class SimulatedServer {
     this.behaviour = behaviour;
   }
 
+  /** What the server is like now. */
   get state(): ServerState {
     return this.#state;
   }

@@ -17,12 +17,15 @@ export type RateWindow =
        * 16 bytes a part.
        */
       readonly buckets?: number | undefined;
+      /** Not beside `windowMs`. */
       readonly windowCalls?: undefined;
     }
   | {
       /** So many calls, the last ones, however long ago. Memory is a bit a call. */
       readonly windowCalls: number;
+      /** Not beside `windowCalls`. */
       readonly windowMs?: undefined;
+      /** Only with `windowMs`. */
       readonly buckets?: undefined;
     };
 

@@ -14,6 +14,7 @@ export const breakerClock: unique symbol = Symbol('cryo.breaker.clock');
 
 /** What a breaker tells, after it has happened. */
 export interface BreakerEvents {
+  /** It has gone from one state to another. */
   'state-changed': {
     readonly breaker: string;
     readonly from: BreakerState['name'];
@@ -29,6 +30,7 @@ export const BREAKER_EVENTS: EventNames<BreakerEvents> = { 'state-changed': true
 
 /** Holds a breaker isolated until it is released. */
 export interface IsolationHandle {
+  /** Why, as it was given to `isolate`. */
   readonly reason: string;
   /** Lets go. A second time changes nothing. */
   release(): void;
@@ -36,6 +38,7 @@ export interface IsolationHandle {
 
 /** Stops calling what keeps failing, and finds out when it may be called again. */
 export interface CircuitBreaker extends Policy {
+  /** As in the options: what errors, events and metrics call it. */
   readonly name: string;
   /**
    * The state as the last operation left it. Reading it changes nothing, so an open time that is over still reads `open`,

@@ -13,6 +13,7 @@ import type { BreakerState } from './state.ts';
 
 /** What keyed breakers tell, after it has happened. */
 export interface KeyedBreakersEvents {
+  /** The breaker of a key has gone from one state to another. */
   'state-changed': BreakerEvents['state-changed'] & { readonly key: string };
   /** A breaker is no longer kept. `idle`: nobody asked for it; `full`: others needed its place; `forgotten`: by hand. */
   'key-dropped': {
@@ -26,7 +27,9 @@ const EVENTS: EventNames<KeyedBreakersEvents> = { 'state-changed': true, 'key-dr
 
 /** One of the breakers. */
 export interface KeyedBreakerReading {
+  /** The key that was asked for. */
   readonly key: string;
+  /** Its state as the last operation left it. */
   readonly state: BreakerState;
   /** How long ago it was asked for or changed its state, in ms. */
   readonly idleForMs: number;
@@ -34,6 +37,7 @@ export interface KeyedBreakerReading {
 
 /** A breaker for each key. */
 export interface KeyedBreakers {
+  /** As in the options: the first part of the name of each breaker. */
   readonly name: string;
   /** How many breakers are kept. Idle ones are among them until somebody asks for a new key or for a snapshot. */
   readonly size: number;

@@ -21,6 +21,7 @@ export interface Opening {
   readonly openForMs: number;
   /** What the last failure was. */
   readonly cause: unknown;
+  /** The breaker's own chance, for jitter. */
   readonly random: Random;
 }
 
@@ -45,6 +46,7 @@ export interface CircuitBreakerOptions {
    * a day at most.
    */
   readonly openForMs: number | ((opening: Opening) => number);
+  /** How it finds out whether it may close. Default: one probe at a time, and two in a row have to succeed. */
   readonly halfOpen?: HalfOpenOptions | undefined;
   /**
    * What `recoveryRamp` gives: lets a growing share of the calls pass once probes have closed it, and refuses the others. An
@@ -62,7 +64,9 @@ export interface CircuitBreakerOptions {
   readonly judgeResult?: ((result: unknown) => Verdict) | undefined;
   /** Refuses nobody, and tells with `would-refuse` what it would have done. Default false. */
   readonly dryRun?: boolean | undefined;
+  /** What times are read from. Default `systemClock`. */
   readonly clock?: Clock | undefined;
+  /** Chance for `openForMs` and for the ramp. Default `systemRandom`. */
   readonly random?: Random | undefined;
   /** A `Registry`, to count calls and changes of state in: `cryo_breaker_*`, with the label `breaker`. */
   readonly registry?: MeterMaker<'breaker'> | undefined;

@@ -12,48 +12,69 @@ import type { BreakerState, ClosedState, HalfOpenState, OpenState } from './stat
  */
 export interface BreakerSnapshot {
   readonly version: 1;
+  /** When, in ms since 1970. */
   readonly takenAt: number;
+  /** What the breaker was in. */
   readonly state: SavedState;
 }
 
+/** The state of a breaker as data; `name` tells which. */
 export type SavedState = SavedFlow | SavedIsolated;
 
 /** Everything but isolated. */
 export type SavedFlow = SavedClosed | SavedOpening | SavedHalfOpen;
 
+/** Calls pass: all of them, or a growing share. */
 export interface SavedClosed {
   readonly name: 'closed';
+  /** The line along which it comes back to all calls; null when all pass. */
   readonly ramp: SavedRamp | null;
 }
 
+/** A ramp under way. Times are in ms since 1970. */
 export interface SavedRamp {
+  /** When it began. */
   readonly since: number;
+  /** From then on every call passes. */
   readonly until: number;
+  /** The share of calls that passes at first, above 0 and up to 1. */
   readonly from: number;
+  /** The opening that it recovers from. */
   readonly after: SavedOpening;
 }
 
+/** Calls are refused. Times are in ms since 1970. */
 export interface SavedOpening {
   readonly name: 'open';
+  /** When it opened. */
   readonly since: number;
   /** Null: until told. */
   readonly until: number | null;
   /** What the last failure was, as text. */
   readonly cause: string | null;
+  /** Why it opened, in words. */
   readonly reason: string;
+  /** How often it has opened since it was last closed and recovered; the first is 1. */
   readonly openings: number;
+  /** When the first of those openings was. */
   readonly firstSince: number;
 }
 
+/** Probes pass. None of them is in the data: they end with their process. */
 export interface SavedHalfOpen {
   readonly name: 'half-open';
+  /** When the first probe was let through, in ms since 1970. */
   readonly since: number;
+  /** The open time that this was an attempt to end. */
   readonly after: SavedOpening;
 }
 
+/** Calls are refused by hand. */
 export interface SavedIsolated {
   readonly name: 'isolated';
+  /** Why, one for each handle that was held. */
   readonly reasons: readonly string[];
+  /** What it goes back to once all are released. */
   readonly beneath: SavedFlow;
 }
 

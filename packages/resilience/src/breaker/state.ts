@@ -22,6 +22,7 @@ export interface ClosedState {
 
 /** The line along which a breaker that has just closed comes back to all calls. Times are on the breaker's clock, in ms. */
 export interface RecoveryRamp {
+  /** When it began: the moment at which the probes closed the breaker. */
   readonly since: number;
   /** From then on every call passes. */
   readonly until: number;
@@ -34,6 +35,7 @@ export interface RecoveryRamp {
 /** Calls are refused. Times are on the breaker's clock, in ms. */
 export interface OpenState {
   readonly name: 'open';
+  /** When it opened. */
   readonly since: number;
   /** From then on the next caller becomes a probe. */
   readonly until: number;
@@ -50,6 +52,7 @@ export interface OpenState {
 /** A few calls pass as probes, the others are refused. */
 export interface HalfOpenState {
   readonly name: 'half-open';
+  /** When the first probe was let through. */
   readonly since: number;
   /** The open time that this is an attempt to end. */
   readonly after: OpenState;
@@ -61,13 +64,16 @@ export interface HalfOpenState {
 
 /** The permit of one probe. Past its expiry another caller may have its place; until one takes it, it still counts. */
 export interface ProbeLease {
+  /** The number that settles this probe. */
   readonly permit: Permit;
+  /** From then on another caller may have its place; on the breaker's clock, in ms. */
   readonly expiresAt: number;
 }
 
 /** Calls are refused by hand, for as long as any handle is held. */
 export interface IsolatedState {
   readonly name: 'isolated';
+  /** What holds it, the oldest first. */
   readonly isolations: readonly Isolation[];
   /** What it goes back to once the last handle is released. */
   readonly beneath: ClosedState | OpenState | HalfOpenState;
@@ -75,9 +81,11 @@ export interface IsolatedState {
 
 /** One call of `isolate()`. */
 export interface Isolation {
+  /** Why, in the words of whoever isolated it. */
   readonly reason: string;
 }
 
+/** Every state of a breaker; `name` tells them apart. */
 export type BreakerState = ClosedState | OpenState | HalfOpenState | IsolatedState;
 
 /** A state to begin in: what `fromSnapshot` gives. Without `recovers` no ramp goes on. */
@@ -90,6 +98,7 @@ export type RampLine = Omit<RecoveryRamp, 'after'>;
 export interface Recovery {
   /** The ramp that begins now. */
   lineFrom(now: number): RampLine;
+  /** The pace of a breaker that is on this ramp: which calls pass. */
   along(ramp: RecoveryRamp): Pace;
 }
 

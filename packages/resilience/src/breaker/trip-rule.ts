@@ -22,6 +22,7 @@ export const TRIP_RULE: OptionRule = (path, value) => {
 
 /** When to open, as a value that any number of breakers may share. A rule must not throw. */
 export interface TripRule {
+  /** What its records have to be told. */
   readonly needs: TripNeeds;
   /** A fresh record, for one breaker from one closing to its next opening. */
   begin(): TripRecord;
@@ -34,7 +35,9 @@ export interface TripRule {
  * `now` is on the breaker's clock, and NaN unless the rule needs time; `durationMs` is undefined unless it needs durations.
  */
 export interface TripRecord {
+  /** A call ended well. */
   succeeded(now: number, durationMs: number | undefined): string | undefined;
+  /** A call failed. */
   failed(now: number, durationMs: number | undefined): string | undefined;
 }
 

@@ -7,6 +7,7 @@ export const BRAND: unique symbol = Symbol.for('cryo.error');
 
 /** What an error may carry beyond its message. */
 export interface CryoErrorOptions {
+  /** The error that led here, whatever was thrown. */
   readonly cause?: unknown;
 }
 
@@ -15,6 +16,7 @@ export interface CryoErrorOptions {
  * is in `name`, the error that led here in `cause`.
  */
 export class CryoError extends Error {
+  /** Stable across versions: what programs should compare, such as `'BREAKER_OPEN'`. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: CryoErrorOptions) {

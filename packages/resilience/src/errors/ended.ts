@@ -29,13 +29,17 @@ export class DeadlineExceededError extends StacklessError {
 
 /** What a timeout says when it fires. */
 export interface TimeoutDetails extends CryoErrorOptions {
+  /** The name of the timeout. */
   readonly timeout: string;
+  /** How long the work was allowed to take, in ms. */
   readonly timeoutMs: number;
 }
 
 /** Work took longer than a timeout allows. It is named as the platform's own, the one of `AbortSignal.timeout`. */
 export class TimeoutError extends DeadlineExceededError {
+  /** The name of the timeout. */
   declare readonly timeout: string;
+  /** How long the work was allowed to take, in ms. */
   declare readonly timeoutMs: number;
 
   constructor({ timeout, timeoutMs, ...options }: TimeoutDetails) {

@@ -9,13 +9,17 @@ import { CryoError } from './cryo-error.ts';
  * error `value` is primitive: of an object or function only the kind is kept, for it may hold secrets.
  */
 export interface OptionFault {
+  /** Where it stands, such as `size.max`. */
   readonly path: string;
+  /** What it was; of an object or a function only the kind. */
   readonly value: unknown;
+  /** What it should have been, with its unit, in words. */
   readonly expected: string;
 }
 
 /** Options that cannot be used. Every fault is listed at once, in the message and in `faults`. */
 export class InvalidOptionsError extends CryoError {
+  /** Every fault there is, in the order of the options. */
   readonly faults: readonly OptionFault[];
 
   constructor(subject: string, faults: readonly OptionFault[]) {

@@ -9,13 +9,17 @@ const REFUSAL_BRAND: unique symbol = Symbol.for('cryo.refusal');
 
 /** What a refusal says: which policy refused, and in how many milliseconds asking again may help (undefined: unknown). */
 export interface RefusalDetails extends CryoErrorOptions {
+  /** The kind of policy that refused, such as `'bulkhead'`. */
   readonly policy: string;
+  /** In how many ms asking again may help; undefined where nobody knows. */
   readonly retryAfterMs?: number | undefined;
 }
 
 /** A policy of ours did not let the call begin: the work never ran. */
 export class RefusedError extends StacklessError {
+  /** The kind of policy that refused: `'circuit-breaker'`, `'bulkhead'`, `'rate-limiter'`. */
   declare readonly policy: string;
+  /** In how many ms asking again may help; undefined where nobody knows. */
   declare readonly retryAfterMs: number | undefined;
 
   constructor(code: string, message: string, details: RefusalDetails) {
@@ -40,15 +44,19 @@ export function isRefusal(error: unknown): error is RefusedError {
 
 /** What a breaker says when it refuses. */
 export interface BreakerOpenDetails extends CryoErrorOptions {
+  /** The name of the breaker. */
   readonly breaker: string;
   /** `recovering`: it is closed again, and lets only a growing share of the calls pass. */
   readonly state: 'open' | 'half-open' | 'isolated' | 'recovering';
+  /** In how many ms a permit will be given if nothing happens before; Infinity while it is isolated. */
   readonly retryAfterMs?: number | undefined;
 }
 
 /** A circuit breaker refused the call; `cause` is the failure that opened it. */
 export class BreakerOpenError extends RefusedError {
+  /** The name of the breaker. */
   declare readonly breaker: string;
+  /** Why it let nobody pass; `recovering`: it is closed again, and lets only a growing share of the calls pass. */
   declare readonly state: BreakerOpenDetails['state'];
 
   constructor(details: BreakerOpenDetails) {

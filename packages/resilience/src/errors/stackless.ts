@@ -30,6 +30,7 @@ class Stackless {
 }
 Object.setPrototypeOf(Stackless.prototype, CryoError.prototype);
 
+/** {@link Stackless} as what its prototype makes it. */
 const StacklessBase: new (code: string, message: string, options?: CryoErrorOptions) => CryoError = Stackless;
 
 /** An error of ours that is cheap to make in bulk: a {@link CryoError} in every respect but that it has no stack trace. */

@@ -14,6 +14,7 @@ export class Counter {
     this.#value += amount;
   }
 
+  /** The total since it was made. */
   get value(): number {
     return this.#value;
   }

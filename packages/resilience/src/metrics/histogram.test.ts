@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AssertionError } from '../assert.ts';
-import { Histogram, type HistogramReading } from './histogram.ts';
+import { Histogram } from './histogram.ts';
+import type { HistogramReading } from './reading.ts';
 
 const EMPTY = { count: 0, sum: 0, mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
 

@@ -4,23 +4,7 @@
  */
 import { assert } from '../assert.ts';
 import { bucketOf, LARGEST, LAST_BUCKET, middleOf, SMALLEST, startOf, widen } from './buckets.ts';
-
-/** What a histogram says in a few numbers, in the unit of what was recorded. All are 0 when nothing was. */
-export interface HistogramSummary {
-  readonly count: number;
-  readonly sum: number;
-  readonly mean: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-/** A histogram as plain data: its summary and every bucket that is not empty, as `[least value, how many]`, ascending. */
-export interface HistogramReading extends HistogramSummary {
-  readonly rejected: number;
-  readonly buckets: readonly (readonly [from: number, count: number])[];
-}
+import type { HistogramReading, HistogramSummary } from './reading.ts';
 
 // One array holds everything, so that recording touches one object:
 //
@@ -83,6 +67,7 @@ export class Histogram {
     return this.#get(COUNT);
   }
 
+  /** The sum of all values, each by its weight, exact. */
   get sum(): number {
     return this.#get(SUM);
   }
@@ -92,6 +77,7 @@ export class Histogram {
     return this.#get(MAX);
   }
 
+  /** `sum / count`, exact; 0 when nothing was recorded. */
   get mean(): number {
     return this.count === 0 ? 0 : this.sum / this.count;
   }
@@ -115,6 +101,7 @@ export class Histogram {
     return this.max;
   }
 
+  /** Count, sum, mean, three quantiles and the maximum at once. */
   summary(): HistogramSummary {
     const { count, sum, mean, max } = this;
     return { count, sum, mean, p50: this.quantile(0.5), p95: this.quantile(0.95), p99: this.quantile(0.99), max };
@@ -139,6 +126,7 @@ export class Histogram {
     cells[MAX] = max;
   }
 
+  /** Another histogram with the same contents, which goes its own way from now on. */
   copy(): Histogram {
     const copy = new Histogram();
     copy.#cells = this.#cells === NOTHING ? NOTHING : this.#cells.slice();

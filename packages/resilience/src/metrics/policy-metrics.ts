@@ -119,6 +119,7 @@ export const POLICY_METRICS = {
   },
 } as const satisfies Readonly<Record<string, PolicyFamilies>>;
 
+/** The families of every kind of policy, by kind. */
 type Metrics = typeof POLICY_METRICS;
 
 /** A kind of policy that is counted. */
@@ -143,5 +144,6 @@ export type PolicyMeter<Kind extends PolicyKind> = (what: PolicyCount<Kind>) => 
 
 /** Where a kind of policy is counted: a registry, as far as a policy needs one. */
 export interface MeterMaker<Kind extends PolicyKind> {
+  /** Registers the families of that kind for the policy of that name, and answers what counts in them. */
   policyMeter(kind: Kind, policy: string, read: PolicyGauges<Kind>): PolicyMeter<Kind>;
 }

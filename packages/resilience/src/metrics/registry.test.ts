@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { InvalidOptionsError } from '../errors.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
-import { type MetricReading, Registry, type RegistryReading } from './registry.ts';
+import type { MetricReading, RegistryReading } from './reading.ts';
+import { Registry } from './registry.ts';
 
 let clock: VirtualClock;
 let registry: Registry;

@@ -9,37 +9,12 @@ import { CLOCK, NAME } from '../parts.ts';
 import { Counter } from './counter.ts';
 import type { GaugeDefinition, Labels, MetricDefinition } from './definition.ts';
 import { Gauge } from './gauge.ts';
-import { Histogram, type HistogramReading } from './histogram.ts';
+import { Histogram } from './histogram.ts';
 import { forgetPolicy, meterPolicy } from './policy-meter.ts';
 import type { PolicyGauges, PolicyKind, PolicyMeter } from './policy-metrics.ts';
+import type { MetricIdentity, MetricReading, RegistryReading } from './reading.ts';
 
-interface MetricIdentity {
-  readonly name: string;
-  readonly help: string;
-  readonly unit: string | undefined;
-  readonly labels: Labels;
-}
-
-/** One metric as plain data. */
-export type MetricReading = MetricIdentity &
-  (
-    | { readonly kind: 'counter' | 'gauge'; readonly value: number }
-    | { readonly kind: 'histogram'; readonly histogram: HistogramReading }
-  );
-
-/**
- * Every metric as frozen plain data, in the order of registration, which survives JSON. A 'total' counts since the registry
- * was made, a 'change' since an earlier reading; gauges are the present value in both.
- */
-export interface RegistryReading {
-  readonly kind: 'total' | 'change';
-  /** When it was read, on the registry's clock. */
-  readonly atMs: number;
-  /** How long the time is that counters and histograms speak of. */
-  readonly ageMs: number;
-  readonly metrics: readonly MetricReading[];
-}
-
+/** What a metric is: a total, a present value, or a distribution. */
 type Kind = MetricReading['kind'];
 type Metric = Counter | Gauge | Histogram;
 

@@ -11,9 +11,17 @@ export type Fault =
   /** A dial is accepted, and then not a byte goes either way, in links that stand neither: as a cable pulled out. */
   | { readonly kind: 'silence' }
   /** Every byte takes so much longer, each way. */
-  | { readonly kind: 'latency'; readonly ms: number }
+  | {
+      readonly kind: 'latency';
+      /** How much longer, in ms, each way. */
+      readonly ms: number;
+    }
   /** So many bytes a second, each way and for each link: 10_000 is a bad line, 20 a handshake that never ends. */
-  | { readonly kind: 'bandwidth'; readonly bytesPerSecond: number };
+  | {
+      readonly kind: 'bandwidth';
+      /** In bytes a second. */
+      readonly bytesPerSecond: number;
+    };
 
 const KINDS = ['refusal', 'silence', 'latency', 'bandwidth'];
 

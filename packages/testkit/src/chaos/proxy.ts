@@ -8,11 +8,13 @@ import { checkFault, type Fault } from './faults.ts';
 import { FREE, type Pace } from './flow.ts';
 import { Link } from './link.ts';
 
+/** What makes a proxy. */
 export interface ProxyOptions {
   /** Where the server listens. */
   readonly target: { readonly host: string; readonly port: number };
 }
 
+/** What a proxy has seen. */
 export interface ProxyCounts {
   /** Dials that were accepted since the start; a refused one reaches nobody who could count it. */
   readonly accepted: number;
@@ -20,8 +22,11 @@ export interface ProxyCounts {
   readonly links: number;
 }
 
+/** A TCP proxy before a server, on the loopback interface, whose network can be made bad and good again. */
 export interface ChaosProxy extends AsyncDisposable {
+  /** Where to dial it. */
   readonly host: string;
+  /** Where to dial it. */
   readonly port: number;
   /** Makes the network bad, until `heal`; another fault takes the place of this one. @throws InvalidOptionsError */
   apply(fault: Fault): Promise<void>;
@@ -36,6 +41,7 @@ export interface ChaosProxy extends AsyncDisposable {
   loseServers(): void;
   /** New links lead to another server, as after a failover; those that stand stay with the old one. */
   redirect(target: ProxyOptions['target']): void;
+  /** What has passed, and what stands now. */
   counts(): ProxyCounts;
   /** Ends it and all its links. */
   remove(): Promise<void>;

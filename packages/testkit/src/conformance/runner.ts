@@ -5,6 +5,7 @@
 
 /** `{ describe, it }` of a test runner. */
 export interface TestRunner {
+  /** Groups the cases under one name. */
   describe(name: string, body: () => void): unknown;
   /** The body gets whatever the runner gives a test; `skip(reason)` of it is used where there is one. */
   it(name: string, body: (...given: readonly unknown[]) => Promise<void>): unknown;

@@ -4,6 +4,7 @@
  */
 import type { ProgramOptions } from './program.ts';
 
+/** Which program a server is. */
 export type ServerKind = 'postgres' | 'mariadb';
 
 type Verb =

@@ -9,6 +9,7 @@ import { freePort } from './machine.ts';
 import type { ServerKind } from './orders.ts';
 import { Supervised } from './supervised.ts';
 
+/** What a server is started with. */
 export interface TestServerOptions {
   /** Further arguments of the server program: `['-c', 'max_connections=12']`, `['--max-connections=12']`. Default: none. */
   readonly flags?: readonly string[];
@@ -16,12 +17,17 @@ export interface TestServerOptions {
 
 /** A throwaway server on the loopback interface. It ends with the process that started it, however that ends. */
 export interface TestServer extends AsyncDisposable {
+  /** Which program it is. */
   readonly kind: ServerKind;
+  /** Where it listens: the loopback interface. */
   readonly host: string;
+  /** Where it listens: the same port after each start. */
   readonly port: number;
   /** May do everything. */
   readonly user: string;
+  /** That of `user`. */
   readonly password: string;
+  /** Empty at first. */
   readonly database: string;
   /** `postgres://user:password@host:port/database`, or `mysql://…`. */
   readonly url: string;
@@ -33,6 +39,7 @@ export interface TestServer extends AsyncDisposable {
   kill(): Promise<void>;
   /** It keeps its connections and says nothing more, until `thaw`. */
   freeze(): Promise<void>;
+  /** It goes on where it stopped. */
   thaw(): Promise<void>;
   /** Ends it and removes its data. */
   remove(): Promise<void>;

@@ -30,14 +30,17 @@ export interface EnumerationFailure {
   readonly day: readonly string[];
   /** `I1` to `I12`. */
   readonly invariant: string;
+  /** Which promise, what was seen, and when. */
   readonly message: string;
 }
 
+/** What came of an enumeration. */
 export interface EnumerationReport {
   /** Days of which each thing could happen when its turn came. */
   readonly days: number;
   /** How many of them came to an end that no day before had come to, and went on until everything had healed and closed. */
   readonly ends: number;
+  /** Days on which a promise was broken. */
   readonly failures: readonly EnumerationFailure[];
 }
 

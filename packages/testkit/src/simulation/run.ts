@@ -29,11 +29,13 @@ export interface SimulationOptions {
 
 /** A run in which a promise was broken. */
 export interface SimulationFailure {
+  /** What `replay` takes to run the same day again. */
   readonly seed: number;
   /** The step in which it was seen, from 1; beyond the last: at the end of the run. */
   readonly step: number;
   /** `I1` to `I12`. */
   readonly invariant: string;
+  /** Which promise, what was seen, and when. */
   readonly message: string;
   /** Everything that happened, one line each. */
   readonly trace: readonly string[];
@@ -41,15 +43,21 @@ export interface SimulationFailure {
 
 /** What came of a simulation. */
 export interface SimulationReport {
+  /** How many days were run. */
   readonly runs: number;
+  /** How many steps they had together. */
   readonly steps: number;
+  /** The runs in which a promise was broken. */
   readonly failures: readonly SimulationFailure[];
 }
 
 /** One run, line by line. */
 export interface Replay {
+  /** The seed that was run. */
   readonly seed: number;
+  /** Everything that happened, one line each. */
   readonly trace: readonly string[];
+  /** The promise that was broken; `undefined` when every one was kept. */
   readonly failure: SimulationFailure | undefined;
 }
 
@@ -85,6 +93,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
 /** How to run one seed again. */
 export interface ReplayOptions {
+  /** How many steps the run has: as many as when it failed. */
   readonly steps: number;
   /** The only steps that happen, counted from 1. Default: all. What one step draws does not depend on the others. */
   readonly only?: readonly number[];

@@ -7,6 +7,9 @@ import type { AbortSignal } from '@cryo/resilience';
 /** How long an answer to a check, or a dial, stands by itself, in ms. */
 const VOUCHED_MS = 1;
 
+/** Given back in the place of an error: nothing went wrong, but the connection is to end. */
+export const EVICTION: unique symbol = Symbol('eviction');
+
 /** Who takes a lent connection back. */
 export interface LeaseDesk<Connection> {
   readonly pool: string;

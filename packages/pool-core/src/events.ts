@@ -15,6 +15,7 @@ export type CloseReason =
   | 'lifetime'
   | 'idle-timeout'
   | 'max-uses'
+  | 'evicted'
   | 'recycled'
   | 'shrunk'
   | 'reclaimed'

@@ -3,7 +3,7 @@
  * It must never know what becomes of the connection afterwards.
  */
 import { OptionCheck } from '@cryo/resilience';
-import type { PooledConnection } from './connection.ts';
+import { EVICTION, type PooledConnection } from './connection.ts';
 import { LeaseReleasedError } from './errors.ts';
 
 /**
@@ -42,9 +42,22 @@ export class Lease<Connection> {
    * @throws InvalidOptionsError when it is called on anything but a lease, as a method taken off one is
    */
   release(error?: unknown): void {
-    if (!Lease.#isLease(this)) return refuseForeign(this);
+    if (!Lease.#isLease(this)) return refuseForeign(this, 'release');
     const record = this.#record;
     if (record.stamp === this.#stamp) record.desk?.release(record, error);
+    else record.desk?.releasedAgain(record, { stamp: this.#stamp, label: this.label });
+  }
+
+  /**
+   * Gives the connection back to be ended instead of lent again: for a holder who knows that it is spoilt in a way that no reset
+   * finds. Nothing is concluded from it about the others; its place is dialed anew where it is needed.
+   *
+   * @throws InvalidOptionsError when it is called on anything but a lease, as a method taken off one is
+   */
+  evict(): void {
+    if (!Lease.#isLease(this)) return refuseForeign(this, 'evict');
+    const record = this.#record;
+    if (record.stamp === this.#stamp) record.desk?.release(record, EVICTION);
     else record.desk?.releasedAgain(record, { stamp: this.#stamp, label: this.label });
   }
 
@@ -71,9 +84,9 @@ export class Lease<Connection> {
   }
 }
 
-function refuseForeign(value: unknown): void {
-  const check = new OptionCheck('release');
-  check.fault('this', value, 'a lease, as in lease.release()');
+function refuseForeign(value: unknown, call: 'release' | 'evict'): void {
+  const check = new OptionCheck(call);
+  check.fault('this', value, `a lease, as in lease.${call}()`);
   check.throwIfFaulty();
 }
 

@@ -16,6 +16,7 @@ const CLOSE_REASONS: readonly CloseReason[] = [
   'lifetime',
   'idle-timeout',
   'max-uses',
+  'evicted',
   'recycled',
   'shrunk',
   'reclaimed',

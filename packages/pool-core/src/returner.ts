@@ -4,7 +4,7 @@
  */
 import { CallContext } from '@cryo/resilience';
 import type { Closer } from './closer.ts';
-import type { LeaseDesk, PooledConnection } from './connection.ts';
+import { EVICTION, type LeaseDesk, type PooledConnection } from './connection.ts';
 import { classifyError, type ErrorClass, letProcessEnd } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
 import { reasonToEnd, surelyStays } from './retirement.ts';
@@ -12,6 +12,9 @@ import type { Stores } from './stores.ts';
 
 /** Where a connection went from its lease. A reason: it was destroyed for that, and its slot is still to be freed. */
 type Place = 'idle' | 'elsewhere' | 'lost' | 'reset-failed' | 'pool-closed';
+
+/** What a holder said at the end of a lease. */
+type Verdict = ErrorClass | 'evicted';
 
 /** Who decides what follows. */
 interface Pump<Connection> {
@@ -40,7 +43,7 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     return this.#stores.settings.name;
   }
 
-  /** Ends the lease in force. `error` is what the work failed with; `undefined` when it did not fail. */
+  /** Ends the lease in force. `error` is what the work failed with; `undefined` when it did not fail, `EVICTION` to end the connection. */
   release(connection: PooledConnection<Connection>, error: unknown): void {
     const { clock, queue } = this.#stores;
     connection.idleSinceMs = clock.now();
@@ -80,14 +83,14 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
   }
 
   #releaseWithCare(connection: PooledConnection<Connection>, error: unknown): void {
-    const { driver, queue } = this.#stores;
+    const { queue } = this.#stores;
     const { idleSinceMs: now, details } = connection;
-    const errorClass = error === undefined ? undefined : classifyError(driver, error, 'use');
+    const verdict = error === undefined ? undefined : this.#judge(error);
     const heldMs = heldUntilMs(connection, now);
     this.#endLease(connection);
-    const place = this.#send(connection, errorClass, now);
+    const place = this.#send(connection, verdict, now);
     this.#tell(connection, heldMs, details?.label);
-    if (errorClass !== undefined) this.#closer.report(connection, error, 'use', errorClass);
+    if (verdict !== undefined && verdict !== 'evicted') this.#closer.report(connection, error, 'use', verdict);
     if (place === 'idle') {
       if (queue.size > 0) this.#pump.changed();
     } else if (place !== 'elsewhere') this.#closer.freed(connection, place);
@@ -121,13 +124,17 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     if (events.has('lease-released')) events.emit('lease-released', { connection: connection.id, heldMs, label });
   }
 
-  #send(connection: PooledConnection<Connection>, errorClass: ErrorClass | undefined, now: number): Place {
-    const lost = errorClass === 'connection-lost' || errorClass === 'server-unavailable';
+  #judge(error: unknown): Verdict {
+    return error === EVICTION ? 'evicted' : classifyError(this.#stores.driver, error, 'use');
+  }
+
+  #send(connection: PooledConnection<Connection>, verdict: Verdict | undefined, now: number): Place {
+    const lost = verdict === 'connection-lost' || verdict === 'server-unavailable';
     if (lost || connection.brokenBy !== undefined) {
       this.#closer.destroy(connection, 'lost', 'held');
       return 'lost';
     }
-    const due = reasonToEnd(this.#stores, connection, now);
+    const due = reasonToEnd(this.#stores, connection, now) ?? (verdict === 'evicted' ? verdict : undefined);
     if (due === undefined) return this.#reset(connection, now);
     this.#closer.close(connection, due);
     return 'elsewhere';

@@ -228,10 +228,14 @@ function followLease(lease: Lease<unknown>, message: RequestMessage, redactor: R
   if (!channels.lease.hasSubscribers) return;
   const span = new Span(channels.lease, message, redactor);
   span.start(() => {});
-  const { release } = lease;
+  const { release, evict } = lease;
   lease.release = (error) => {
     release.call(lease, error);
     if (error === undefined) span.succeeded();
     else span.failed(error);
+  };
+  lease.evict = () => {
+    evict.call(lease);
+    span.succeeded();
   };
 }

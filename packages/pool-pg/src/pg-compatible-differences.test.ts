@@ -55,6 +55,17 @@ test('an idle client whose connection breaks ends no process for want of a liste
   expect(await backend()).not.toBe(id);
 });
 
+test('a client that its holder gives back to be ended puts no other under suspicion, and counts as no error', async () => {
+  poolOf({ max: 2 });
+  const one = await pool.connect();
+  const other = await pool.connect();
+  other.release();
+  one.release(true);
+  expect(corePoolOf(pool)?.snapshot().suspects).toBe(0);
+  await eventually(() => pool.totalCount).toBe(1);
+  expect(corePoolOf(pool)?.health().status).toBe('ok');
+});
+
 test('a lent client whose connection breaks ends no process, and whoever uses it is told', async () => {
   poolOf();
   const client = await pool.connect();

@@ -140,8 +140,7 @@ class DropInPool extends BasePool {
     const client = lease.connection as pg.PoolClient;
     this.#leases.set(client, lease);
     client.release = (error) => {
-      const wanted = error ? new ConnectionEndedError('Its holder asked for its end', error) : undefined;
-      this.#takeBack(client, lease, { told: error, meant: wanted });
+      this.#takeBack(client, lease, { told: error, end: () => (error ? lease.evict() : lease.release()) });
     };
     tell(this, 'acquire', client);
     return client;
@@ -150,15 +149,15 @@ class DropInPool extends BasePool {
   #takeBack(
     client: PgConnection,
     lease: Lease<PgConnection>,
-    error: { readonly told: unknown; readonly meant: unknown },
+    { told, end }: { readonly told: unknown; readonly end: () => void },
   ): void {
     const isLost = this.#lost.delete(client);
     if (this.#leases.get(client) !== lease && !isLost) {
       throw new Error('Release called on client which has already been released to the pool.');
     }
     this.#leases.delete(client);
-    tell(this, 'release', error.told, client);
-    if (!isLost) lease.release(error.meant);
+    tell(this, 'release', told, client);
+    if (!isLost) end();
   }
 
   /** Not every holder releases a client that failed; nobody can use it any more, so its place is free at once. */
@@ -182,7 +181,7 @@ class DropInPool extends BasePool {
     return answerOf(client, statement, values, (error) => {
       // The error's class decides whether the connection stays.
       if (this.#leases.get(client) === lease || this.#lost.has(client))
-        this.#takeBack(client, lease, { told: error, meant: error });
+        this.#takeBack(client, lease, { told: error, end: () => lease.release(error) });
     });
   }
 

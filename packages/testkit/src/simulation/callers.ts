@@ -226,20 +226,22 @@ export class Callers {
 
   #release(held: Held | undefined, error?: unknown): void {
     if (held === undefined) return;
-    const { lease, record } = held;
+    const { record } = held;
     this.#world.say(
       () => `r${record.request.id} releases c${record.connection.id}${error === undefined ? '' : ` with ${error}`}`,
     );
     this.#world.ledger.released(record);
-    this.#world.attempt('release', () => this.#end(lease, error));
+    this.#world.attempt('release', () => this.#end(held, error));
     this.returned.push(held);
     if (this.returned.length > 8) this.returned.shift();
   }
 
-  #end(lease: Lease<SimulatedConnection>, error: unknown): void {
+  #end({ lease, record }: Held, error: unknown): void {
     const { random, ledger } = this.#world;
     if (error !== undefined || random.chance(0.8)) lease.release(error);
     else if (random.chance(0.5)) lease[Symbol.dispose]();
+    else if (record.request.id % 4 === 0)
+      lease.evict(); // No draw: seeds mean what they meant.
     else lease[Symbol.asyncDispose]().catch((reason) => ledger.escaped('asyncDispose was rejected', reason));
   }
 

@@ -240,8 +240,7 @@ export class Callers {
     const { random, ledger } = this.#world;
     if (error !== undefined || random.chance(0.8)) lease.release(error);
     else if (random.chance(0.5)) lease[Symbol.dispose]();
-    else if (record.request.id % 4 === 0)
-      lease.evict(); // No draw: seeds mean what they meant.
+    else if (record.request.id % 4 === 0) lease.evict();
     else lease[Symbol.asyncDispose]().catch((reason) => ledger.escaped('asyncDispose was rejected', reason));
   }
 

@@ -51,7 +51,7 @@ const resilience = `
 const poolCore = `
   quietly signals driver connection snapshot description errors
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
-  line request grant-promise capacity sizer/sizer sizer/fixed options option-group sizer/elastic
+  flows line request grant-promise capacity sizer/sizer sizer/fixed options option-group sizer/elastic
   call-options shared-capacity settings environment sealing-platform sealed validation-query
   events guest pool-counters pool-gauges pool-metrics bounded-labels label-metrics
   roster idle-store deadline-heap wait-queue shedding-queue demand driver-call stores shedding dispatcher

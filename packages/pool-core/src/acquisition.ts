@@ -110,9 +110,10 @@ export class Acquisition<Connection> {
     if (signal?.aborted) return this.#refuseNow('aborted', label, signal.reason);
     if (lifecycle === 'closing' || lifecycle === 'closed') return this.#refuseNow('closed', label);
     if (queue.full) return this.#refuseNow('queue-full', label);
+    const { timeoutMs = settings.acquire.timeoutMs, deadline = Number.POSITIVE_INFINITY } = options;
+    if (deadline <= now) return this.#refuseNow('timeout', label);
+    const deadlineMs = Math.min(now + timeoutMs, deadline);
     const { promise, settle } = deferGrant<Lease<Connection>>();
-    const { timeoutMs = settings.acquire.timeoutMs } = options;
-    const deadlineMs = now + timeoutMs;
     if (options === NOTHING_SAID && stack === undefined) queue.join(settle, now);
     else queue.push(this.#request(options, stack, settle, { now, deadlineMs }));
     if (events.has('request-queued')) {

@@ -26,7 +26,11 @@ describe('the options of one call', () => {
     ['acquire', { timeoutMs: Number.NaN }, /timeoutMs is NaN/],
     ['acquire', { timeoutMs: '5' }, /timeoutMs is '5'/],
     ['acquire', { timeoutMs: null }, /timeoutMs is null/],
-    ['acquire', { timeout: 5 }, /timeout is 5, expected one of the options signal, timeoutMs, label, priority$/],
+    [
+      'acquire',
+      { timeout: 5 },
+      /timeout is 5, expected one of the options signal, timeoutMs, label, priority, deadline$/,
+    ],
     ['acquire', { label: 5 }, /label is 5, expected a string/],
     ['acquire', { priority: 'urgent' }, /priority is 'urgent', expected one of 'high', 'normal', 'low'/],
     [

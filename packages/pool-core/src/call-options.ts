@@ -3,6 +3,7 @@
  * It must never know what the call does.
  */
 import { type AbortSignal, OptionCheck } from '@cryo/resilience';
+import { checkFlows, type Flows } from './flows.ts';
 import { PRIORITIES, type Priority } from './request.ts';
 import type { SizeBaseline } from './sizer/sizer.ts';
 import type { SizeBounds } from './snapshot.ts';
@@ -17,7 +18,7 @@ const TIME_LIMIT = { above: 0, infinity: true, unit: 'ms' };
 
 /** The calls that take options, with the options that they know. */
 const CALLS = {
-  acquire: ['signal', 'timeoutMs', 'label', 'priority'],
+  acquire: ['signal', 'timeoutMs', 'label', 'priority', 'deadline'],
   tryAcquire: ['label'],
   use: ['signal', 'timeoutMs', 'label', 'priority', 'deadline'],
   ready: ['signal', 'timeoutMs'],
@@ -119,7 +120,11 @@ export function checkCallback(subject: string, what: 'work', callback: unknown):
  *
  * @throws InvalidOptionsError listing every fault
  */
-export function parseBounds(pool: string, given: Partial<SizeBounds>, baseline: SizeBaseline): SizeBaseline {
+export function parseBounds(
+  pool: string,
+  given: Partial<SizeBounds>,
+  baseline: SizeBaseline & { readonly expect?: Flows },
+): SizeBaseline {
   const check = new OptionCheck(`Pool '${pool}': resize`);
   if (!check.type('options', given, 'object')) check.throwIfFaulty();
   check.unknownKeys('', given, ['min', 'max']);
@@ -130,6 +135,8 @@ export function parseBounds(pool: string, given: Partial<SizeBounds>, baseline: 
   if (max !== undefined) check.number('max', max, { ...MAX_CONNECTIONS, max: most });
   if (typeof min === 'number' && typeof max === 'number' && min > max)
     check.fault('min', min, `at most max, ${max} connections`);
+  const connections = follows && typeof max === 'number' ? max : most;
+  checkFlows(check, 'expect', baseline.expect, { bound: 'max', connections });
   check.throwIfFaulty();
   const bounds = {
     min: min ?? Math.min(baseline.min, max ?? baseline.max),

@@ -71,7 +71,7 @@ describe('A lease that is evicted', () => {
 
   test('is not cleaned first, and is a fault on anything but a lease.', async () => {
     const lease = await rig.pool.acquire();
-    void lease.connection.query(); // It is not even idle.
+    lease.connection.session = 'a transaction';
     lease.evict();
     expect(rig.truth.runningCount).toMatchObject({ reset: 0, close: 1 });
     await rig.clock.advance(10);

@@ -25,6 +25,7 @@ export {
   ServerUnavailableError,
 } from './errors.ts';
 export type { CloseReason, PoolEvents, RefusalReason } from './events.ts';
+export { deadlockFloor, type Flows } from './flows.ts';
 export type { Health, HealthReason, HealthReasonCode } from './health.ts';
 export { Lease } from './lease.ts';
 export type { Logger, PoolOptions, Settings } from './options.ts';

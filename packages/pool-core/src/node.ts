@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CryoError, OptionCheck } from '@cryo/resilience';
+import { checkFlows, type Flows } from './flows.ts';
 import type { Lease } from './lease.ts';
 import { say } from './logger.ts';
 import type { Logger } from './options.ts';
@@ -11,6 +12,8 @@ import type { Pool } from './pool.ts';
 import { wrapPool } from './pool-wrapper.ts';
 import { quietly } from './quietly.ts';
 import type { AcquireOptions } from './request.ts';
+
+export { deadlockFloor } from './flows.ts';
 
 /** One request for a lease by somebody who holds others of the same pool. */
 export interface NestedAcquire {
@@ -54,20 +57,7 @@ export interface NestedAcquireOptions {
   /** Which of them are refused with a NestedAcquireError instead of waiting. Default `'none'`. */
   readonly refuse?: 'none' | 'deadlock' | 'nested';
   /** How the pool is used: a pool that is too small for it is a fault of these options. */
-  readonly expect?: {
-    /** How many flows (requests, jobs) run at once, Tn. */
-    readonly flows: number;
-    /** How many leases each of them holds at once at most, Cm. */
-    readonly leasesPerFlow: number;
-  };
-}
-
-/**
- * The fewest connections with which flows that hold several at once cannot deadlock: Tn × (Cm − 1) + 1. All may hold one less
- * than they need, and one connection is left to let one of them finish. The source is HikariCP's "About Pool Sizing".
- */
-export function deadlockFloor({ flows, leasesPerFlow }: NonNullable<NestedAcquireOptions['expect']>): number {
-  return flows * (leasesPerFlow - 1) + 1;
+  readonly expect?: Flows;
 }
 
 /** A lease in somebody's hands. */
@@ -217,19 +207,6 @@ function checkOptions<Connection>(pool: Pool<Connection>, options: NestedAcquire
   const { report, refuse, expect } = options;
   if (report !== undefined) check.type('report', report, 'function');
   if (refuse !== undefined) check.oneOf('refuse', refuse, ['none', 'deadlock', 'nested']);
-  if (expect !== undefined && check.type('expect', expect, 'object')) {
-    const flows = check.number('expect.flows', expect.flows, { min: 1, integer: true, unit: 'flows' });
-    const range = { min: 1, integer: true, unit: 'leases' };
-    const leases = check.number('expect.leasesPerFlow', expect.leasesPerFlow, range);
-    const { absoluteMax } = pool.snapshot().size;
-    if (flows && leases && absoluteMax < deadlockFloor(expect)) {
-      const floor = `${expect.flows} × (${expect.leasesPerFlow} − 1) + 1`;
-      check.fault(
-        'size.max',
-        absoluteMax,
-        `at least ${deadlockFloor(expect)} connections, which is ${floor}: fewer can deadlock`,
-      );
-    }
-  }
+  checkFlows(check, 'expect', expect, { bound: 'size.max', connections: pool.snapshot().size.absoluteMax });
   check.throwIfFaulty();
 }

@@ -5,6 +5,7 @@
 import type { Clock, Random, RetryBudget, Timers } from '@cryo/resilience';
 import type { Capacity } from './capacity.ts';
 import type { Driver } from './driver.ts';
+import type { Flows } from './flows.ts';
 import type { SizerFactory } from './sizer/sizer.ts';
 
 /** How many connections there may be. */
@@ -15,6 +16,11 @@ export interface SizeSettings {
   readonly max: number;
   /** The most that a sizer may raise `max` to. Default 50 when `max` is not given, else `max`. */
   readonly absoluteMax: number;
+  /**
+   * How the pool is used: one that is too small for it, so that work holding several leases at once could lock itself up, is a
+   * fault of these options, and of a `resize()`. Default: none.
+   */
+  readonly expect?: Flows;
   /** Who decides the bounds. Default `elastic()` where `absoluteMax` leaves room above `max`, else `fixed()`. */
   readonly sizer: SizerFactory;
 }

@@ -35,22 +35,17 @@ function numbers(reading = metrics.read()): Record<string, number> {
   return Object.fromEntries(entries);
 }
 
+const ENDS =
+  'lost check-failed reset-failed lifetime idle-timeout max-uses evicted recycled shrunk reclaimed late pool-closed'.split(
+    ' ',
+  );
+
 describe('a new pool', () => {
   it('has every counter of the table at 0, each value of a label included', () => {
     const reading = numbers();
     for (const name of [
       'connections_created_total',
-      'connections_closed_total reason=lost',
-      'connections_closed_total reason=check-failed',
-      'connections_closed_total reason=reset-failed',
-      'connections_closed_total reason=lifetime',
-      'connections_closed_total reason=idle-timeout',
-      'connections_closed_total reason=max-uses',
-      'connections_closed_total reason=recycled',
-      'connections_closed_total reason=shrunk',
-      'connections_closed_total reason=reclaimed',
-      'connections_closed_total reason=late',
-      'connections_closed_total reason=pool-closed',
+      ...ENDS.map((reason) => `connections_closed_total reason=${reason}`),
       'leases_granted_total',
       'leases_released_total',
       'connection_errors_total class=connection-lost',
@@ -82,6 +77,8 @@ describe('a new pool', () => {
       'wait_ms',
       'use_ms',
       'dial_ms',
+      'check_ms',
+      'reset_ms',
     ]) {
       expect([name, reading[`cryo_pool_${name}`]]).toEqual([name, 0]);
     }

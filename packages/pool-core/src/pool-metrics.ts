@@ -39,6 +39,10 @@ export class PoolMetrics extends PoolCounters {
   readonly useTime: Histogram;
   /** From the dial to the connection, dials that succeeded. */
   readonly dialTime: Histogram;
+  /** From the question whether a connection works to its answer, checks that passed. */
+  readonly checkTime: Histogram;
+  /** From the end of a lease to the clean connection, resets that had something to do and succeeded. */
+  readonly resetTime: Histogram;
   readonly consecutiveHealthCheckFailures: Gauge;
   readonly #registry: Registry;
   readonly #gauges: () => PoolSnapshot;
@@ -56,6 +60,8 @@ export class PoolMetrics extends PoolCounters {
     this.waitTime = times('wait', 'From the request to the lease, leases that had to queue.');
     this.useTime = times('use', 'From the lease to its release.');
     this.dialTime = times('dial', 'From the dial to the connection, dials that succeeded.');
+    this.checkTime = times('check', 'From the question whether a connection works to its answer, checks that passed.');
+    this.resetTime = times('reset', 'From the end of a lease to a clean connection, resets that asked the server.');
     const help = 'Background checks that failed since one passed.';
     const name = 'cryo_pool_health_check_failures_consecutive';
     this.consecutiveHealthCheckFailures = registry.gauge({ name, help, labels });

@@ -23,9 +23,9 @@ export interface UseContext {
   readonly deadline: number;
 }
 
-/** {@link AcquireOptions}, and a deadline that the work is told. */
+/** {@link AcquireOptions}; the deadline bounds the wait, and the work is told of it. */
 export interface UseOptions extends AcquireOptions {
-  /** Absolute, on the pool's clock, in ms. Default: none. */
+  /** For the wait and the work together: absolute, on the pool's clock, in ms. Default: none. */
   readonly deadline?: number;
 }
 
@@ -157,7 +157,9 @@ class ConnectionPool<Connection> implements Pool<Connection> {
   }
 
   resize(bounds: Partial<SizeBounds>): void {
-    this.#machinery.rebase(parseBounds(this.name, bounds, this.#machinery.baseline));
+    const { baseline, stores } = this.#machinery;
+    const { expect } = stores.settings.size;
+    this.#machinery.rebase(parseBounds(this.name, bounds, expect === undefined ? baseline : { ...baseline, expect }));
   }
 
   recycle(): void {

@@ -175,7 +175,7 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
       calls,
       { phase: 'reset', timeoutMs: settings.reset.timeoutMs },
       {
-        succeeded: () => this.#resetDone(connection),
+        succeeded: () => this.#resetDone(connection, now),
         slow: () => this.#slow(connection),
         failed: (error, slot) => {
           const reason = this.#resetFailed(connection, error);
@@ -195,8 +195,9 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     this.#pump.changed();
   }
 
-  #resetDone(connection: PooledConnection<Connection>): void {
+  #resetDone(connection: PooledConnection<Connection>, askedAtMs: number): void {
     const now = this.#stores.clock.now();
+    this.#stores.metrics.resetTime.record(now - askedAtMs);
     const due = reasonToEnd(this.#stores, connection, now);
     if (due !== undefined && connection.brokenBy === undefined) return this.#closer.close(connection, due);
     if (this.#home(connection, now) === 'idle') this.#pump.changed();

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Driver } from './driver.ts';
 import type { PoolOptions } from './options.ts';
+import { createPool } from './pool.ts';
 import { parseSettings } from './settings.ts';
 import { elastic } from './sizer/elastic.ts';
 
@@ -30,6 +31,29 @@ function errorOf(run: () => unknown): InvalidOptionsError {
 function faultsOf(options: object): string[] {
   return errorOf(() => parse(options)).faults.map((fault: OptionFault) => fault.path);
 }
+
+describe('the size that a use is expected to need', () => {
+  it('is what a pool must not stay below, at the start and after a resize, so that nobody can wait for himself', async () => {
+    const needs = { flows: 10, leasesPerFlow: 2 };
+    expect(parse({ size: { max: 11, expect: needs } }).size.expect).toEqual(needs);
+    expect(() => parse({ size: { max: 10, expect: needs } })).toThrow(
+      'size.max is 10, expected at least 11 connections, which is 10 × (2 − 1) + 1: fewer can deadlock',
+    );
+    expect(() => parse({ size: { max: 4, absoluteMax: 11, expect: needs } })).not.toThrow();
+    expect(() => parse({ size: { expect: { flows: 0, leases: 2 } } })).toThrow(
+      'size.expect.leases is 2, expected one of the options flows, leasesPerFlow; ' +
+        'size.expect.flows is 0, expected an integer of at least 1 flows; ' +
+        'size.expect.leasesPerFlow is undefined, expected an integer of at least 1 leases',
+    );
+    const pool = createPool({ name: 'orders', driver, size: { min: 0, max: 12, expect: needs } });
+    expect(() => pool.resize({ max: 10 })).toThrow(
+      "Pool 'orders': resize: max is 10, expected at least 11 connections",
+    );
+    pool.resize({ max: 11 });
+    expect(() => pool.resize({ max: 10 })).toThrow('max is 10');
+    await pool.close();
+  });
+});
 
 describe('settings of a pool that was told nothing but its name and driver', () => {
   it('are the documented defaults', () => {

@@ -4,6 +4,7 @@
  */
 import { OptionCheck, type RetryBudget } from '@cryo/resilience';
 import { MAX_CONNECTIONS, MIN_CONNECTIONS } from './call-options.ts';
+import { checkFlows, type Flows } from './flows.ts';
 import { checkMethods, type Group, numbersOf, readGroup, readNumbers } from './option-group.ts';
 import type {
   AcquireSettings,
@@ -154,19 +155,21 @@ function checkDriver(check: OptionCheck, driver: unknown): void {
 }
 
 function readSize(check: OptionCheck, given: unknown): SizeSettings {
-  const group = readGroup(check, 'size', given, [...Object.keys(SIZE), 'sizer']);
-  const { min, max, absoluteMax, sizer } = group;
+  const group = readGroup(check, 'size', given, [...Object.keys(SIZE), 'expect', 'sizer']);
+  const { min, max, absoluteMax, expect, sizer } = group;
   const size = numbersOf(check, 'size', group, SIZE);
   if (max === undefined) size.max = Math.max(Math.min(size.max, size.absoluteMax), min === undefined ? 0 : size.min);
   if (absoluteMax === undefined) size.absoluteMax = max === undefined ? Math.max(size.absoluteMax, size.max) : size.max;
   if (min === undefined) size.min = Math.min(size.min, size.max);
   checkBounds(check, size);
+  checkFlows(check, 'size.expect', expect, { bound: 'size.max', connections: size.absoluteMax });
   if (sizer !== undefined && check.type('size.sizer', sizer, 'object')) {
     check.type('size.sizer.name', OptionCheck.read(sizer, 'name'), 'string');
     check.type('size.sizer.start', OptionCheck.read(sizer, 'start'), 'function');
   }
-  if (sizer !== undefined) return { ...size, sizer: sizer as SizeSettings['sizer'] };
-  return { ...size, sizer: size.absoluteMax > size.max ? elastic() : fixed() };
+  const expected = expect === undefined ? {} : { expect: Object.freeze({ ...(expect as Flows) }) };
+  if (sizer !== undefined) return { ...size, ...expected, sizer: sizer as SizeSettings['sizer'] };
+  return { ...size, ...expected, sizer: size.absoluteMax > size.max ? elastic() : fixed() };
 }
 
 function checkBounds(check: OptionCheck, { min, max, absoluteMax }: SizeBaseline): void {

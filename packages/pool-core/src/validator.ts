@@ -34,7 +34,7 @@ export class Validator<Connection, Grant> {
       calls,
       { phase: 'check', timeoutMs: settings.validation.timeoutMs },
       {
-        succeeded: () => this.#passed(connection, purpose),
+        succeeded: () => this.#passed(connection, purpose, now),
         slow: () => this.#slow(connection),
         failed: (error, slot) => this.#failed(connection, purpose, error, slot),
         freed: () => this.#closer.freed(connection, 'check-failed'),
@@ -50,11 +50,12 @@ export class Validator<Connection, Grant> {
     this.#changed();
   }
 
-  #passed(connection: PooledConnection<Connection>, purpose: CheckPurpose): void {
+  #passed(connection: PooledConnection<Connection>, purpose: CheckPurpose, askedAtMs: number): void {
     const { clock, settings, metrics } = this.#stores;
     if (purpose === 'background') metrics.healthCheckPassed();
     if (connection.brokenBy !== undefined) return this.#closer.destroy(connection, 'lost');
     const now = clock.now();
+    metrics.checkTime.record(now - askedAtMs);
     connection.vouch(now, settings.validation.bypassMs);
     const due = reasonToEnd(this.#stores, connection, now);
     if (due !== undefined) return this.#closer.close(connection, due);

@@ -155,6 +155,7 @@ test('the environment names the keys, and a missing one is told once a sealed va
 
 test('keys that are nothing of the kind are a fault of the options', () => {
   expect(() => createUnsealer({ keys: 5 as never })).toThrow(InvalidOptionsError);
+  expect(() => createUnsealer(undefined as never)).toThrow(/keys is undefined/);
 });
 
 test('a dial that fails for a seal is misconfigured, whatever the driver thinks of it', () => {

@@ -172,13 +172,14 @@ class SecretUnsealer implements Unsealer {
  *
  * @throws InvalidOptionsError when `keys` is nothing of the kind; whether a key is sound is seen when one is used
  */
-export function createUnsealer({ keys }: UnsealerOptions): Unsealer {
+export function createUnsealer(options: UnsealerOptions): Unsealer {
   const check = new OptionCheck('createUnsealer');
+  const keys = OptionCheck.read(options, 'keys');
   if (typeof keys !== 'string' && typeof keys !== 'function' && !Array.isArray(keys)) {
     check.fault('keys', keys, 'a key, a list of keys, or a function that answers them');
   }
   check.throwIfFaulty();
-  return new SecretUnsealer(keys);
+  return new SecretUnsealer(keys as UnsealerOptions['keys']);
 }
 
 /**

@@ -102,7 +102,8 @@ const OPTIONS = [
 export function parseSettings<Connection>(options: PoolOptions<Connection>): Settings {
   const name = OptionCheck.read(options, 'name');
   const check = new OptionCheck(typeof name === 'string' ? `createPool '${name}'` : 'createPool');
-  const given = readGroup(check, '', options ?? null, OPTIONS);
+  // What is not there at all is a fault here, and no group that was left out.
+  const given = check.type('options', options, 'object') ? readGroup(check, '', options, OPTIONS) : {};
   checkParts(check, given);
   const size = readSize(check, given.size);
   const acquire = readNumbers(check, 'acquire', given.acquire, ACQUIRE);

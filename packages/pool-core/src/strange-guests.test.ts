@@ -106,7 +106,7 @@ describe('a release that is called on something else than its lease', () => {
 
 describe('a traced pool of bad options', () => {
   it.each<[string, unknown, RegExp]>([
-    ['none', undefined, /options is null, expected an object/],
+    ['none', undefined, /options is undefined, expected an object/],
     ['no driver', { name: 'orders' }, /driver is undefined, expected an object/],
     [
       'a driver without its methods',

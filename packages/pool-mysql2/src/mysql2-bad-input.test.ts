@@ -121,6 +121,17 @@ test('every option that mysql2 reads is let through', async () => {
   await expect(poolOn(plain, { connection: { ...config, ...all } }).query('SELECT 1')).resolves.toBeDefined();
 });
 
+test('an empty address is told as such: it is what an unset variable often comes to', () => {
+  for (const connection of ['', { uri: ' ' }])
+    expect(String(fault(() => createMysqlPool({ connection })))).toMatch(/is ' ?', expected a string such as 'mysql:/);
+  expect(String(fault(() => createMysqlPool(undefined as never)))).toMatch(/options is undefined/);
+});
+
+test('every group of options of a pool is let through', async () => {
+  const pool = poolOn(plain, { shedding: { targetMs: 20 }, metrics: { maxLabels: 2 } });
+  await expect(pool.query('SELECT 1', [], { label: 'report' })).resolves.toBeDefined();
+});
+
 test('every fault of the options is in one error, those of the pool among them', () => {
   const options = {
     connection: { port: 0, connectionLimit: 10, password: 7 },

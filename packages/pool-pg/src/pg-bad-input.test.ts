@@ -129,6 +129,18 @@ test('no TLS may be said with null, as pg has it', async () => {
   await pool.close();
 });
 
+test('an empty connection string is told as such: it is what an unset variable often comes to', () => {
+  for (const connection of ['', ' ', { connectionString: '' }])
+    expect(() => createPgPool({ connection })).toThrow(/is ' ?', expected a connection string such as 'postgres:/);
+  expect(() => createPgPool(undefined as never)).toThrow(/options is undefined/);
+});
+
+test('every group of options of a pool is let through', async () => {
+  const pool = createPgPool({ connection: server.url, shedding: { targetMs: 20 }, metrics: { maxLabels: 2 } });
+  await pool.query('SELECT 1', [], { label: 'report' });
+  await pool.close();
+});
+
 test('every fault of the options is told in one error', () => {
   const options = {
     connection: { port: 0, password: 7, host: 7, hosts: [{}] },

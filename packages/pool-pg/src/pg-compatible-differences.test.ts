@@ -223,3 +223,11 @@ test('a certificate in a PFX file and the passphrase of a key reach the client o
   expect(Object.keys(ssl)).toEqual(['pfx', 'passphrase']);
   expect(inspect(pool, { depth: 9 })).not.toContain('sesame');
 });
+
+test('a number that cannot be meant is refused by the name that it was given under, and a text of digits is none', () => {
+  const options = { max: 'many', min: -1, idleTimeoutMillis: Number.NaN, maxUses: 0.5, maxLifetimeSeconds: '-3' };
+  expect(() => new Pool(options as never)).toThrow(
+    /pg\.Pool: max is 'many', expected .* connections, or Infinity; min is -1.*idleTimeoutMillis is NaN.*maxUses.*'-3'/,
+  );
+  expect(new Pool({ max: '7', min: null, connectionTimeoutMillis: '50' } as never).options.max).toBe('7');
+});

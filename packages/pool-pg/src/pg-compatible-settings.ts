@@ -11,6 +11,7 @@ import {
   type PoolOptions,
   ServerUnavailableError,
 } from '@cryo/pool-core';
+import { type NumberRange, OptionCheck } from '@cryo/resilience';
 import type pg from 'pg';
 import { ConfigurationRefusedError, SetupFailedError } from './pg-errors.ts';
 import type { PgConnection } from './pg-types.ts';
@@ -23,8 +24,23 @@ const LIMITLESS = 100_000;
 /** pg.Pool's own default, in ms. */
 const IDLE_TIMEOUT_MS = 10_000;
 
-/** pg.Pool's options, in which 0 means no limit. */
+/** What each number of pg.Pool's options may be; it may be written as a text. */
+const NUMBERS: Readonly<Record<string, NumberRange>> = {
+  max: { min: 1, integer: true, infinity: true, unit: 'connections' },
+  min: { min: 0, integer: true, infinity: true, unit: 'connections' },
+  connectionTimeoutMillis: { min: 0, infinity: true, unit: 'ms' },
+  idleTimeoutMillis: { min: 0, infinity: true, unit: 'ms' },
+  maxUses: { min: 0, integer: true, infinity: true, unit: 'uses' },
+  maxLifetimeSeconds: { min: 0, infinity: true, unit: 's' },
+};
+
+/**
+ * pg.Pool's options, in which 0 means no limit.
+ *
+ * @throws InvalidOptionsError for numbers that can't be meant, each by the name that pg gives it
+ */
 export function settingsOf(options: pg.PoolOptions): Groups {
+  checkNumbers(options);
   const max = Math.min(Number(options.max), LIMITLESS);
   const { idleTimeoutMillis, maxUses, maxLifetimeSeconds, connectionTimeoutMillis } = options;
   const idleTimeoutMs = idleTimeoutMillis === undefined ? IDLE_TIMEOUT_MS : limit(idleTimeoutMillis);
@@ -35,6 +51,18 @@ export function settingsOf(options: pg.PoolOptions): Groups {
     ...(timeoutMs === Number.POSITIVE_INFINITY ? {} : { connect: { timeoutMs } }),
     retirement: { idleTimeoutMs, maxUses: limit(maxUses), maxLifetimeMs: lifetimeOf(maxLifetimeSeconds) },
   };
+}
+
+function checkNumbers(options: object): void {
+  const check = new OptionCheck('pg.Pool');
+  for (const [name, range] of Object.entries(NUMBERS)) {
+    const value = OptionCheck.read(options, name);
+    if (value === undefined || value === null) continue;
+    const asNumber = new OptionCheck(name);
+    if (asNumber.number(name, Number(value), range)) continue;
+    for (const { expected } of asNumber.faults) check.fault(name, value, expected);
+  }
+  check.throwIfFaulty();
 }
 
 /** In ms; `Infinity` for none. */

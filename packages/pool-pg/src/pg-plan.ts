@@ -23,10 +23,21 @@ export interface PgPlan {
   readonly pool: PoolOptions<PgConnection>;
 }
 
-const GROUPS = [
-  ...['size', 'acquire', 'connect', 'breaker', 'validation', 'reset', 'closing', 'retirement', 'leak', 'metrics'],
-  ...['logger', 'clock', 'timers', 'random', 'capacity'],
-];
+/** The groups of `createPool`, all of them: the compiler misses one that is not there. */
+const GROUPS = Object.keys({
+  ...{ size: true, acquire: true, shedding: true, connect: true, breaker: true, validation: true, reset: true },
+  ...{
+    closing: true,
+    retirement: true,
+    leak: true,
+    metrics: true,
+    logger: true,
+    clock: true,
+    timers: true,
+    random: true,
+  },
+  capacity: true,
+} satisfies Readonly<Record<keyof Omit<PoolOptions<never>, 'name' | 'driver'>, true>>);
 const OWN = [
   ...['connection', 'name', 'target', 'validationQuery', 'onConnect', 'resetLevel', 'unsealer', 'wrapDriver'],
 ];
@@ -48,7 +59,7 @@ type Given = Readonly<Record<string, unknown>>;
 export function planPgPool(options: PgPoolOptions): PgPlan {
   const given: Given = isRecord(options) ? options : {};
   const check = new OptionCheck(typeof given.name === 'string' ? `createPgPool '${given.name}'` : 'createPgPool');
-  if (check.type('options', options ?? null, 'object')) checkOwn(check, given);
+  if (check.type('options', options, 'object')) checkOwn(check, given);
   adoptCoreFaults(check, given);
   check.throwIfFaulty();
   const driver = driverOf(options);
@@ -96,6 +107,7 @@ function checkConnection(check: OptionCheck, connection: unknown): void {
 
 /** Sealed, it is read at dial time. What it holds is never shown: the wrong part may be the password. */
 function checkAddress(check: OptionCheck, path: string, text: string): void {
+  if (text.trim() === '') return check.fault(path, text, "a connection string such as 'postgres://user@host/database'");
   if (isSealed(text)) return;
   const address = parseAddress(text);
   if ('part' in address) check.fault(`${path} (${address.part})`, '(not shown)', address.expected);

@@ -29,6 +29,16 @@ test('the two required options make a plan with a pool of one writer', () => {
   expect(plan.write).toMatchObject({ name: 'orders-write', size: { min: 1, max: 1, absoluteMax: 1 } });
 });
 
+test('every group of options of a pool is let through, for both pools and for one', () => {
+  const plan = planSqlitePool({
+    file: 'orders.db',
+    inline: true,
+    shedding: { targetMs: 20 },
+    read: { shedding: false },
+  });
+  expect([plan.read.shedding, plan.write.shedding]).toEqual([false, { targetMs: 20 }]);
+});
+
 test('groups hold for both pools, and those of one pool stand over them key by key', () => {
   const logger = { info() {}, warn() {} };
   const plan = planSqlitePool({

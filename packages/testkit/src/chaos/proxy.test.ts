@@ -169,6 +169,11 @@ describe('a fault', () => {
     await expect(proxy.apply({ kind: 'latency', ms: Number.NaN })).rejects.toThrow(InvalidOptionsError);
     await expect(proxy.apply({ kind: 'bandwidth', bytesPerSecond: 0 })).rejects.toThrow(/bytesPerSecond/);
   });
+
+  it('needs a server to lead to', async () => {
+    await expect(startProxy(undefined as never)).rejects.toThrow(/startProxy: target is undefined/);
+    await expect(startProxy({ target: { host: 1, port: 0 } } as never)).rejects.toThrow(/host is 1.*port is 0/);
+  });
 });
 
 async function dial(): Promise<Socket> {

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { OptionCheck } from '@cryo/resilience';
 import { checkFault, type Fault } from './faults.ts';
 import { FREE, type Pace } from './flow.ts';
 import { Link } from './link.ts';
@@ -49,11 +50,25 @@ export interface ChaosProxy extends AsyncDisposable {
 
 const HOST = '127.0.0.1';
 
-/** Starts a proxy on a free port. */
+/**
+ * Starts a proxy on a free port.
+ *
+ * @throws InvalidOptionsError for a target that is none
+ */
 export async function startProxy(options: ProxyOptions): Promise<ChaosProxy> {
+  checkTarget(OptionCheck.read(options, 'target'));
   const proxy = new TcpProxy(options.target);
   await proxy.listen(0);
   return proxy;
+}
+
+function checkTarget(target: unknown): void {
+  const check = new OptionCheck('startProxy');
+  if (check.type('target', target, 'object')) {
+    check.type('target.host', OptionCheck.read(target, 'host'), 'string');
+    check.number('target.port', OptionCheck.read(target, 'port'), { min: 1, max: 65_535, integer: true, unit: '' });
+  }
+  check.throwIfFaulty();
 }
 
 class TcpProxy implements ChaosProxy {

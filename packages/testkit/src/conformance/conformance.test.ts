@@ -47,3 +47,14 @@ test('a suite without a driver names everything that it lacks', () => {
     /runner\.describe is 1.*runner\.it is undefined.*name is undefined.*createDriver.*use.*limitMs is 0/,
   );
 });
+
+test('hands that are none, unknown or of another shape are told before any case is declared', () => {
+  const subject = {
+    ...{ name: 'toy', createDriver() {}, use() {}, silence: true, secrets: 's3cret', without: 'nothing', colour: 1 },
+    stains: { 'a name': { leave() {}, read() {} }, 'a lock': 7 },
+  };
+  expect(() => driverConformance({ describe: () => expect.fail(), it }, subject as never)).toThrow(
+    /colour.*silence is true.*secrets.*without.*a name\.inspect is undefined.*a lock\.leave.*a lock\.inspect/,
+  );
+  expect(() => driverConformance({ describe, it }, undefined as never)).toThrow(/subject is undefined/);
+});

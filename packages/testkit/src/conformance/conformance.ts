@@ -11,7 +11,7 @@ import { openCases } from './open-cases.ts';
 import { poolCases } from './pool-cases.ts';
 import { resetCases } from './reset-cases.ts';
 import { leaveOut, type TestRunner } from './runner.ts';
-import { type DriverUnderTest, missing } from './subject.ts';
+import { type DriverUnderTest, HANDS, missing } from './subject.ts';
 import { Trial } from './trial.ts';
 
 /** The cases, in the order in which they run. */
@@ -29,7 +29,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
  * Call it where tests are declared.
  *
  * @param runner `{ describe, it }` of vitest, node:test, bun:test, or of anything that has both
- * @throws InvalidOptionsError
+ * @throws InvalidOptionsError listing every hand that is none
  */
 export function driverConformance<Connection>(runner: TestRunner, subject: DriverUnderTest<Connection>): void {
   checkSubject(runner, subject);
@@ -47,11 +47,25 @@ export function driverConformance<Connection>(runner: TestRunner, subject: Drive
 
 function checkSubject<Connection>(runner: TestRunner, subject: DriverUnderTest<Connection>): void {
   const check = new OptionCheck('driverConformance');
-  check.type('runner.describe', runner.describe, 'function');
-  check.type('runner.it', runner.it, 'function');
-  check.type('name', subject.name, 'string');
-  check.type('createDriver', subject.createDriver, 'function');
-  check.type('use', subject.use, 'function');
-  check.number('limitMs', subject.limitMs ?? 1, { above: 0, unit: 'ms' });
+  for (const part of ['describe', 'it']) check.type(`runner.${part}`, OptionCheck.read(runner, part), 'function');
+  if (check.type('subject', subject, 'object')) checkHands(check, subject);
   check.throwIfFaulty();
+}
+
+function checkHands<Connection>(check: OptionCheck, subject: DriverUnderTest<Connection>): void {
+  check.unknownKeys('', subject, ['name', 'createDriver', 'use', ...HANDS, 'without', 'limitMs']);
+  const { name, createDriver, use, limitMs = 1, stains, secrets, without } = subject;
+  check.type('name', name, 'string');
+  check.type('createDriver', createDriver, 'function');
+  check.type('use', use, 'function');
+  for (const hand of HANDS)
+    if (hand !== 'stains' && hand !== 'secrets' && subject[hand] !== undefined)
+      check.type(hand, subject[hand], 'function');
+  check.number('limitMs', limitMs, { above: 0, unit: 'ms' });
+  if (secrets !== undefined && !Array.isArray(secrets)) check.fault('secrets', secrets, 'a list of texts');
+  if (without !== undefined) check.type('without', without, 'object');
+  if (stains === undefined || !check.type('stains', stains, 'object')) return;
+  for (const [kind, stain] of Object.entries(stains))
+    for (const part of ['leave', 'inspect'])
+      check.type(`stains.${kind}.${part}`, OptionCheck.read(stain, part), 'function');
 }

@@ -50,7 +50,8 @@ export interface DriverUnderTest<Connection> {
 /** What a case may need: a hand of the author, or an optional call of the driver. */
 export type Capability = (typeof HANDS)[number] | (typeof OPTIONAL_CALLS)[number];
 
-const HANDS = [
+/** What an author may give beyond what is needed. */
+export const HANDS = [
   'breakConnection',
   'silence',
   'countConnections',

@@ -29,5 +29,7 @@ describe('a simulation', { timeout: 60_000 }, () => {
       /runs is -1.*seed is NaN.*steps is 0.5/,
     );
     await expect(replay(0.5, { steps: 10 })).rejects.toThrow(/seed is 0.5/);
+    await expect(simulate(undefined as never)).rejects.toThrow(/runs is undefined/);
+    await expect(replay(1, undefined as never)).rejects.toThrow(/steps is undefined/);
   });
 });

@@ -103,7 +103,7 @@ export interface ReplayOptions {
 
 /** Runs one seed again and tells everything that happens: the same seed gives the same lines. Throws as {@link simulate} does. */
 export async function replay(seed: number, options: ReplayOptions): Promise<Replay> {
-  checkOptions('replay', { seed, steps: options.steps });
+  checkOptions('replay', { ...options, seed });
   const { step, violation, trace } = await runOnce({ ...options, seed, trace: 'keep' });
   return { seed, trace, failure: violation && toFailure(seed, step, violation, trace) };
 }
@@ -159,7 +159,7 @@ async function live(
   await (heals ? endWell(world, callers) : endNow(world, callers));
 }
 
-function checkOptions(what: string, { runs, seed, steps }: Partial<SimulationOptions>): void {
+function checkOptions(what: string, { runs, seed, steps }: Partial<SimulationOptions> = {}): void {
   const check = new OptionCheck(what);
   if (what === 'simulate') check.number('runs', runs, { min: 0, integer: true, unit: 'runs' });
   check.number('seed', seed, { integer: true, unit: '' });

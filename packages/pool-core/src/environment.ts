@@ -64,9 +64,9 @@ const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
 const NONE = /^infinity$/i;
 
 /**
- * The guide's variables, `<prefix>_MIN_CONNECTIONS` and so on; times in seconds, as the guide has them. A variable that is
- * empty or blank is not set, and around a number blanks are ignored. `Infinity` means none where a setting has that.
- * Variables that the guide doesn't name are left alone.
+ * Options from environment variables: `<prefix>_MIN_CONNECTIONS`, `<prefix>_CONNECTION_TIMEOUT` and the others that the README
+ * lists. Times are in seconds. A variable that is empty or blank is not set, and around a number blanks are ignored.
+ * `Infinity` means none where a setting has that. Other variables are left alone.
  *
  * @throws InvalidOptionsError naming every bad variable, its value and its range
  */

@@ -49,7 +49,7 @@ export class SealError extends CryoError {
 /** 32 bytes in base64. Of several, the first seals and any opens: put a new key first, and the old one behind it until all is resealed. */
 export type SealingKeys = string | readonly string[];
 
-/** A key to seal with, drawn at random, in base64. */
+/** A key to seal with, drawn at random: 32 bytes in base64. @throws SealError where the platform has no WebCrypto */
 export function newSealingKey(): string {
   if (!hasCrypto()) throw new SealError('no-crypto');
   return toBase64(randomBytes(KEY_BYTES));

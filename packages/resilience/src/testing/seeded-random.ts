@@ -18,6 +18,8 @@ export interface SeededRandom extends Random {
 }
 
 /**
+ * A `Random` that draws the same from the same seed, on every machine.
+ *
  * Chris Doty-Humphrey's sfc32 (PractRand, 2010; 96 bits of state and a 32-bit counter, so no period below 2^32), its state
  * filled from the 64 bits of the seed by splitmix32: Steele, Lea and Flood's SplitMix (OOPSLA 2014) in 32 bits, with
  * Chris Wellons's constants (hash-prospector, 2018).

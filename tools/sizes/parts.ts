@@ -4,7 +4,7 @@
  */
 const PARTS: readonly (readonly [part: string, files: RegExp])[] = [
   ['circuit breaker and its trip rule', /^breaker\/(?!options)/],
-  ['retry and backoff', /^(retry|backoff|sleep)\.js$/],
+  ['retry and backoff', /^(retry|spending|backoff|sleep)\.js$/],
   [
     'the loop that policies run in, with signals and deadlines',
     /^(frame|policy|call|deadline|deferred|abort-source|scope|ruling|outcome)\.js$/,

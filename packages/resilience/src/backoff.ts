@@ -61,8 +61,7 @@ const DECORRELATED_GROWTH = 3;
  */
 export function constantBackoff(options: ConstantBackoffOptions): Backoff {
   const rules = { delayMs: range({ min: 0, unit: 'ms' }), jitter: jitterAmong('none', 'full', 'equal') };
-  checkOptions('constantBackoff', options, rules, ['delayMs']);
-  const { delayMs, jitter = 'none' } = options;
+  const { delayMs, jitter } = checkOptions('constantBackoff', options, rules, ['delayMs'], { jitter: 'none' as const });
   return { delayMs: (_attempt, _previousMs, random) => spread(delayMs, jitter, random) };
 }
 
@@ -81,8 +80,14 @@ export function exponentialBackoff(options: ExponentialBackoffOptions): Backoff 
     factor: range({ min: 1, unit: '' }),
     jitter: jitterAmong('none', 'full', 'equal', 'decorrelated'),
   };
-  checkOptions('exponentialBackoff', options, rules, ['initialMs', 'maxMs']);
-  const { maxMs, factor = 2, jitter = 'full' } = options;
+  const defaults = { factor: 2, jitter: 'full' as const };
+  const { maxMs, factor, jitter } = checkOptions(
+    'exponentialBackoff',
+    options,
+    rules,
+    ['initialMs', 'maxMs'],
+    defaults,
+  );
   return {
     delayMs: (attempt, previousMs = initialMs, random) =>
       jitter === 'decorrelated'

@@ -60,40 +60,26 @@ export interface Fallback<Alternative> extends Policy<Alternative> {
 export function fallback<const Alternative>(options: FallbackOptions<Alternative>): Fallback<Alternative> {
   const { value, run } = peek<FallbackOptions<Alternative>>(options, 'value', 'run');
   const hasValue = carefully(() => Object.hasOwn(Object(options), 'value'), false);
-  checkOptions(
-    'fallback',
-    options,
-    {
-      value: must(() => hasValue || run !== undefined, 'a value, or run in its place'),
-      run: value === undefined ? 'function' : never('either value or run'),
-      on: 'function',
-      name: 'string',
-      registry: REGISTRY,
-      listenerFailed: 'function',
-    },
-    ['value'],
-  );
-  const { name = 'fallback', registry } = options;
-  const policy: Policy<unknown> = new FallbackPolicy(name, new FallbackStep(name, options, registry));
-  return policy as Fallback<Alternative>;
-}
-
-class FallbackPolicy extends Pipeline {
-  readonly name: string;
-
-  constructor(name: string, step: Step) {
-    super([step]);
-    this.name = name;
-  }
+  const rules = {
+    value: must(() => hasValue || run !== undefined, 'a value, or run in its place'),
+    run: value === undefined ? 'function' : never('either value or run'),
+    on: 'function',
+    name: 'string',
+    registry: REGISTRY,
+    listenerFailed: 'function',
+  } as const;
+  const settings = checkOptions('fallback', options, rules, ['value'], { name: 'fallback' });
+  const policy: Policy<unknown> = new Pipeline([new FallbackStep(settings)]);
+  return Object.assign(policy, { name: settings.name }) as Fallback<Alternative>;
 }
 
 class FallbackStep implements Step {
-  readonly #options: FallbackOptions<unknown>;
+  readonly #settings: FallbackOptions<unknown>;
   readonly #count: PolicyMeter<'fallback'> | undefined;
 
-  constructor(name: string, options: FallbackOptions<unknown>, registry: Registry | undefined) {
-    this.#options = options;
-    this.#count = registry?.policyMeter('fallback', name, {});
+  constructor(settings: FallbackOptions<unknown> & { readonly name: string }) {
+    this.#settings = settings;
+    this.#count = settings.registry?.policyMeter('fallback', settings.name, {});
   }
 
   get waitsForFailure(): boolean {
@@ -110,15 +96,15 @@ class FallbackStep implements Step {
     const replaces = !frame.scope?.aborted && this.#replaces(error);
     this.#count?.(replaces ? 'replaced' : 'failed');
     if (!replaces) return undefined;
-    const { run, value } = this.#options;
+    const { run, value } = this.#settings;
     return run === undefined ? { kind: 'result', value } : attempt(run, error);
   }
 
   #replaces(error: unknown): boolean {
-    const { on } = this.#options;
+    const { on } = this.#settings;
     if (on === undefined) return true;
     const isAnswer = (answer: unknown) => typeof answer === 'boolean';
-    return askHook(this.#options, 'on', () => on(error), isAnswer, true);
+    return askHook(this.#settings, 'on', () => on(error), isAnswer, true);
   }
 }
 

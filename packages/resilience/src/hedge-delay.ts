@@ -17,15 +17,6 @@ export interface HedgeDelay {
   measured?(durationMs: number): void;
 }
 
-/** Always the same. */
-export class FixedDelay implements HedgeDelay {
-  readonly ms: number;
-
-  constructor(ms: number) {
-    this.ms = ms;
-  }
-}
-
 /** What the share `quantile` of the last one to two thousand durations did not exceed; before `minimumCalls`, no hedging. */
 export class QuantileDelay implements HedgeDelay {
   readonly #quantile: number;

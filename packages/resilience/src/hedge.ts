@@ -4,16 +4,17 @@
  */
 import { TIME_RULES, type TimeOptions } from './alarms.ts';
 import type { Boundary, Frame } from './frame.ts';
-import { FixedDelay, type HedgeDelay, QuantileDelay } from './hedge-delay.ts';
+import { type HedgeDelay, QuantileDelay } from './hedge-delay.ts';
 import { type HedgeKeeper, Race } from './hedge-race.ts';
-import { askHook, type ListenerFailed } from './hooks.ts';
+import type { ListenerFailed } from './hooks.ts';
 import { LastingAlarms } from './lasting-alarms.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
-import { checkOptions, must, never, type OptionRules, peek, range } from './option-rules.ts';
+import { checkOptions, must, never, type OptionRules, peek, range, type Settings } from './option-rules.ts';
 import { BUDGET, REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { RetryBudget } from './retry-options.ts';
+import { mayTake, refill } from './spending.ts';
 
 /** Options of a hedge: either a fixed delay, or a quantile of what is measured. */
 export interface HedgeOptions extends TimeOptions {
@@ -60,15 +61,12 @@ export interface Hedge extends Policy {
  * @throws InvalidOptionsError listing every fault
  */
 export function hedge(options: HedgeOptions): Hedge {
-  checkOptions('hedge', options, { ...RULES, ...delayRules(peek<HedgeOptions>(options, 'delayMs', 'quantile')) }, [
-    'delayMs',
-  ]);
-  const { delayMs, quantile = 1, minimumCalls = 100 } = options;
-  return new HedgePolicy(
-    options,
-    delayMs === undefined ? new QuantileDelay(quantile, minimumCalls) : new FixedDelay(delayMs),
-  );
+  const rules = { ...RULES, ...delayRules(peek<HedgeOptions>(options, 'delayMs', 'quantile')) };
+  const defaults = { quantile: 1, minimumCalls: 100, attempts: 2, name: 'hedge' };
+  return new HedgePolicy(new HedgeBoundary(checkOptions('hedge', options, rules, ['delayMs'], defaults)));
 }
+
+type HedgeSettings = Settings<HedgeOptions, { quantile: number; minimumCalls: number; attempts: number; name: string }>;
 
 const RULES: OptionRules = {
   delayMs: range({ min: 0, infinity: true, unit: 'ms' }),
@@ -92,11 +90,10 @@ class HedgePolicy extends Pipeline implements Hedge {
   readonly name: string;
   readonly #delay: HedgeDelay;
 
-  constructor(options: HedgeOptions, delay: HedgeDelay) {
-    const { name = 'hedge' } = options;
-    super([], new HedgeBoundary(name, options, delay));
-    this.name = name;
-    this.#delay = delay;
+  constructor(boundary: HedgeBoundary) {
+    super([], boundary);
+    this.name = boundary.settings.name;
+    this.#delay = boundary.delay;
   }
 
   get delayMs(): number {
@@ -105,18 +102,18 @@ class HedgePolicy extends Pipeline implements Hedge {
 }
 
 class HedgeBoundary implements Boundary, HedgeKeeper {
+  readonly settings: HedgeSettings;
   readonly alarms: LastingAlarms;
   readonly attempts: number;
   readonly delay: HedgeDelay;
   readonly count: PolicyMeter<'hedge'> | undefined;
-  readonly #options: HedgeOptions;
 
-  constructor(name: string, options: HedgeOptions, delay: HedgeDelay) {
-    const { attempts = 2, registry } = options;
+  constructor(settings: HedgeSettings) {
+    const { delayMs, quantile, minimumCalls, attempts, name, registry } = settings;
+    this.settings = settings;
     this.attempts = attempts;
-    this.delay = delay;
-    this.alarms = new LastingAlarms(options, () => {});
-    this.#options = options;
+    this.delay = delayMs === undefined ? new QuantileDelay(quantile, minimumCalls) : { ms: delayMs };
+    this.alarms = new LastingAlarms(settings, () => {});
     this.count = registry?.policyMeter('hedge', name, {});
   }
 
@@ -125,16 +122,12 @@ class HedgeBoundary implements Boundary, HedgeKeeper {
   }
 
   mayHedge(): boolean {
-    const { budget } = this.#options;
-    const isAnswer = (value: unknown) => typeof value === 'boolean';
-    const may =
-      budget === undefined || askHook(this.#options, 'budget.tryTake', () => budget.tryTake(), isAnswer, false);
+    const may = mayTake(this.settings);
     if (may) this.count?.('hedges');
     return may;
   }
 
   succeeded(): void {
-    const { budget } = this.#options;
-    if (budget !== undefined) askHook(this.#options, 'budget.succeeded', () => budget.succeeded?.());
+    if (this.settings.budget !== undefined) refill(this.settings);
   }
 }

@@ -2,7 +2,7 @@
  * Owns the asking of functions that users pass in: what they throw, or answer out of range, never changes a result.
  * Must never know what is asked.
  */
-import { describeValue } from './errors.ts';
+import { carefully, describeValue } from './errors.ts';
 
 /** What went wrong in a function of the user's: in a listener, and which event it was listening to, or in an option. */
 export interface ListenerFault {
@@ -54,9 +54,6 @@ export function askHook(
 }
 
 export function reportFault({ listenerFailed }: HookOwner, event: string, error: unknown): void {
-  try {
-    listenerFailed?.({ event, error });
-  } catch {
-    // The hook is the last to hear of faults: there is nobody left to tell.
-  }
+  // The hook is the last to hear of faults: there is nobody left to tell of its own.
+  carefully(() => listenerFailed?.({ event, error }), undefined);
 }

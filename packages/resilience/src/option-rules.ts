@@ -52,7 +52,7 @@ export function oneOf(...allowed: readonly unknown[]): OptionRule {
 /** Something with these methods. */
 export function having(...methods: readonly string[]): OptionRule {
   return must(
-    (value) => methods.every((method) => typeof readOption(Object(value), method) === 'function'),
+    (value) => methods.every((method) => typeof readOption(value, method) === 'function'),
     `an object with ${methods.map((method) => `${method}()`).join(' and ')}`,
   );
 }
@@ -62,15 +62,23 @@ export function asNumber(value: unknown): number {
   return typeof value === 'number' ? value : Number.NaN;
 }
 
-/** An object of options, each of which goes by its rule, if it is given or required. A key without a rule is a fault. */
-export function group(rules: OptionRules, required: readonly string[] = []): OptionRule {
+/**
+ * An object of options, each of which goes by its rule, if it is given or required. A key without a rule is a fault.
+ *
+ * @param found takes what is read, once, so that what is judged is what is used
+ */
+export function group(
+  rules: OptionRules,
+  required: readonly string[] = [],
+  found: Record<string, unknown> = {},
+): OptionRule {
   return (path, value) => {
     if (!isOfType(value, 'object')) return faultsOf('object', path || 'options', value);
     const prefix = path && `${path}.`;
-    const options = value as object;
-    const faults = unknownKeys(prefix, options, Object.keys(rules));
+    const faults = [...unknownKeys(prefix, value as object, Object.keys(rules))];
     for (const [name, rule] of Object.entries(rules)) {
-      const option = readOption(options, name);
+      const option = readOption(value, name);
+      found[name] = option;
       const isExpected = option !== undefined || required.includes(name);
       if (isExpected) faults.push(...faultsOf(rule, prefix + name, option));
     }
@@ -82,9 +90,9 @@ export function group(rules: OptionRules, required: readonly string[] = []): Opt
 export function each(rule: OptionRule): OptionRule {
   return (path, value) => {
     if (!isOfType(value, 'object')) return faultsOf('object', path, value);
-    const keys = keysOf(value as object);
-    if (keys === undefined) return unlisted(path);
-    return keys.flatMap((key) => faultsOf(rule, `${path}.${key}`, readOption(value as object, key)));
+    const keys = keysOf(value);
+    if (keys === undefined) return faultsOf('object', path, UNREADABLE);
+    return keys.flatMap((key) => faultsOf(rule, `${path}.${key}`, readOption(value, key)));
   };
 }
 
@@ -105,14 +113,13 @@ export function checkOptions<Options extends object, Defaults extends object = o
   maker: string,
   options: Options,
   rules: OptionRules,
-  required?: readonly string[],
-  defaults?: Defaults,
+  required: readonly string[] = [],
+  defaults: Defaults = {} as Defaults,
 ): Settings<Options, Defaults> {
-  const given = peek<Readonly<Record<string, unknown>>>(options, 'name', ...Object.keys(rules));
-  const subject = typeof given.name === 'string' ? `${maker} '${given.name}'` : maker;
-  throwFaults(subject, faultsOf(group(rules, required), '', options));
-  const settings: Record<string, unknown> = { ...defaults };
-  for (const option of Object.keys(rules)) settings[option] = given[option] ?? settings[option];
+  const settings: Record<string, unknown> = {};
+  const faults = faultsOf(group(rules, required, settings), '', options);
+  throwFaults(typeof settings.name === 'string' ? `${maker} '${settings.name}'` : maker, faults);
+  for (const [option, value] of Object.entries(defaults)) settings[option] ??= value;
   return settings as Settings<Options, Defaults>;
 }
 
@@ -127,10 +134,10 @@ export function faultsOf(rule: OptionRule, path: string, value: unknown): readon
 }
 
 /** Every key of the object that is not known is a fault. No text is shown: a misspelt key may hold a secret. */
-export function unknownKeys(prefix: string, options: object, known: readonly string[]): OptionFault[] {
+export function unknownKeys(prefix: string, options: object, known: readonly string[]): readonly OptionFault[] {
   const expected = `one of the options ${known.join(', ')}`;
   const keys = keysOf(options);
-  if (keys === undefined) return unlisted(prefix.slice(0, -1));
+  if (keys === undefined) return faultsOf('object', prefix.slice(0, -1) || 'options', UNREADABLE);
   return keys
     .filter((key) => !known.includes(key))
     .map((key) => {
@@ -139,23 +146,19 @@ export function unknownKeys(prefix: string, options: object, known: readonly str
     });
 }
 
+/** `undefined` where a proxy does not let them be listed. */
+function keysOf(options: unknown): readonly string[] | undefined {
+  return carefully(() => Object.keys(Object(options)), undefined);
+}
+
 /** What an option holds; a getter or a proxy that throws is a fault of that option, as any value is that no rule takes. */
-export function readOption(options: object, name: string): unknown {
-  return carefully(() => (options as Readonly<Record<string, unknown>>)[name], UNREADABLE);
+export function readOption(options: unknown, name: string): unknown {
+  return carefully(() => Object(options)[name], UNREADABLE);
 }
 
 /** Some options, for whoever has to know them before all are checked. */
 export function peek<Options>(options: unknown, ...names: readonly (keyof Options & string)[]): Options {
-  return Object.fromEntries(names.map((name) => [name, readOption(Object(options), name)])) as Options;
-}
-
-/** `undefined` where a proxy does not let them be listed. */
-function keysOf(options: object): readonly string[] | undefined {
-  return carefully(() => Object.keys(options), undefined);
-}
-
-function unlisted(path: string): OptionFault[] {
-  return [{ path: path || 'options', value: UNREADABLE, expected: describeType('object') }];
+  return Object.fromEntries(names.map((name) => [name, readOption(options, name)])) as Options;
 }
 
 export function isOfType(value: unknown, type: OptionType): boolean {

@@ -57,7 +57,7 @@ export class OptionCheck {
 
   /** What the options hold under that key. What throws when it is read is sound to no check: a fault, named by its path. */
   static read(options: unknown, key: string): unknown {
-    return readOption(Object(options), key);
+    return readOption(options, key);
   }
 
   /** Every key of the object that is not known is a fault. No text is shown: a misspelt key may hold a secret. */

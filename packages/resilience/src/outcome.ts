@@ -2,7 +2,7 @@
  * Owns how a call can end, and what an ending says about the health of what was called.
  * Must never know which policy asks, nor what follows from its answer.
  */
-import { isCryoError, isRefusal, type RetriesExhaustedError } from './errors.ts';
+import { carefully, isCryoError, isRefusal, type RetriesExhaustedError } from './errors.ts';
 
 /** How work ended: a result, or an error of whatever type was thrown. */
 export type Outcome<Result = unknown> =
@@ -48,11 +48,7 @@ export interface AbortState {
  */
 export function judgeErrorByDefault(error: unknown, signal?: AbortState): Verdict {
   if (signal?.aborted) return 'neutral';
-  try {
-    return judge(error, signal === undefined);
-  } catch {
-    return 'failure';
-  }
+  return carefully(() => judge(error, signal === undefined), 'failure');
 }
 
 function judge(error: unknown, mayGuess: boolean): Verdict {

@@ -44,7 +44,7 @@ const RULES: OptionRules = {
   wait(path, value) {
     if (value === 'refuse') return [];
     return value === Object(value)
-      ? faultsOf(MAX_WAIT, `${path}.maxWaitMs`, readOption(Object(value), 'maxWaitMs'))
+      ? faultsOf(MAX_WAIT, `${path}.maxWaitMs`, readOption(value, 'maxWaitMs'))
       : [{ path, value, expected: "'refuse' or { maxWaitMs }" }];
   },
   name: 'string',

@@ -51,39 +51,38 @@ const ROUNDING = 1e-9;
  * @throws InvalidOptionsError listing every fault
  */
 export function retryBudget(options: RetryBudgetOptions = {}): TokenBudget {
-  return new TokenBucket(options);
+  return new TokenBucket(settingsOf(options));
 }
 
 class TokenBucket implements TokenBudget {
   readonly name: string;
-  readonly #capacity: number;
-  readonly #perSuccess: number;
-  readonly #perMs: number;
-  readonly #clock: Clock;
+  readonly #settings: BudgetSettings;
   readonly #count: PolicyMeter<'retry_budget'> | undefined;
   #tokens: number;
   #refilledAt: number;
 
-  constructor(options: RetryBudgetOptions) {
-    const { name, capacity, perSuccess, perSecond, clock } = budgetSettings(options);
+  constructor(settings: BudgetSettings) {
+    const { name, capacity, clock, registry } = settings;
     this.name = name;
-    this.#capacity = capacity;
-    this.#perSuccess = perSuccess;
-    this.#perMs = perSecond / 1_000;
-    this.#clock = clock;
+    this.#settings = settings;
     this.#tokens = capacity;
     this.#refilledAt = clock.now();
-    this.#count = options.registry?.policyMeter('retry_budget', name, { tokens: () => this.tokens });
+    this.#count = registry?.policyMeter('retry_budget', name, { tokens: () => this.tokens });
   }
 
   get tokens(): number {
-    this.#refill();
+    const { clock, perSecond } = this.#settings;
+    const now = clock.now();
+    const elapsedMs = now - this.#refilledAt;
+    if (elapsedMs > 0) {
+      this.#refilledAt = now;
+      this.#add((elapsedMs / 1_000) * perSecond);
+    }
     return this.#tokens;
   }
 
   tryTake(): boolean {
-    this.#refill();
-    const isThere = this.#tokens >= 1 - ROUNDING;
+    const isThere = this.tokens >= 1 - ROUNDING;
     if (isThere) this.#tokens = Math.max(0, this.#tokens - 1);
     this.#count?.(isThere ? 'withdrawals' : 'rejections');
     return isThere;
@@ -91,15 +90,11 @@ class TokenBucket implements TokenBudget {
 
   /** Reads no clock: what time has put in since the last taking may as well be added after this. */
   succeeded(): void {
-    this.#tokens = Math.min(this.#capacity, this.#tokens + this.#perSuccess);
+    this.#add(this.#settings.perSuccess);
   }
 
-  #refill(): void {
-    const now = this.#clock.now();
-    const elapsedMs = now - this.#refilledAt;
-    if (!(elapsedMs > 0)) return;
-    this.#refilledAt = now;
-    this.#tokens = Math.min(this.#capacity, this.#tokens + elapsedMs * this.#perMs);
+  #add(tokens: number): void {
+    this.#tokens = Math.min(this.#settings.capacity, this.#tokens + tokens);
   }
 }
 
@@ -111,21 +106,18 @@ const PER_SECOND_ALONE = must(
   'a number above 0, unless perSuccess is: nothing would ever refill the budget',
 );
 
-type BudgetSettings = Required<{ [Name in 'capacity' | 'perSuccess' | 'perSecond']: number }> & {
-  readonly name: string;
-  readonly clock: Clock;
-};
+type BudgetSettings = ReturnType<typeof settingsOf>;
 
-function budgetSettings(options: RetryBudgetOptions): BudgetSettings {
-  const refill = peek<RetryBudgetOptions>(options, 'perSuccess', 'perSecond');
-  checkOptions('retryBudget', options, {
+function settingsOf(options: RetryBudgetOptions) {
+  const { perSuccess, perSecond } = peek<RetryBudgetOptions>(options, 'perSuccess', 'perSecond');
+  const rules = {
     name: 'string',
     capacity: range({ min: 1, unit: 'tokens' }),
     perSuccess: TOKENS,
-    perSecond: refill.perSuccess === 0 && refill.perSecond === 0 ? PER_SECOND_ALONE : TOKENS,
+    perSecond: perSuccess === 0 && perSecond === 0 ? PER_SECOND_ALONE : TOKENS,
     clock: CLOCK,
     registry: REGISTRY,
-  });
-  const { name = 'retry-budget', capacity = 100, perSuccess = 0.2, perSecond = 10, clock = systemClock } = options;
-  return { name, capacity, perSuccess, perSecond, clock };
+  } as const;
+  const defaults = { name: 'retry-budget', capacity: 100, perSuccess: 0.2, perSecond: 10, clock: systemClock };
+  return checkOptions('retryBudget', options, rules, [], defaults);
 }

@@ -6,7 +6,7 @@ import { signalOf } from './abort-source.ts';
 import { exponentialBackoff } from './backoff.ts';
 import { systemClock } from './clock.ts';
 import type { Deadline } from './deadline.ts';
-import { DeadlineExceededError, type ExhaustionReason, isRefusal, RetriesExhaustedError } from './errors.ts';
+import { carefully, DeadlineExceededError, type ExhaustionReason, isRefusal, RetriesExhaustedError } from './errors.ts';
 import { Emitter, type EventNames } from './events.ts';
 import type { Frame, Step } from './frame.ts';
 import { askHook } from './hooks.ts';
@@ -18,7 +18,10 @@ import { systemRandom } from './random.ts';
 import { RETRY_RULES, type RetryOptions, type RetryVerdict } from './retry-options.ts';
 import type { Ruling } from './ruling.ts';
 import { sleep } from './sleep.ts';
+import { mayTake, refill } from './spending.ts';
 import { systemDelays } from './timers.ts';
+
+const BACKOFF = /* @__PURE__ */ exponentialBackoff({ initialMs: 200, maxMs: 10_000 });
 
 /** How long to wait when the backoff fails, in ms. */
 const FALLBACK_DELAY_MS = 1_000;
@@ -75,7 +78,7 @@ function settingsOf(options: RetryOptions) {
     name: 'retry',
     maxRetries: 3,
     deadlineMs: Infinity,
-    backoff: exponentialBackoff({ initialMs: 200, maxMs: 10_000 }),
+    backoff: BACKOFF,
     retryAfterMs: refusalsRetryAfterMs,
     clock: systemClock,
     timers: systemDelays,
@@ -126,8 +129,7 @@ class RetryStep extends Emitter<RetryEvents> implements Step {
 
   succeeded(frame: Frame, place: number): undefined {
     const trial = frame.notes[place] as Trial | undefined;
-    const { budget } = this.settings;
-    if (budget !== undefined) askHook(this.settings, 'budget.succeeded', () => budget.succeeded?.());
+    if (this.settings.budget !== undefined) refill(this.settings);
     this.#count?.(trial?.made ? 'recovered' : 'succeeded');
     if (trial !== undefined) leave(frame, place, trial);
   }
@@ -145,14 +147,11 @@ class RetryStep extends Emitter<RetryEvents> implements Step {
 
   /** How long to wait before another try, in ms, or why there is none. */
   #decide(frame: Frame, trial: Trial, error: unknown): number | Ending {
-    const { maxRetries, budget } = this.settings;
     if (frame.scope?.aborted || this.#judge(error) === 'stop') return 'stopped';
-    if (trial.made > maxRetries) return 'out-of-retries';
+    if (trial.made > this.settings.maxRetries) return 'out-of-retries';
     const delayMs = this.#delayMs(trial, error);
     if (this.#isLate(frame, delayMs)) return 'out-of-time';
-    const mayTake =
-      budget === undefined || askHook(this.settings, 'budget.tryTake', () => budget.tryTake(), isBoolean, false);
-    return mayTake ? delayMs : 'out-of-budget';
+    return mayTake(this.settings) ? delayMs : 'out-of-budget';
   }
 
   #wait(frame: Frame, place: number, trial: Trial, delayMs: number, error: unknown): Ruling {
@@ -212,12 +211,8 @@ function leave(frame: Frame, place: number, { outerDeadline }: Trial): void {
 }
 
 function classifyByDefault(error: unknown): RetryVerdict {
-  try {
-    if (isCancellation(error)) return 'stop';
-    return isRefusal(error) && refusalsRetryAfterMs(error) === undefined ? 'stop' : 'retry';
-  } catch {
-    return 'retry'; // It throws when it is looked at, so it is neither.
-  }
+  const isHopeless = () => isCancellation(error) || (isRefusal(error) && refusalsRetryAfterMs(error) === undefined);
+  return carefully(isHopeless, false) ? 'stop' : 'retry';
 }
 
 function refusalsRetryAfterMs(error: unknown): number | undefined {
@@ -226,8 +221,4 @@ function refusalsRetryAfterMs(error: unknown): number | undefined {
 
 function isDuration(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value < Infinity;
-}
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === 'boolean';
 }

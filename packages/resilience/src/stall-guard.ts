@@ -4,7 +4,7 @@
  */
 import type { Clock } from './clock.ts';
 import { faultsOf, range, throwFaults } from './option-rules.ts';
-import type { Timer, Timers } from './timers.ts';
+import type { Timers } from './timers.ts';
 
 /** A timer is late by chance up to here, in ms; beyond it the event loop was blocked. */
 const LATE_MS = 20;
@@ -36,14 +36,14 @@ export function guardTimers(options: StallGuardOptions): Timers {
   throwFaults('guardTimers', [...faultsOf(LATENESS, 'lateMs', lateMs), ...faultsOf('function', 'stalled', stalled)]);
   let phase: 'running' | 'letting-input-in' = 'running';
 
-  function fired(timer: GuardedTimer, dueMs: number): void {
+  function fired(run: () => void, dueMs: number): void {
     const late = clock.now() - dueMs;
-    if (phase === 'running' && late <= lateMs) return timer.run();
+    if (phase === 'running' && late <= lateMs) return run();
     const first = phase === 'running';
     phase = 'letting-input-in';
     timers.afterInput(() => {
       phase = 'running';
-      timer.run();
+      run();
     });
     if (first) stalled(late);
   }
@@ -51,34 +51,18 @@ export function guardTimers(options: StallGuardOptions): Timers {
   return {
     set(delayMs, run, options) {
       const dueMs = clock.now() + Math.max(0, delayMs);
-      const timer = new GuardedTimer(run);
-      timer.wait(timers.set(delayMs, () => fired(timer, dueMs), options));
-      return timer;
+      let isSet = true;
+      const runIfSet = (): void => {
+        if (isSet) run();
+      };
+      const timer = timers.set(delayMs, () => fired(runIfSet, dueMs), options);
+      return {
+        cancel() {
+          isSet = false;
+          timer.cancel();
+        },
+      };
     },
     afterInput: (run) => timers.afterInput(run),
   };
-}
-
-class GuardedTimer implements Timer {
-  #run: (() => void) | undefined;
-  #timer: Timer | undefined;
-
-  constructor(run: () => void) {
-    this.#run = run;
-  }
-
-  wait(timer: Timer): void {
-    this.#timer = timer;
-  }
-
-  run(): void {
-    const run = this.#run;
-    this.#run = undefined;
-    run?.();
-  }
-
-  cancel(): void {
-    this.#run = undefined;
-    this.#timer?.cancel();
-  }
 }

@@ -55,20 +55,9 @@ const RULES = {
  * @throws InvalidOptionsError listing every fault
  */
 export function timeout(options: TimeoutOptions): Timeout {
-  checkOptions('timeout', options, RULES, ['ms']);
-  const { ms, name = 'timeout', registry, clock, timers } = options;
-  return new TimeoutPolicy(name, ms, new TimeoutBoundary({ name, ms, registry, clock, timers }));
-}
-
-class TimeoutPolicy extends Pipeline implements Timeout {
-  readonly name: string;
-  readonly ms: number;
-
-  constructor(name: string, ms: number, boundary: Boundary) {
-    super([], boundary);
-    this.name = name;
-    this.ms = ms;
-  }
+  const settings = checkOptions('timeout', options, RULES, ['ms'], { name: 'timeout' });
+  const { name, ms } = settings;
+  return Object.assign(new Pipeline([], new TimeoutBoundary(settings)), { name, ms });
 }
 
 class TimeoutBoundary implements Boundary, LimitKeeper {
@@ -77,13 +66,13 @@ class TimeoutBoundary implements Boundary, LimitKeeper {
   readonly ms: number;
   readonly #name: string;
 
-  constructor(options: TimeoutOptions & { readonly name: string }) {
-    const { name, ms, registry } = options;
+  constructor(settings: TimeoutOptions & { readonly name: string }) {
+    const { name, ms, registry } = settings;
     this.#name = name;
     this.ms = ms;
     const count = registry?.policyMeter('timeout', name, {});
     this.ended = count;
-    this.alarms = new LastingAlarms(options, () => count?.('stalls'));
+    this.alarms = new LastingAlarms(settings, () => count?.('stalls'));
   }
 
   guard(frame: Frame): TimeLimit {

@@ -38,7 +38,7 @@ const TOTALS_BEHIND = new WeakMap<RegistryReading, RegistryReading>();
 const SINCE = /* @__PURE__ */ must(
   (since) =>
     TOTALS_BEHIND.has(Object(since)) ||
-    (readOption(Object(since), 'kind') === 'total' && isArray(readOption(Object(since), 'metrics'))),
+    (readOption(since, 'kind') === 'total' && isArray(readOption(since, 'metrics'))),
   'a total, or a change read from a registry in this process',
 );
 const LABELS = /* @__PURE__ */ each('string');
@@ -163,7 +163,7 @@ function keyOf(labels: Labels): string {
 }
 
 function checkDefinition(kind: Kind, definition: MetricDefinition): void {
-  const subject = `Registry.${kind}() ${describeValue(readOption(Object(definition), 'name'))}`;
+  const subject = `Registry.${kind}() ${describeValue(readOption(definition, 'name'))}`;
   throwFaults(subject, faultsOf(group(kind === 'gauge' ? GAUGE : DEFINITION, ['name', 'help']), '', definition));
 }
 

@@ -66,6 +66,20 @@ describe('a loan to a piece of work', () => {
     expect(await pool.use(() => patched)).toBe(3);
   });
 
+  it('ends although the answer only looks like a promise, or refuses to be looked at', async () => {
+    const { pool } = await warm();
+    const guise = Object.create(Promise.prototype) as Promise<number>;
+    expect(await rejectionOf(pool.use(() => guise))).toBeInstanceOf(TypeError);
+    const mine = new Error('mine');
+    const guarded = Object.defineProperty(Promise.resolve(3), 'constructor', {
+      get: () => {
+        throw mine;
+      },
+    });
+    expect(await rejectionOf(pool.use(() => guarded))).toBe(mine);
+    expect(pool.snapshot().connections).toMatchObject({ leased: 0, idle: 1 });
+  });
+
   it('has a context of its own, which nothing that happens to a later loan aborts', async () => {
     const { pool, clock } = await warm({ leak: { warnAfterMs: 1_000, reclaimAfterMs: 2_000 } });
     const signals: AbortSignal[] = [];

@@ -72,13 +72,20 @@ export class Loan<Connection> {
   run<Result>(work: (connection: Connection, context: WorkContext) => Result | PromiseLike<Result>): Promise<Result> {
     const record = this.#record;
     this.#stamp = record.stamp;
-    let answer: Result | PromiseLike<Result>;
+    let answer: Promise<Result>;
     try {
-      answer = work(record.resource, new LoanContext(record));
+      const given = work(record.resource, new LoanContext(record));
+      // What `Promise.resolve` asks. Asked here, the engine knows what it calls `then` of, and makes the promise in place.
+      if (given instanceof Promise && given.constructor === Promise) return this.#endAfter(given);
+      answer = Promise.resolve(given);
     } catch (error) {
       answer = Promise.reject(error);
     }
-    return platformThen.call(Promise.resolve(answer), this.#succeeded, this.#failed) as Promise<Result>;
+    return this.#endAfter(answer);
+  }
+
+  #endAfter<Result>(answer: Promise<Result>): Promise<Result> {
+    return platformThen.call(answer, this.#succeeded, this.#failed) as Promise<Result>;
   }
 
   #end(error: unknown): void {

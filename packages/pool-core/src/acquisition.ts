@@ -40,7 +40,7 @@ export class Acquisition<Connection> {
     const { lending, leaks } = this.#staff;
     if (options !== NOTHING_SAID || leaks.attentive) return this.#acquireFor(options);
     const connection = lending.borrowNow();
-    if (connection !== undefined) return Promise.resolve(lending.leaseOf(connection));
+    if (connection !== undefined) return lending.leaseOf(connection).asPromise();
     const { idle, queue } = this.#stores;
     return idle.top === undefined || queue.size > 0 ? this.#join() : this.#acquireFor(options);
   }

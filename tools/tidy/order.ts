@@ -98,7 +98,7 @@ const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; read
     ],
   },
   mysql2: {
-    before: ['error-table', 'address', 'options', 'status', 'text', 'session', 'dial', 'credentials'],
+    before: ['error-table', 'address', 'options', 'status', 'text', 'session', 'dial', 'hosts', 'credentials'],
     after: ['plan', 'kill', 'statement', 'direct', 'transaction', 'settings'],
   },
   sqlite: {

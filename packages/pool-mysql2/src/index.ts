@@ -3,8 +3,10 @@
  * It must never know how any of it works.
  */
 export {
+  AllHostsFailedError,
   CommitRefusedError,
   ConnectionEndedError,
+  HostTimeoutError,
   NotMysqlError,
   SessionNotCleanError,
   SetupFailedError,
@@ -18,4 +20,4 @@ export {
 export type { MysqlOnConnect, MysqlPoolGroups, MysqlPoolOptions, MysqlReset } from './mysql2-options.ts';
 export { createMysqlPool, type MysqlPool, type MysqlStreamOptions } from './mysql2-pool.ts';
 export type { MysqlTransactionOptions, TransactionWork } from './mysql2-transaction.ts';
-export type { MysqlConnection, MysqlConnectionConfig, MysqlResult, MysqlTarget } from './mysql2-types.ts';
+export type { MysqlConnection, MysqlConnectionConfig, MysqlHost, MysqlResult, MysqlTarget } from './mysql2-types.ts';

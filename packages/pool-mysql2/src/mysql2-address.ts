@@ -2,7 +2,7 @@
  * Owns connection strings: their parts, and the naming of the part that is wrong.
  * It must never show a part, since any of them may be a password in the wrong place, nor connect anywhere.
  */
-import type { MysqlConnectionConfig } from './mysql2-types.ts';
+import type { MysqlConnectionConfig, MysqlHost } from './mysql2-types.ts';
 
 /** A part that can't be read, and what it should be. */
 export interface AddressFault {
@@ -34,22 +34,34 @@ export function parseAddress(text: string): MysqlConnectionConfig | AddressFault
   if (user === undefined) return fault('user', ENCODED);
   const password = decoded(colon === -1 ? '' : login.slice(colon + 1));
   if (password === undefined) return fault('password', ENCODED);
-  const [whole, written = '', port] = HOST.exec(authority.slice(at + 1)) ?? [];
-  const host = decoded(written);
-  if (whole === undefined || host === undefined) {
-    return fault('host', 'a name, an IPv4 address, or an IPv6 address in brackets');
-  }
-  if (port !== undefined && !isPort(port)) return fault('port', 'an integer from 1 to 65535');
+  const hosts = parseHosts(authority.slice(at + 1).split(','));
+  if ('part' in hosts) return hosts;
+  const [first] = hosts;
   const database = decoded(path.slice(1));
   if (database === undefined) return fault('database', ENCODED);
   return {
     ...optionsOf(search),
-    host: host === '' ? 'localhost' : host.replace(/^\[(.+)\]$/, '$1'),
-    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(hosts.length > 1 ? { hosts } : first),
     ...(user === '' ? {} : { user }),
     ...(password === '' ? {} : { password }),
     ...(database === '' ? {} : { database }),
   };
+}
+
+/** One host, with its port where that is given, or several. */
+function parseHosts(texts: readonly string[]): readonly MysqlHost[] | AddressFault {
+  const hosts: MysqlHost[] = [];
+  for (const text of texts) {
+    const [whole, written = '', port] = HOST.exec(text) ?? [];
+    const host = decoded(written);
+    if (whole === undefined || host === undefined || (host === '' && texts.length > 1)) {
+      return fault('host', 'a name, an IPv4 address, or an IPv6 address in brackets');
+    }
+    if (port !== undefined && !isPort(port)) return fault('port', 'an integer from 1 to 65535');
+    const bare = host === '' ? 'localhost' : host.replace(/^\[(.+)\]$/, '$1');
+    hosts.push({ host: bare, ...(port === undefined ? {} : { port: Number(port) }) });
+  }
+  return hosts;
 }
 
 /** Whether an address could not be read. */
@@ -62,7 +74,9 @@ export function configOf(connection: string | MysqlConnectionConfig): MysqlConne
   const { uri, ...own } = typeof connection === 'string' ? { uri: connection } : connection;
   if (uri === undefined) return own;
   const address = parseAddress(uri);
-  return isFault(address) ? own : { ...address, ...own };
+  if (isFault(address)) return own;
+  const { hosts, ...single } = address;
+  return hosts === undefined || own.host !== undefined ? { ...single, ...own } : { ...single, hosts, ...own };
 }
 
 function optionsOf(search: string): Record<string, unknown> {

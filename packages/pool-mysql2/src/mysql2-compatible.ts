@@ -11,6 +11,7 @@ import {
   QueueFullError,
   ServerUnavailableError,
 } from '@cryo/pool-core';
+import { systemClock, systemTimers } from '@cryo/resilience';
 import * as mysql2 from 'mysql2';
 import type { Pool as PromisePool, PoolConnection as PromisePoolConnection } from 'mysql2/promise';
 import { secretsOf } from './mysql2-credentials.ts';
@@ -68,7 +69,7 @@ export class Pool extends library.Pool {
       _removeConnection: { value: (connection: PooledConnection) => this._removeConnection(connection) },
     });
     const driver = createMysqlDriver<PooledConnection>({
-      begin: () => new PoolConnection(this.#home, { config: this._createConnectionConfig() }) as PooledConnection,
+      ways: () => [{ address, begin: () => this.#begin() }],
       lend: (core) => core as PooledConnection,
       coreOf: (connection) => connection,
       setUp: () => {},
@@ -78,6 +79,8 @@ export class Pool extends library.Pool {
       resetLevel: resetOnRelease ? 'session' : 'transaction',
       validationQuery: undefined,
       idleKeepsProcess: 'always',
+      clock: settings.clock ?? systemClock,
+      timers: settings.timers ?? systemTimers,
     });
     this.#mayWait = waitForConnections;
     this.#pool = createCorePool({ ...poolOptionsOf(config, settings), driver });
@@ -152,6 +155,10 @@ export class Pool extends library.Pool {
 
   /** The pool behind it ends idle connections. */
   protected _removeIdleTimeoutConnections(): void {}
+
+  #begin(): PooledConnection {
+    return new PoolConnection(this.#home, { config: this._createConnectionConfig() }) as PooledConnection;
+  }
 
   #isExhausted(): boolean {
     const { connections, waiting, size } = this.#pool.snapshot();

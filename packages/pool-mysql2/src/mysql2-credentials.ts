@@ -5,6 +5,7 @@
 import { isSealed, type Unsealer } from '@cryo/pool-core';
 import * as mysql2 from 'mysql2';
 import { configOf } from './mysql2-address.ts';
+import type { Way } from './mysql2-hosts.ts';
 import type { MysqlConnectionConfig, MysqlCore } from './mysql2-types.ts';
 
 /** How many passwords are remembered for masking: those of connections that may still be open. */
@@ -29,17 +30,18 @@ export class Credentials {
     this.#secretsGiven = secretsOf(configOf(connection));
   }
 
-  /** Begins a dial. mysql2 writes into the configuration it is given, so each connection has its own. */
-  async begin(): Promise<MysqlCore> {
-    const opened = await this.#open();
-    const { password, ssl, ...rest } = configOf(opened);
+  /** The ways of a dial. mysql2 writes into the configuration it is given, so each connection has its own. */
+  async ways(): Promise<readonly Way[]> {
+    const { password, ssl, hosts = [], ...rest } = configOf(await this.#open());
     const text = typeof password === 'function' ? this.#remember(await password()) : password;
     const config: mysql2.ConnectionOptions = { ...DEFAULTS, ...rest };
     if (text !== undefined) config.password = text;
     if (ssl !== undefined) config.ssl = ssl;
-    const core = mysql2.createConnection(config) as mysql2.Connection as MysqlCore;
-    hideSecrets(core.config);
-    return core;
+    if (hosts.length === 0) return [{ address: config.host ?? 'localhost', begin: () => begin(config) }];
+    return hosts.map(({ host, port = config.port ?? 3306 }) => ({
+      address: `${host}:${port}`,
+      begin: () => begin({ ...config, host, port }),
+    }));
   }
 
   secrets(): readonly string[] {
@@ -59,6 +61,12 @@ export class Credentials {
     }
     return password;
   }
+}
+
+function begin(config: mysql2.ConnectionOptions): MysqlCore {
+  const core = mysql2.createConnection(config) as mysql2.Connection as MysqlCore;
+  hideSecrets(core.config);
+  return core;
 }
 
 /** mysql2 writes into what it is told of TLS, and keeps sessions by it: so it is a copy, and one for all connections. */

@@ -3,19 +3,26 @@
  * It must never know the pool, nor what a caller does with a connection.
  */
 import type { Driver, ServerAddress } from '@cryo/pool-core';
-import type { AbortSignal } from '@cryo/resilience';
+import type { AbortSignal, Clock, Timers } from '@cryo/resilience';
 import * as mysql2 from 'mysql2';
 import { dial, hangUp } from './mysql2-dial.ts';
 import { classifyMysqlError } from './mysql2-error-table.ts';
-import { ConnectionEndedError, SetupFailedError, TargetMismatchError, UnexpectedAnswerError } from './mysql2-errors.ts';
+import {
+  AllHostsFailedError,
+  ConnectionEndedError,
+  SetupFailedError,
+  TargetMismatchError,
+  UnexpectedAnswerError,
+} from './mysql2-errors.ts';
+import { Hosts, type Way } from './mysql2-hosts.ts';
 import type { MysqlReset } from './mysql2-options.ts';
 import { type Session, sessionOf } from './mysql2-session.ts';
 import type { MysqlCore, MysqlTarget } from './mysql2-types.ts';
 
 /** How connections are made and named; the pool and the drop-in lend different ones. */
 export interface MysqlDriverOptions<Connection> {
-  /** Begins a dial, with today's credentials. */
-  begin(signal: AbortSignal): MysqlCore | Promise<MysqlCore>;
+  /** The hosts of a dial, with today's credentials. */
+  ways(): readonly Way[] | Promise<readonly Way[]>;
   /** What is lent for a core. */
   lend(core: MysqlCore): Connection;
   coreOf(connection: Connection): MysqlCore;
@@ -29,34 +36,24 @@ export interface MysqlDriverOptions<Connection> {
   readonly validationQuery: string | undefined;
   /** Whether an idle connection keeps the process alive. */
   readonly idleKeepsProcess: 'never' | 'always';
+  readonly clock: Clock;
+  readonly timers: Timers;
 }
 
-/** A driver for one server. It connects to nothing before its first `open`. */
+/** A driver for one server, or for several of which one at a time is right. It connects to nothing before its first `open`. */
 export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connection>): Driver<Connection> {
   const { coreOf, target, validationQuery, server } = options;
+  const hosts = new Hosts(options);
   let everOpened = false;
   return {
     name: 'mysql',
     ...(server === undefined ? {} : { server }),
-    async open({ signal }) {
-      const core = await dial(await options.begin(signal), signal);
-      const aborted = () => hangUp(core);
-      signal.addEventListener('abort', aborted, { once: true });
-      try {
-        const connection = options.lend(core);
-        const session = sessionOf(core);
-        if (session !== undefined) session.orphaned = (orphan) => options.orphaned?.(orphan);
-        await confirmTarget(core, target);
-        await setUp(options, connection);
-        if (signal.aborted) throw signal.reason;
-        everOpened = true;
-        return connection;
-      } catch (error) {
-        hangUp(core);
-        throw signal.aborted ? signal.reason : error;
-      } finally {
-        signal.removeEventListener('abort', aborted);
-      }
+    async open(context) {
+      const connection = await hosts.open(await options.ways(), context, (way, signal) =>
+        openOne(options, way, signal),
+      );
+      everOpened = true;
+      return connection;
     },
     async check(connection) {
       const core = coreOf(connection);
@@ -81,6 +78,30 @@ export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connec
     ...(options.idleKeepsProcess === 'always' ? {} : processHold(coreOf)),
     secrets: options.secrets,
   };
+}
+
+async function openOne<Connection>(
+  options: MysqlDriverOptions<Connection>,
+  way: Way,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const core = await dial(way.begin(), signal);
+  const aborted = () => hangUp(core);
+  signal.addEventListener('abort', aborted, { once: true });
+  try {
+    const connection = options.lend(core);
+    const session = sessionOf(core);
+    if (session !== undefined) session.orphaned = (orphan) => options.orphaned?.(orphan);
+    await confirmTarget(core, options.target);
+    await setUp(options, connection);
+    if (signal.aborted) throw signal.reason;
+    return connection;
+  } catch (error) {
+    hangUp(core);
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', aborted);
+  }
 }
 
 function processHold<Connection>(
@@ -202,6 +223,7 @@ export function giveUp(core: MysqlCore): void {
 }
 
 function isUnknownName(error: unknown): boolean {
+  if (error instanceof AllHostsFailedError) return error.errors.every(isUnknownName);
   try {
     return error instanceof Error && 'code' in error && error.code === 'ENOTFOUND';
   } catch {

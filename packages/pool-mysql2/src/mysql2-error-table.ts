@@ -4,8 +4,10 @@
  */
 import type { DriverPhase, ErrorClass } from '@cryo/pool-core';
 import {
+  AllHostsFailedError,
   CommitRefusedError,
   ConnectionEndedError,
+  HostTimeoutError,
   NotMysqlError,
   SessionNotCleanError,
   SetupFailedError,
@@ -175,12 +177,20 @@ function classifyOwn(error: unknown, phase: DriverPhase, target: MysqlTarget): E
   if (error instanceof NotMysqlError || error instanceof TlsRefusedError) return 'misconfigured';
   if (error instanceof TlsFailedError) return isHangUp(error.cause) ? 'server-unavailable' : 'misconfigured';
   if (error instanceof TargetMismatchError) return phase === 'open' ? 'server-unavailable' : 'connection-lost';
+  if (error instanceof HostTimeoutError) return 'server-unavailable';
+  if (error instanceof AllHostsFailedError) return classifyAll(error.errors, target);
   if (error instanceof TransactionLostError) return error.committed === 'nothing' ? 'conflict' : 'statement';
   if (error instanceof CommitRefusedError) return 'statement';
   if (error instanceof SetupFailedError) return setupClass(error.cause, phase, target);
   if (error instanceof SessionNotCleanError || error instanceof ConnectionEndedError) return 'connection-lost';
   if (error instanceof StatementAbortedError || error instanceof UnexpectedAnswerError) return 'connection-lost';
   return undefined;
+}
+
+/** Of several hosts one that may yet come back is worth a retry, whatever is wrong with the others. */
+function classifyAll(errors: readonly unknown[], target: MysqlTarget): ErrorClass {
+  const classes = errors.map((error) => classifyMysqlError(error, 'open', target) ?? 'server-unavailable');
+  return classes.find((one) => one !== 'misconfigured') ?? 'misconfigured';
 }
 
 /** A set-up that the server cut short may go well another time; one that it refused will not. */

@@ -48,6 +48,33 @@ export class TargetMismatchError extends CryoError {
   }
 }
 
+/** None of several hosts gave a connection. */
+export class AllHostsFailedError extends CryoError {
+  /** What each host said, in the order in which they were tried. */
+  readonly errors: readonly unknown[];
+
+  constructor(errors: readonly unknown[], hosts: readonly string[]) {
+    const told = errors.map((error, index) => `${hosts[index]}: ${messageOf(error)}`);
+    super('ALL_HOSTS_FAILED', `No host gave a connection (${told.join('; ')})`, { cause: errors.at(-1) });
+    this.errors = errors;
+  }
+
+  override get name(): string {
+    return 'AllHostsFailedError';
+  }
+}
+
+/** A dial of one of several hosts took longer than its share of the dial's time. */
+export class HostTimeoutError extends CryoError {
+  constructor(shareMs: number) {
+    super('HOST_TIMEOUT', `The host did not answer within ${Math.round(shareMs)} ms, its share of the dial's time`);
+  }
+
+  override get name(): string {
+    return 'HostTimeoutError';
+  }
+}
+
 /** The caller's `onConnect` failed; `cause` is what it threw. */
 export class SetupFailedError extends CryoError {
   constructor(cause: unknown) {

@@ -11,7 +11,7 @@ import {
   type ServerAddress,
   unsealerFromEnvironment,
 } from '@cryo/pool-core';
-import { InvalidOptionsError, OptionCheck } from '@cryo/resilience';
+import { InvalidOptionsError, OptionCheck, systemClock, systemTimers } from '@cryo/resilience';
 import * as mysql2 from 'mysql2';
 import { configOf, isFault, parseAddress } from './mysql2-address.ts';
 import { Credentials, withOwnTls } from './mysql2-credentials.ts';
@@ -51,6 +51,8 @@ const VALIDATION_FUNCTIONS = [
   ...['abs', 'coalesce', 'count', 'if', 'ifnull', 'isnull', 'length', 'lower', 'max', 'min', 'nullif', 'sum', 'upper'],
   ...['database', 'version', 'connection_id', 'current_user', 'now'],
 ];
+
+const PORT = { min: 1, max: 65_535, integer: true, unit: '' };
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -110,12 +112,13 @@ function checkConnection(check: OptionCheck, connection: unknown): void {
   if (!isRecord(connection)) {
     return check.fault('connection', connection, "a string such as 'mysql://user@host/database', or an object");
   }
-  const { uri, port, password } = connection;
+  const { uri, port, password, hosts } = connection;
   if (uri !== undefined && check.type('connection.uri', uri, 'string'))
     checkAddress(check, 'connection.uri', uri as string);
   if (port !== undefined && !isSealed(port)) {
-    check.number('connection.port', port, { min: 1, max: 65_535, integer: true, unit: '' });
+    check.number('connection.port', port, PORT);
   }
+  if (hosts !== undefined) checkHosts(check, connection);
   if (password !== undefined && typeof password !== 'string' && typeof password !== 'function') {
     check.fault('connection.password', '(not shown)', 'a string, or a function that answers one');
   }
@@ -124,6 +127,22 @@ function checkConnection(check: OptionCheck, connection: unknown): void {
       check.fault(`connection.${key}`, connection[key], `${place} of the pool instead`);
   }
   checkConfig(check, connection);
+}
+
+function checkHosts(check: OptionCheck, { hosts, host, socketPath }: Given): void {
+  if (!Array.isArray(hosts) || hosts.length === 0) {
+    return check.fault('connection.hosts', hosts, 'at least one { host, port }');
+  }
+  for (const [key, value] of Object.entries({ host, socketPath })) {
+    if (value !== undefined) check.fault(`connection.${key}`, value, 'nothing beside connection.hosts');
+  }
+  for (const [index, one] of hosts.entries()) {
+    const path = `connection.hosts.${index}`;
+    if (!check.type(path, one, 'object')) continue;
+    check.unknownKeys(path, one, ['host', 'port']);
+    check.type(`${path}.host`, one.host, 'string');
+    if (one.port !== undefined && !isSealed(one.port)) check.number(`${path}.port`, one.port, PORT);
+  }
 }
 
 /** What mysql2 itself reads of a configuration beyond what it keeps under the same name. */
@@ -140,7 +159,7 @@ const { ConnectionConfig } = mysql2 as typeof mysql2 & {
  * mysql2 prints a line at each dial about an option that it does not know, and goes on without: `ssl-mode=REQUIRED` in an
  * address would give connections without TLS. What it can't read at all fails each dial anew.
  */
-function checkConfig(check: OptionCheck, config: Given): void {
+function checkConfig(check: OptionCheck, { hosts: _, ...config }: Given): void {
   const known = new Set([...Object.keys(new ConnectionConfig({})), ...READ_ONLY_ONCE]);
   const unknown = Object.keys(config).filter((key) => !known.has(key) || NEVER_READ.has(key));
   for (const key of unknown) check.fault(`connection.${key}`, '(not shown)', 'an option of mysql2, or nothing');
@@ -170,7 +189,7 @@ function driverFor(options: MysqlPoolOptions, orphaned: (core: MysqlCore) => voi
   const { connection, target = 'any', resetLevel = 'session', validationQuery, onConnect } = options;
   const credentials = new Credentials(connection, options.unsealer ?? unsealerFromEnvironment(process.env));
   return createMysqlDriver<MysqlConnection>({
-    begin: () => credentials.begin(),
+    ways: () => credentials.ways(),
     lend: (core) => core.promise(),
     coreOf,
     setUp: (lent) => onConnect?.(lent),
@@ -181,15 +200,14 @@ function driverFor(options: MysqlPoolOptions, orphaned: (core: MysqlCore) => voi
     resetLevel,
     validationQuery,
     idleKeepsProcess: 'never',
+    clock: options.clock ?? systemClock,
+    timers: options.timers ?? systemTimers,
   });
 }
 
-function serverOf({
-  socketPath,
-  host = 'localhost',
-  port = 3306,
-  database,
-}: MysqlConnectionConfig): ServerAddress | undefined {
+function serverOf({ socketPath, hosts, database, ...single }: MysqlConnectionConfig): ServerAddress | undefined {
+  const [first] = hosts ?? [];
+  const { host = 'localhost', port = 3306 } = { ...single, ...first };
   const namespace = database === undefined || isSealed(database) ? {} : { namespace: database };
   if (socketPath !== undefined) return isSealed(socketPath) ? undefined : { address: socketPath, ...namespace };
   return isSealed(host) ? undefined : { address: host, port: Number(port), ...namespace };

@@ -70,6 +70,8 @@ function faultsOf(options: string | mysql2.PoolOptions): OptionFault[] {
   const address = uri === undefined ? undefined : parseAddress(uri);
   if (address !== undefined && isFault(address)) {
     faults.push({ path: `uri (its ${address.part})`, value: '(not shown)', expected: address.expected });
+  } else if (address?.hosts !== undefined) {
+    faults.push({ path: 'uri (its host)', value: '(not shown)', expected: 'one host, as mysql2 has it' });
   }
   for (const [path, { most, unit }] of Object.entries(NUMBERS)) {
     const value = own[path as keyof typeof own];

@@ -20,6 +20,16 @@ export type MysqlResult<Result extends mysql2.QueryResult> = [result: Result, fi
 export interface MysqlConnectionConfig extends Omit<mysql2.ConnectionOptions, 'password'> {
   /** The password, or what is asked for it at each dial. Default: none. */
   readonly password?: string | (() => string | Promise<string>) | undefined;
+  /** Instead of `host`: several that are tried in order, beginning with the one that gave the last connection. */
+  readonly hosts?: readonly MysqlHost[] | undefined;
+}
+
+/** One of several servers of which one at a time is right. */
+export interface MysqlHost {
+  /** A name, or an address. */
+  readonly host: string;
+  /** Default: the port beside the list, else 3306. */
+  readonly port?: number;
 }
 
 /** Which servers will do: those that take writes, or all. */

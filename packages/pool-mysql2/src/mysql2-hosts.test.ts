@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
+import { startMariadb, type TestServer } from '@cryo/testkit/servers';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beside, poolOn } from '../test/servers.ts';
+import type { MysqlPoolOptions } from './mysql2-options.ts';
+import { createMysqlPool, type MysqlPool } from './mysql2-pool.ts';
+
+let first: TestServer;
+let second: TestServer;
+beforeAll(async () => {
+  [first, second] = await Promise.all([startMariadb(), startMariadb()]);
+});
+afterAll(async () => {
+  await Promise.all([first?.remove(), second?.remove()]);
+});
+
+const hostsOf = (...ports: number[]) => ports.map((port) => ({ host: '127.0.0.1', port }));
+
+function poolAt(ports: readonly number[], options: Partial<MysqlPoolOptions> = {}): MysqlPool {
+  const { user, password, database } = first;
+  const connection = { user, password, database, hosts: hostsOf(...ports) };
+  return poolOn(first, { connection, connect: { timeoutMs: 2_000, initialDelayMs: 20 }, ...options });
+}
+
+async function portServing(pool: MysqlPool): Promise<number> {
+  const [rows] = await pool.query<never[]>('SELECT @@port AS port');
+  return Number((rows[0] as { readonly port: number } | undefined)?.port);
+}
+
+test('of several hosts the first that answers serves, and goes first from then on', async () => {
+  const pool = poolAt([1, second.port, first.port]);
+  expect(await portServing(pool)).toBe(second.port);
+  pool.recycle();
+  expect(await portServing(pool)).toBe(second.port);
+});
+
+test('several hosts may stand in an address, each with its port', async () => {
+  const { user, password, database } = first;
+  const connection = `mysql://${user}:${password}@127.0.0.1:1,127.0.0.1:${second.port}/${database}`;
+  expect(await portServing(poolOn(first, { connection }))).toBe(second.port);
+});
+
+test('a host that says nothing has its share of the time of a dial and no more', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  expect(await portServing(poolAt([port, second.port], { connect: { timeoutMs: 800 } }))).toBe(second.port);
+});
+
+test('when no host gives a connection the error has what each of them said', async () => {
+  const pool = poolAt([1, 2], { breaker: { threshold: 1 } });
+  const error = await pool.query('SELECT 1').catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(ServerUnavailableError);
+  expect(error.cause).toMatchObject({ code: 'ALL_HOSTS_FAILED' });
+  expect(error.cause.message).toMatch(/127\.0\.0\.1:1: .*ECONNREFUSED.*127\.0\.0\.1:2: .*ECONNREFUSED/s);
+});
+
+test('hosts that all refuse the login are a mistake, and one that is only away is not', async () => {
+  const { user, database } = first;
+  const wrong = (...ports: number[]) => ({
+    connection: { user, database, password: 'warm', hosts: hostsOf(...ports) },
+    breaker: { threshold: 1 },
+  });
+  await expect(poolAt([], wrong(first.port, second.port)).query('SELECT 1')).rejects.toThrow(MisconfiguredError);
+  await expect(poolAt([], wrong(first.port, 1)).query('SELECT 1')).rejects.toThrow(ServerUnavailableError);
+});
+
+test('a pool that wants a primary moves to the host that takes writes', async () => {
+  const pool = poolAt([first.port, second.port], { target: 'primary' });
+  expect(await portServing(pool)).toBe(first.port);
+  await beside(first, 'CREATE TABLE IF NOT EXISTS moved (id INT)');
+  await beside(first, 'SET GLOBAL read_only = 1');
+  onTestFinished(async () => void (await beside(first, 'SET GLOBAL read_only = 0')));
+  pool.recycle();
+  expect(await portServing(pool)).toBe(second.port);
+});
+
+test('hosts that are none are refused by name, before anything is dialed', () => {
+  const make = (connection: object) => () => createMysqlPool({ connection } as never);
+  expect(make({ hosts: [] })).toThrow('connection.hosts is an array, expected at least one { host, port }');
+  expect(make({ host: 'one', hosts: [{ host: 'two', port: 0 }, 'three'] })).toThrow(
+    "connection.host is 'one', expected nothing beside connection.hosts; " +
+      'connection.hosts.0.port is 0, expected an integer from 1 to 65535; ' +
+      "connection.hosts.1 is 'three', expected an object",
+  );
+  expect(() => createMysqlPool({ connection: 'mysql://cryo@one,,two/stock' })).toThrow('connection (its host)');
+});

@@ -2,12 +2,16 @@
  * Owns the build: every package compiled in the order of its dependencies, unchanged ones taken from the cache.
  * It must never know what any package is for.
  */
-import { runTool, type ToolRun } from './tool.ts';
+import { removeStale } from './stale.ts';
+import { ROOT, runTool, type ToolRun } from './tool.ts';
 
 /** Compiles what changed. The output holds the compiler's words only where it failed. */
-export function compile(): Promise<ToolRun> {
+export async function compile(): Promise<ToolRun> {
   const environment = { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
-  return runTool('turbo', ['run', 'build', '--output-logs=errors-only', '--no-update-notifier'], { environment });
+  const parameters = ['run', 'build', '--output-logs=errors-only', '--no-update-notifier'];
+  const run = await runTool('turbo', parameters, { environment });
+  if (run.exitCode === 0) removeStale(ROOT);
+  return run;
 }
 
 /** Compiles for a command that cannot start without it: prints the reason and sets exit code 1 when that fails. */

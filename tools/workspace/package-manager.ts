@@ -36,8 +36,8 @@ export function isInstalled(folder: string): boolean {
   });
 }
 
-/** The pnpm that runs the command, if one does. */
-function packageManager(): readonly [string, ...string[]] {
+/** The pnpm that runs the command, if one does; else whatever npx finds. */
+export function packageManager(): readonly [string, ...string[]] {
   // biome-ignore lint/suspicious/noUndeclaredEnvVars: nothing that turbo caches comes by here
   const running = process.env.npm_execpath;
   if (running === undefined || !running.includes('pnpm')) return ['npx', '--yes', 'pnpm'];

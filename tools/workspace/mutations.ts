@@ -23,9 +23,9 @@ const UNCHANGED: Mutation = {
   replace: 'export function createPool',
 };
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-if (await compileOrExplain(startProgress('building'))) {
-  const chosen = MUTATIONS.filter(({ name, breaks }) => `${breaks} ${name}`.includes(values.only));
+const only = readOnly();
+if (only !== undefined && (await compileOrExplain(startProgress('building')))) {
+  const chosen = MUTATIONS.filter(({ name, breaks }) => `${breaks} ${name}`.includes(only));
   let missed = 0;
   // Whoever finds a bug where there is none proves nothing.
   const control = await tryMutation(UNCHANGED);
@@ -40,6 +40,18 @@ if (await compileOrExplain(startProgress('building'))) {
   }
   print(`${chosen.length} planted bugs, ${missed} missed`);
   process.exitCode = missed === 0 && chosen.length > 0 ? 0 : 1;
+}
+
+/** `undefined` after saying what is wrong with the flags. */
+function readOnly(): string | undefined {
+  try {
+    return parseArgs({ options: { only: { type: 'string', default: '' } } }).values.only;
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    process.stderr.write(`${reason} (usage: pnpm mutations [--only <words of its name>])\n`);
+    process.exitCode = 2;
+    return undefined;
+  }
 }
 
 async function tryMutation(mutation: Mutation): Promise<{ readonly isFound: boolean; readonly text: string }> {

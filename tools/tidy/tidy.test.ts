@@ -9,7 +9,7 @@ test('every rule is asked, and the faults come in reading order', () => {
     'packages/resilience/src/errors.ts': `import './random.ts';\nimport 'node:fs';\nDate.now();\n${'//\n'.repeat(250)}`,
     'packages/testkit/package.json': JSON.stringify({ exports: { '.': { default: './dist/index.js' } } }),
     'packages/testkit/src/index.ts': '/** One. Two. */\nexport type Step = number;',
-    'docs/PAGE.md': '[gone](gone.md)',
+    'docs/PAGE.md': '[gone](gone.md) [said](gone.test.ts)',
     'packages/pool-pg/src/pg-types.ts': `/** One. Two. */\n// ${['', 'home', 'x'].join('/')}`,
   });
   const faults = inspect(tree);
@@ -26,6 +26,7 @@ test('every rule is asked, and the faults come in reading order', () => {
       'link',
       'machine-trace',
       'manifest',
+      'sentence',
     ].toSorted(),
   );
   const inErrors = faults.filter(({ path }) => path.endsWith('errors.ts'));

@@ -13,6 +13,7 @@ import { importFloors } from './rules/imports.ts';
 import { links } from './rules/links.ts';
 import { machineTraces } from './rules/machine-traces.ts';
 import { manifests } from './rules/manifests.ts';
+import { sentences } from './rules/sentences.ts';
 import { sizes } from './rules/sizes.ts';
 import type { Tree } from './tree.ts';
 
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
   manifests,
   machineTraces,
   links,
+  sentences,
 ];
 
 /** Every fault of every rule, in reading order. */

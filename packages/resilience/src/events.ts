@@ -48,7 +48,8 @@ export class Emitter<Events extends object> {
     const subscription = { name, listener };
     this.#subscriptions = [...this.#subscriptions, subscription];
     return () => {
-      this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
+      const others = this.#subscriptions.filter((other) => other !== subscription);
+      this.#subscriptions = others.length === 0 ? NOBODY : others;
     };
   }
 
@@ -62,11 +63,16 @@ export class Emitter<Events extends object> {
 
   /** Whether anybody listens, so that a payload is only built when somebody does. */
   has(name: keyof Events): boolean {
-    return this.#subscriptions.some((subscription) => subscription.name === name);
+    // Most have no listener at all, and some are asked several times for each lease: docs/decisions/0016-the-short-way.md.
+    return this.#subscriptions !== NOBODY && this.#hears(name);
   }
 
   /** Nobody hears anything any more, until somebody subscribes anew. */
   removeAll(): void {
     this.#subscriptions = NOBODY;
+  }
+
+  #hears(name: keyof Events): boolean {
+    return this.#subscriptions.some((subscription) => subscription.name === name);
   }
 }

@@ -3,12 +3,24 @@
  * Must never know what is to happen when the alarm rings.
  */
 import type { AbortSource } from './abort-source.ts';
-import { hop } from './call.ts';
+import { AttemptContext, hop, runOnce, type Work } from './call.ts';
 import type { Deadline } from './deadline.ts';
 import { DeadlineExceededError } from './errors.ts';
 import type { Frame, Guard } from './frame.ts';
 import type { LastingAlarm, LastingAlarms } from './lasting-alarms.ts';
 import { Scope } from './scope.ts';
+
+/** Begins what is inside of the boundary: the steps there, or the work itself. */
+export function runInside(
+  { route, work }: Frame,
+  scope: AbortSource | undefined,
+  deadline: Deadline,
+  attempt: number,
+): Promise<unknown> {
+  return route.inner === undefined
+    ? runOnce(work as Work<unknown>, new AttemptContext(scope, deadline, attempt))
+    : route.inner.begin(work as Work<unknown>, scope, deadline, attempt);
+}
 
 /**
  *     inside ──► onValue, onError ──► succeeded, failed ──► frame

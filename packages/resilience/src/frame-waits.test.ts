@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExecuteOptions, Work } from './call.ts';
+import { runInside } from './call-guard.ts';
 import type { Boundary, Frame, Guard, Step } from './frame.ts';
 import type { Outcome } from './outcome.ts';
 import { compose, Pipeline } from './policy.ts';
@@ -115,7 +116,7 @@ describe('a boundary', () => {
       };
       const fail = once((error) => frame.failed(error));
       this.giveUp.push(fail);
-      frame.inside(frame.scope, frame.deadline, frame.attempt).then(
+      runInside(frame, frame.scope, frame.deadline, frame.attempt).then(
         once((value) => frame.succeeded(value)),
         fail,
       );

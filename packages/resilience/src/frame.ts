@@ -35,8 +35,7 @@ export interface Boundary {
 }
 
 /**
- * A boundary's part in the calls of one frame, one at a time. What it begins with {@link Frame.inside} is in its hands from
- * then on, and it tells the frame once how that ended: `succeeded` or `failed`. What it has stopped waiting for goes on,
+ * A boundary's part in the calls of one frame, one at a time. What it begins inside is in its hands from then on, and it tells the frame once how that ended: `succeeded` or `failed`. What it has stopped waiting for goes on,
  * unheard; then it serves no other call, and takes itself out of the frame.
  */
 export interface Guard {
@@ -74,11 +73,12 @@ export class Frame {
   readonly notes: unknown[] = [undefined, undefined, undefined, undefined];
   /** Stays from call to call. */
   guard: Guard | undefined;
-  private work: Work<unknown> | undefined;
+  /** While a call is under way. */
+  work: Work<unknown> | undefined;
   private isFirstRound = true;
   /** Settles what the caller waits for, unless that is the first round's own promise: so rounds do not pile up promises. */
   private settle: Settle | undefined;
-  private readonly route: Route;
+  readonly route: Route;
   private readonly onValue = (value: unknown): unknown => this.succeeded(value);
   private readonly onError = (error: unknown): unknown => this.failed(error);
 
@@ -112,14 +112,6 @@ export class Frame {
     return this.round(0) as Promise<unknown>;
   }
 
-  /** Begins what is inside of the boundary; without one that is the work. */
-  inside(scope: AbortSource | undefined, deadline: Deadline, attempt: number): Promise<unknown> {
-    const { inner } = this.route;
-    const work = this.work as Work<unknown>;
-    if (inner !== undefined) return inner.begin(work, scope, deadline, attempt);
-    return runOnce(work, new AttemptContext(scope, deadline, attempt));
-  }
-
   succeeded(value: unknown): unknown {
     const { steps, firstBusy } = this.route;
     const outermost = this.isFirstRound ? firstBusy : 0;
@@ -143,7 +135,8 @@ export class Frame {
       if (ruling !== undefined) return this.stop(place, ruling);
     }
     if (boundary === undefined) {
-      return hop(this.inside(this.scope, this.deadline, this.attempt), this.onValue, this.onError);
+      const context = new AttemptContext(this.scope, this.deadline, this.attempt);
+      return hop(runOnce(this.work as Work<unknown>, context), this.onValue, this.onError);
     }
     const promise = this.promise();
     this.guard ??= boundary.guard(this);

@@ -4,7 +4,7 @@
  */
 import type { AbortSource } from './abort-source.ts';
 import { hop } from './call.ts';
-import { CallGuard } from './call-guard.ts';
+import { CallGuard, runInside } from './call-guard.ts';
 import { AbortedError, RetriesExhaustedError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import type { HedgeDelay } from './hedge-delay.ts';
@@ -69,7 +69,7 @@ export class Race extends CallGuard {
     this.underWay.add(attempt);
     this.await(now);
     hop(
-      frame.inside(attempt, frame.deadline, index),
+      runInside(frame, attempt, frame.deadline, index),
       (value) => this.won(attempt, index, value),
       (error) => this.lost(attempt, error),
     );
@@ -80,7 +80,7 @@ export class Race extends CallGuard {
     this.begunAt = now;
     this.begun = 0;
     this.await(now);
-    return frame.inside(this, frame.deadline, 0);
+    return runInside(frame, this, frame.deadline, 0);
   }
 
   protected succeeded(value: unknown): void {

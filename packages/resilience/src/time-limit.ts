@@ -3,7 +3,7 @@
  * Must never know how long it is, nor what the work is.
  */
 import { type AbortSource, callerOf, isScope } from './abort-source.ts';
-import { CallGuard } from './call-guard.ts';
+import { CallGuard, runInside } from './call-guard.ts';
 import { AbortedError, DeadlineExceededError, type TimeoutError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import type { LastingAlarms } from './lasting-alarms.ts';
@@ -45,7 +45,7 @@ export class TimeLimit extends CallGuard {
     const { frame } = this;
     this.untilMs = Math.min(now + this.keeper.ms, frame.deadline);
     this.alarms.start(this, now);
-    return frame.inside(this, this.untilMs, frame.attempt);
+    return runInside(frame, this, this.untilMs, frame.attempt);
   }
 
   protected succeeded(value: unknown): void {

@@ -41,7 +41,7 @@ const resilience = `
   hooks events outcome deadline abort-source deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy call-guard time-limit timeout
   backoff retry-budget sleep retry-options spending retry bulkhead rate-limiter hedge-delay hedge-race hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
-  breaker/state breaker/contract breaker/snapshot breaker/restore breaker/ramp
+  breaker/state breaker/contract breaker/snapshot breaker/ramp breaker/restore
   breaker/options breaker/open-time breaker/judge breaker/refusal breaker/probing
   breaker/step breaker/express-lane breaker/fresh-refusal breaker/announcer breaker/breaker breaker/key-store breaker/key-labels
   breaker/keyed-options breaker/keyed

@@ -15,13 +15,13 @@ export interface RecoveryOptions {
 
 const RAMP_FROM = 0.1;
 
-const RULES = {
-  rampMs: range({ above: 0, unit: 'ms' }),
-  from: must(
-    (value) => typeof value === 'number' && value >= 0 && value < 1,
-    'a share of the calls, from 0 and below 1',
-  ),
-};
+/** The rule for what a ramp begins from. */
+export const SHARE = /* @__PURE__ */ must(
+  (value) => typeof value === 'number' && value >= 0 && value < 1,
+  'a share of the calls, from 0 and below 1',
+);
+
+const RULES = { rampMs: range({ above: 0, unit: 'ms' }), from: SHARE };
 
 /** Sums of shares come out a little short: ten times 0.1 has to make a whole call. */
 const ROUNDING = 1e-9;

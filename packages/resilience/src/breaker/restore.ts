@@ -3,7 +3,19 @@
  * Must never know who took it, nor trust anything in it.
  */
 import type { Clock } from '../clock.ts';
-import { OptionCheck } from '../options.ts';
+import { carefully } from '../errors.ts';
+import {
+  faultsOf,
+  isOfType,
+  must,
+  type OptionRule,
+  type OptionRules,
+  oneOf,
+  range,
+  readOption,
+  throwFaults,
+} from '../option-rules.ts';
+import { SHARE } from './ramp.ts';
 import type { BreakerSnapshot, SavedFlow, SavedOpening, SavedRamp } from './snapshot.ts';
 import {
   type BreakerState,
@@ -22,9 +34,12 @@ import {
  * @throws InvalidOptionsError listing everything that is wrong with it
  */
 export function fromSnapshot(snapshot: BreakerSnapshot): Restore {
-  const check = new OptionCheck('fromSnapshot');
-  checkSnapshot(check, snapshot);
-  check.throwIfFaulty();
+  const rule = record((read) => ({
+    version: oneOf(1),
+    takenAt: time('max', undefined),
+    state: stateRule(read('takenAt'), 'isolated'),
+  }));
+  throwFaults('fromSnapshot', faultsOf(rule, '', snapshot));
   return (clock, { recovers }) => stateFrom(snapshot, clock, recovers);
 }
 
@@ -76,65 +91,67 @@ function openingFrom({ since, until, cause, reason, openings, firstSince }: Save
   };
 }
 
-type Unknown = Readonly<Record<string, unknown>>;
+type Read = (name: string) => unknown;
 
-const TIME = { unit: 'ms since 1970' } as const;
-
-/** Adds every fault of what is said to be a snapshot. Further keys are no fault. */
-function checkSnapshot(check: OptionCheck, given: unknown): void {
-  if (!check.type('snapshot', given, 'object')) return;
-  const { version, takenAt, state } = given as Unknown;
-  check.oneOf('version', version, [1]);
-  const isTimed = check.number('takenAt', takenAt, TIME);
-  if (!check.type('state', state, 'object')) return;
-  const before = isTimed ? (takenAt as number) : undefined;
-  const saved = state as Unknown;
-  if (saved.name !== 'isolated') return checkFlow(check, 'state', saved, before, ['isolated']);
-  const { reasons, beneath } = saved;
-  if (!Array.isArray(reasons) || reasons.length === 0 || !reasons.every((reason) => typeof reason === 'string')) {
-    check.fault('state.reasons', reasons, 'an array of at least one string');
-  }
-  if (check.type('state.beneath', beneath, 'object')) {
-    checkFlow(check, 'state.beneath', beneath as Unknown, before, []);
-  }
+/** Whatever a snapshot has to hold is required. Further keys are no fault. */
+function record(rulesOf: (read: Read) => OptionRules): OptionRule {
+  return (path, value) => {
+    if (!isOfType(value, 'object')) return faultsOf('object', path || 'snapshot', value);
+    const read = (name: string) => readOption(value, name);
+    const prefix = path && `${path}.`;
+    return Object.entries(rulesOf(read)).flatMap(([name, rule]) => faultsOf(rule, prefix + name, read(name)));
+  };
 }
 
-function checkFlow(
-  check: OptionCheck,
-  path: string,
-  saved: Unknown,
-  takenAt: number | undefined,
-  others: readonly string[],
-): void {
-  if (!check.oneOf(`${path}.name`, saved.name, ['closed', 'open', 'half-open', ...others])) return;
-  if (saved.name === 'open') return checkOpening(check, path, saved, takenAt);
-  if (saved.name === 'closed') return checkRamp(check, `${path}.ramp`, saved.ramp, takenAt);
-  check.number(`${path}.since`, saved.since, TIME);
-  checkAfter(check, `${path}.after`, saved.after, takenAt);
+function orNull(rule: OptionRule): OptionRule {
+  return (path, value) => (value === null ? [] : faultsOf(rule, path, value));
 }
 
-function checkRamp(check: OptionCheck, path: string, ramp: unknown, takenAt: number | undefined): void {
-  if (ramp === null || !check.type(path, ramp, 'object')) return;
-  const { since, until, from, after } = ramp as Unknown;
-  if (check.number(`${path}.since`, since, { ...TIME, ...(takenAt === undefined ? {} : { max: takenAt }) })) {
-    check.number(`${path}.until`, until, { ...TIME, above: since as number });
-  }
-  if (check.number(`${path}.from`, from, { min: 0, max: 1, unit: 'of the calls' }) && from === 1) {
-    check.fault(`${path}.from`, from, 'a share below 1');
-  }
-  checkAfter(check, `${path}.after`, after, takenAt);
+/** A time with a bound that is a time as well; if it is none, its own rule tells of it. */
+function time(bound: 'min' | 'max' | 'above', than: unknown): OptionRule {
+  return range({ ...(Number.isFinite(than) && { [bound]: than }), unit: 'ms since 1970' });
 }
 
-function checkAfter(check: OptionCheck, path: string, after: unknown, takenAt: number | undefined): void {
-  if (check.type(path, after, 'object')) checkOpening(check, path, after as Unknown, takenAt);
+function stateRule(takenAt: unknown, ...others: readonly string[]): OptionRule {
+  return record((read) => {
+    const name = read('name');
+    if (name === 'open') return openingRules(read, takenAt);
+    if (name === 'closed') return { ramp: orNull(record((ramp) => rampRules(ramp, takenAt))) };
+    if (name === 'half-open') return { since: time('max', undefined), after: openingRule(takenAt) };
+    if (name === 'isolated' && others.includes(name)) return { reasons: REASONS, beneath: stateRule(takenAt) };
+    return { name: oneOf('closed', 'open', 'half-open', ...others) };
+  });
 }
 
-function checkOpening(check: OptionCheck, path: string, opening: Unknown, takenAt: number | undefined): void {
-  const { since, until, cause, reason, openings, firstSince } = opening;
-  const isSound = check.number(`${path}.since`, since, { ...TIME, ...(takenAt === undefined ? {} : { max: takenAt }) });
-  if (isSound) check.number(`${path}.firstSince`, firstSince, { ...TIME, max: since as number });
-  if (isSound && until !== null) check.number(`${path}.until`, until, { ...TIME, min: since as number });
-  if (cause !== null) check.type(`${path}.cause`, cause, 'string');
-  check.type(`${path}.reason`, reason, 'string');
-  check.number(`${path}.openings`, openings, { min: 1, integer: true, unit: 'openings' });
+const REASONS = /* @__PURE__ */ must(
+  (value) =>
+    carefully(
+      () => Array.isArray(value) && value.length > 0 && value.every((reason) => typeof reason === 'string'),
+      false,
+    ),
+  'an array of at least one string',
+);
+
+function rampRules(read: Read, takenAt: unknown): OptionRules {
+  return {
+    since: time('max', takenAt),
+    until: time('above', read('since')),
+    from: SHARE,
+    after: openingRule(takenAt),
+  };
+}
+
+function openingRule(takenAt: unknown): OptionRule {
+  return record((read) => openingRules(read, takenAt));
+}
+
+function openingRules(read: Read, takenAt: unknown): OptionRules {
+  return {
+    since: time('max', takenAt),
+    firstSince: time('max', read('since')),
+    until: orNull(time('min', read('since'))),
+    cause: orNull('string'),
+    reason: 'string',
+    openings: range({ min: 1, integer: true, unit: 'openings' }),
+  };
 }

@@ -49,7 +49,7 @@ const resilience = `
   testing/virtual-clock testing/seeded-random testing/index`;
 
 const poolCore = `
-  quietly signals driver connection snapshot description errors
+  quietly signals driver connection snapshot description errors adapter-errors first-words hosts
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
   flows line request grant-promise capacity sizer/sizer sizer/fixed options option-group sizer/elastic
   call-options shared-capacity settings environment sealing-platform sealed validation-query
@@ -98,7 +98,7 @@ const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; read
     ],
   },
   mysql2: {
-    before: ['error-table', 'address', 'options', 'status', 'text', 'session', 'dial', 'hosts', 'credentials'],
+    before: ['error-table', 'address', 'options', 'status', 'text', 'session', 'greeting', 'dial', 'credentials'],
     after: ['plan', 'kill', 'statement', 'direct', 'transaction', 'settings'],
   },
   sqlite: {

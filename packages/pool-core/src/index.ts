@@ -2,6 +2,15 @@
  * Owns the list of what @cryo/pool-core offers; it is written by hand.
  * It must never know how any of it works.
  */
+export {
+  AllHostsFailedError,
+  ForeignServerError,
+  HostTimeoutError,
+  type PeerAnswer,
+  SetupFailedError,
+  SilentServerError,
+  UnexpectedAnswerError,
+} from './adapter-errors.ts';
 export { type Capacity, type CapacityTaker, unlimitedCapacity } from './capacity.ts';
 export type { CloseReport, Culprit } from './closing.ts';
 export {
@@ -25,8 +34,10 @@ export {
   ServerUnavailableError,
 } from './errors.ts';
 export type { CloseReason, PoolEvents, RefusalReason } from './events.ts';
+export { FirstWords, type FirstWordsRules, type Peer, type SideConnection } from './first-words.ts';
 export { deadlockFloor, type Flows } from './flows.ts';
 export type { Health, HealthReason, HealthReasonCode } from './health.ts';
+export { type HostContext, Hosts } from './hosts.ts';
 export { Lease } from './lease.ts';
 export type { Logger, PoolOptions, Settings } from './options.ts';
 export { createPool, type Pool, type UseContext, type UseOptions } from './pool.ts';

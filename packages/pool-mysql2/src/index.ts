@@ -4,18 +4,21 @@
  */
 export {
   AllHostsFailedError,
+  HostTimeoutError,
+  SetupFailedError,
+  SilentServerError,
+  UnexpectedAnswerError,
+} from '@cryo/pool-core';
+export {
   CommitRefusedError,
   ConnectionEndedError,
-  HostTimeoutError,
   NotMysqlError,
   SessionNotCleanError,
-  SetupFailedError,
   StatementAbortedError,
   TargetMismatchError,
   TlsFailedError,
   TlsRefusedError,
   TransactionLostError,
-  UnexpectedAnswerError,
 } from './mysql2-errors.ts';
 export type { MysqlOnConnect, MysqlPoolGroups, MysqlPoolOptions, MysqlReset } from './mysql2-options.ts';
 export { createMysqlPool, type MysqlPool, type MysqlStreamOptions } from './mysql2-pool.ts';

@@ -4,7 +4,8 @@ import { InvalidOptionsError } from '@cryo/resilience';
 import { startMariadb } from '@cryo/testkit/servers';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, expect, test } from 'vitest';
-import { poolOn, strangeServer } from '../test/servers.ts';
+import { politeServer, poolOn, strangeServer } from '../test/servers.ts';
+import { createPool } from './mysql2-compatible.ts';
 import type { MysqlPoolOptions } from './mysql2-options.ts';
 import { createMysqlPool } from './mysql2-pool.ts';
 import type { MysqlConnectionConfig } from './mysql2-types.ts';
@@ -12,9 +13,15 @@ import type { MysqlConnectionConfig } from './mysql2-types.ts';
 const plain = await startMariadb();
 const shell = await strangeServer('SSH-2.0-OpenSSH_9.2p1\r\n');
 const web = await strangeServer('HTTP/1.1 400 Bad Request\r\n\r\n');
+/** The notice that begins MySQL's own other protocol, as nmap knows it (`mysqlx` in its nmap-service-probes). */
+const newer = await strangeServer(Buffer.from('050000000b08051a00', 'hex'));
 const mute = await strangeServer();
+/** Speaks when it is spoken to, as HTTP and Redis do. */
+const polite = await politeServer('-ERR wrong number of arguments');
+/** Hangs up on what it can't read, as PostgreSQL and TLS do. */
+const curt = await politeServer();
 afterAll(async () => {
-  for (const stranger of [shell, web, mute]) stranger.close();
+  for (const stranger of [shell, web, newer, mute, polite, curt]) stranger.close();
   await plain.remove();
 });
 
@@ -30,6 +37,7 @@ const refusals: readonly (readonly [string, MysqlConnectionConfig, string, unkno
   ['TLS where the server has none', { ...config, ssl: {} }, 'MISCONFIGURED', { code: 'TLS_REFUSED' }],
   ['a shell server', { ...config, port: shell.port }, 'MISCONFIGURED', { code: 'NOT_MYSQL' }],
   ['a web server', { ...config, port: web.port }, 'MISCONFIGURED', { code: 'NOT_MYSQL' }],
+  ['the port of the X protocol', { ...config, port: newer.port }, 'MISCONFIGURED', { code: 'NOT_MYSQL' }],
 ];
 
 test.each(refusals)(
@@ -47,13 +55,50 @@ test.each(refusals)(
 );
 
 test.each([
-  ['a refused port', { ...config, port: 1 }, 'ECONNREFUSED'],
-  ['a server that says nothing', { ...config, port: mute.port }, 'DRIVER_TIMEOUT'],
-])('%s is an unavailable server, told once the breaker is open', async (_, connection, code) => {
-  const pool = poolOn(plain, { connection, connect: { timeoutMs: 1_000 }, breaker: { threshold: 1 } });
+  ['answers when it is spoken to', polite, 'its answer begins with "-ERR wrong n"'],
+  ['hangs up when it is spoken to', curt, 'it waits to be spoken to, and hangs up on the first words'],
+])('a server that waits and %s is refused within the time of one dial, by its address', async (_, { port }, how) => {
+  const pool = poolOn(plain, { connection: { ...config, port }, connect: { timeoutMs: 1_000 } });
+  let failures = 0;
+  pool.on('dial-failed', () => failures++);
+  const error = await pool.query('SELECT 1').catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(MisconfiguredError);
+  const message = `What answers at ${host}:${port} is no MySQL server: ${how}`;
+  expect(error).toMatchObject({ cause: { code: 'NOT_MYSQL', message } });
+  expect(failures).toBe(1);
+});
+
+test('a server that says nothing is told within the time of one dial', async () => {
+  const pool = poolOn(plain, { connection: { ...config, port: mute.port }, connect: { timeoutMs: 1_000 } });
   const error = await pool.query('SELECT 1').catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ServerUnavailableError);
-  expect(error).toMatchObject({ cause: { code } });
+  expect(error).toMatchObject({
+    cause: { code: 'SERVER_SILENT', address: `${host}:${mute.port}`, stage: 'connected' },
+  });
+});
+
+test('a refused port is an unavailable server, told once the breaker is open', async () => {
+  const pool = poolOn(plain, { connection: { ...config, port: 1 }, connect: { initialDelayMs: 10 } });
+  const error = await pool.query('SELECT 1').catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ServerUnavailableError);
+  expect(error).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+});
+
+test.each([
+  ['polite', polite, { code: 'NOT_MYSQL' }],
+  ['silent', mute, { code: 'ETIMEDOUT', syscall: 'connect' }],
+])('the drop-in tells its callback of a %s server within connectTimeout', async (_, { port }, told) => {
+  const pool = createPool({ ...config, password, port, connectTimeout: 1_000 });
+  const answers = ['query', 'getConnection'].map(
+    (how) =>
+      new Promise((resolve) => {
+        if (how === 'query') pool.query('SELECT 1', resolve);
+        else pool.getConnection(resolve);
+      }),
+  );
+  for (const error of await Promise.all(answers)) expect(error).toMatchObject(told);
+  expect(pool.cryo.snapshot().breaker.state).toBe('open');
+  pool.end();
 });
 
 test('too many connections make callers wait, and open no breaker', async () => {

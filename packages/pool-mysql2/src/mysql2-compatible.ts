@@ -10,6 +10,7 @@ import {
   PoolClosedError,
   QueueFullError,
   ServerUnavailableError,
+  SilentServerError,
 } from '@cryo/pool-core';
 import { systemClock, systemTimers } from '@cryo/resilience';
 import * as mysql2 from 'mysql2';
@@ -190,6 +191,9 @@ function releasedOnce(connection: PromisePoolConnection): PromisePoolConnection 
   return connection;
 }
 
+/** What mysql2 writes on its own error when a dial takes too long. */
+const TIMED_OUT = { code: 'ETIMEDOUT', errorno: 'ETIMEDOUT', syscall: 'connect', fatal: true };
+
 /** What mysql2 would say: the error of the dial itself, or its own words. Each caller has one of its own to write into. */
 function told(error: unknown): unknown {
   if (error instanceof PoolClosedError) return new Error('Pool is closed.', { cause: error });
@@ -197,6 +201,8 @@ function told(error: unknown): unknown {
   if (!(error instanceof ServerUnavailableError || error instanceof MisconfiguredError)) return error;
   const cause = theirs(error.cause);
   if (!(cause instanceof Error)) return error;
+  // In our words, and under the code that mysql2 has for it.
+  if (cause instanceof SilentServerError) return Object.assign(new Error(cause.message, { cause: error }), TIMED_OUT);
   return Object.assign(new Error(cause.message, { cause: error }), { ...cause });
 }
 

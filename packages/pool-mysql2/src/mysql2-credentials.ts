@@ -5,8 +5,7 @@
 import { isSealed, type Unsealer } from '@cryo/pool-core';
 import * as mysql2 from 'mysql2';
 import { configOf } from './mysql2-address.ts';
-import type { Way } from './mysql2-hosts.ts';
-import type { MysqlConnectionConfig, MysqlCore } from './mysql2-types.ts';
+import type { MysqlConnectionConfig, MysqlCore, Way } from './mysql2-types.ts';
 
 /** How many passwords are remembered for masking: those of connections that may still be open. */
 const PASSWORDS = 8;

@@ -2,26 +2,30 @@
  * Owns one dial: from a configuration to a connection that is ready, or to the one error that says why not.
  * It must never know where the configuration comes from, nor that there is a pool.
  */
-import type { AbortSignal } from '@cryo/resilience';
+import type { FirstWords, HostContext } from '@cryo/pool-core';
 import { NotMysqlError, TlsFailedError, TlsRefusedError } from './mysql2-errors.ts';
+import { judgeGreeting, peerOf } from './mysql2-greeting.ts';
 import { sessionOf, watchSession } from './mysql2-session.ts';
 import type { MysqlCore, MysqlGreeting } from './mysql2-types.ts';
-
-/** Protocol versions 10 and 9, and an error instead of a greeting. */
-const GREETINGS = [10, 9, 0xff];
-/** Three bytes of length, one of sequence, and the first of the greeting. */
-const GREETING_AT = 4;
 
 /**
  * Waits for a connection that has just been made until it is ready. It is watched from then on, and has a listener for
  * errors for as long as it lives.
  */
-export function dial(core: MysqlCore, signal: AbortSignal): Promise<MysqlCore> {
+export function dial(
+  core: MysqlCore,
+  { signal, deadline, firstWords }: HostContext & { readonly firstWords: FirstWords },
+): Promise<MysqlCore> {
   core.on('error', unheard);
   return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      hangUp(core);
+      return reject(signal.reason);
+    }
     const settle = (outcome: () => void) => {
       signal.removeEventListener('abort', aborted);
       core.stream.removeListener('data', heard);
+      endWait();
       outcome();
     };
     const fail = (error: unknown) =>
@@ -30,14 +34,18 @@ export function dial(core: MysqlCore, signal: AbortSignal): Promise<MysqlCore> {
         reject(error);
       });
     const aborted = () => fail(signal.reason);
+    const peer = peerOf(core, deadline);
+    const endWait = firstWords.wait(peer, fail);
     let head = Buffer.alloc(0);
     const heard = (chunk: Uint8Array) => {
+      endWait();
       head = Buffer.concat([head, chunk]);
-      if (head.length < GREETING_AT) return;
-      if (head.length > GREETING_AT) core.stream.removeListener('data', heard);
-      if (!isGreeting(head)) fail(new NotMysqlError(shown(head)));
+      const judged = judgeGreeting(head);
+      if (judged === 'unsure') return;
+      core.stream.removeListener('data', heard);
+      if (judged === 'right') firstWords.know(peer.address);
+      else fail(new NotMysqlError({ address: peer.address, answer: head }));
     };
-    if (signal.aborted) return aborted();
     signal.addEventListener('abort', aborted, { once: true });
     core.stream.prependListener('data', heard);
     const connect: Connect = core.connect;
@@ -65,16 +73,6 @@ export function hangUp(core: MysqlCore): void {
 type Connect = (this: MysqlCore, callback: (error: unknown, greeting?: MysqlGreeting) => void) => void;
 
 function unheard(): void {}
-
-function isGreeting(chunk: Uint8Array): boolean {
-  const first = chunk[GREETING_AT];
-  return chunk[GREETING_AT - 1] === 0 && (first === undefined || GREETINGS.includes(first));
-}
-
-/** As much of it as tells people what it is. */
-function shown(chunk: Uint8Array): string {
-  return JSON.stringify(Buffer.from(chunk.subarray(0, 12)).toString('latin1'));
-}
 
 function explained(error: unknown): unknown {
   const { code } = error as { readonly code?: unknown };

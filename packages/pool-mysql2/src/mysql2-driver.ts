@@ -2,22 +2,25 @@
  * Owns the driver: what the pool asks of a connection, answered by a connection of mysql2.
  * It must never know the pool, nor what a caller does with a connection.
  */
-import type { Driver, ServerAddress } from '@cryo/pool-core';
-import type { AbortSignal, Clock, Timers } from '@cryo/resilience';
+import {
+  AllHostsFailedError,
+  type Driver,
+  type FirstWords,
+  type HostContext,
+  Hosts,
+  type ServerAddress,
+  SetupFailedError,
+  UnexpectedAnswerError,
+} from '@cryo/pool-core';
+import type { Clock, Timers } from '@cryo/resilience';
 import * as mysql2 from 'mysql2';
 import { dial, hangUp } from './mysql2-dial.ts';
 import { classifyMysqlError } from './mysql2-error-table.ts';
-import {
-  AllHostsFailedError,
-  ConnectionEndedError,
-  SetupFailedError,
-  TargetMismatchError,
-  UnexpectedAnswerError,
-} from './mysql2-errors.ts';
-import { Hosts, type Way } from './mysql2-hosts.ts';
+import { ConnectionEndedError, TargetMismatchError } from './mysql2-errors.ts';
+import { mysqlFirstWords } from './mysql2-greeting.ts';
 import type { MysqlReset } from './mysql2-options.ts';
 import { type Session, sessionOf } from './mysql2-session.ts';
-import type { MysqlCore, MysqlTarget } from './mysql2-types.ts';
+import type { MysqlCore, MysqlTarget, Way } from './mysql2-types.ts';
 
 /** How connections are made and named; the pool and the drop-in lend different ones. */
 export interface MysqlDriverOptions<Connection> {
@@ -44,13 +47,15 @@ export interface MysqlDriverOptions<Connection> {
 export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connection>): Driver<Connection> {
   const { coreOf, target, validationQuery, server } = options;
   const hosts = new Hosts(options);
+  const firstWords = mysqlFirstWords(options);
   let everOpened = false;
   return {
     name: 'mysql',
     ...(server === undefined ? {} : { server }),
     async open(context) {
-      const connection = await hosts.open(await options.ways(), context, (way, signal) =>
-        openOne(options, way, signal),
+      const ways = await options.ways();
+      const connection = await hosts.open(ways, context, (way, within) =>
+        openOne(options, way, { ...within, firstWords }),
       );
       everOpened = true;
       return connection;
@@ -80,12 +85,14 @@ export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connec
   };
 }
 
+/** Dials one host, and makes of the core what is lent; an abort ends it wherever it is. */
 async function openOne<Connection>(
   options: MysqlDriverOptions<Connection>,
   way: Way,
-  signal: AbortSignal,
+  context: HostContext & { readonly firstWords: FirstWords },
 ): Promise<Connection> {
-  const core = await dial(way.begin(), signal);
+  const { signal } = context;
+  const core = await dial(way.begin(), context);
   const aborted = () => hangUp(core);
   signal.addEventListener('abort', aborted, { once: true });
   try {

@@ -1,4 +1,4 @@
-import type { DriverPhase, ErrorClass } from '@cryo/pool-core';
+import { type DriverPhase, type ErrorClass, SetupFailedError, UnexpectedAnswerError } from '@cryo/pool-core';
 import { expect, test } from 'vitest';
 import { classifyMysqlError } from './mysql2-error-table.ts';
 import {
@@ -6,13 +6,11 @@ import {
   ConnectionEndedError,
   NotMysqlError,
   SessionNotCleanError,
-  SetupFailedError,
   StatementAbortedError,
   TargetMismatchError,
   TlsFailedError,
   TlsRefusedError,
   TransactionLostError,
-  UnexpectedAnswerError,
 } from './mysql2-errors.ts';
 
 const classes = (error: unknown, target: 'any' | 'primary' = 'any') =>
@@ -78,7 +76,7 @@ test('what neither mysql2 nor a server said is left to the core', () => {
 });
 
 test.each<[Error, ErrorClass, ErrorClass]>([
-  [new NotMysqlError('"SSH"'), 'misconfigured', 'misconfigured'],
+  [new NotMysqlError({ address: 'db:3306', answer: 'hung-up' }), 'misconfigured', 'misconfigured'],
   [new TlsRefusedError(undefined), 'misconfigured', 'misconfigured'],
   [new TlsFailedError(new Error('self-signed certificate')), 'misconfigured', 'misconfigured'],
   [

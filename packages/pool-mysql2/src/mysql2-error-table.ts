@@ -2,21 +2,24 @@
  * Owns what an error of MySQL, of mysql2 or of the socket means for a connection: the error table, each row with its source.
  * It must never know which statement failed, nor act on an error.
  */
-import type { DriverPhase, ErrorClass } from '@cryo/pool-core';
 import {
   AllHostsFailedError,
+  type DriverPhase,
+  type ErrorClass,
+  HostTimeoutError,
+  SetupFailedError,
+  UnexpectedAnswerError,
+} from '@cryo/pool-core';
+import {
   CommitRefusedError,
   ConnectionEndedError,
-  HostTimeoutError,
   NotMysqlError,
   SessionNotCleanError,
-  SetupFailedError,
   StatementAbortedError,
   TargetMismatchError,
   TlsFailedError,
   TlsRefusedError,
   TransactionLostError,
-  UnexpectedAnswerError,
 } from './mysql2-errors.ts';
 import type { MysqlTarget } from './mysql2-types.ts';
 

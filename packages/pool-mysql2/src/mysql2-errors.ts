@@ -2,12 +2,13 @@
  * Owns the errors of this adapter itself: one class and one stable `code` per thing that mysql2 has no error of its own for.
  * It must never know what an error means for a connection; the error table does.
  */
+import { ForeignServerError, type PeerAnswer } from '@cryo/pool-core';
 import { AbortedError, CryoError } from '@cryo/resilience';
 
-/** What answers at the address speaks another protocol than MySQL's. */
-export class NotMysqlError extends CryoError {
-  constructor(beginning: string) {
-    super('NOT_MYSQL', `What answers there is no MySQL server: its answer begins with ${beginning}`);
+/** What answers at the address speaks another protocol than MySQL's, or waits to be spoken to, which MySQL's servers never do. */
+export class NotMysqlError extends ForeignServerError {
+  constructor(heard: { readonly address: string; readonly answer: PeerAnswer }) {
+    super('NOT_MYSQL', 'MySQL', heard);
   }
 
   override get name(): string {
@@ -45,59 +46,6 @@ export class TargetMismatchError extends CryoError {
 
   override get name(): string {
     return 'TargetMismatchError';
-  }
-}
-
-/** None of several hosts gave a connection. */
-export class AllHostsFailedError extends CryoError {
-  /** What each host said, in the order in which they were tried. */
-  readonly errors: readonly unknown[];
-
-  constructor(errors: readonly unknown[], hosts: readonly string[]) {
-    const told = errors.map((error, index) => `${hosts[index]}: ${messageOf(error)}`);
-    super('ALL_HOSTS_FAILED', `No host gave a connection (${told.join('; ')})`, { cause: errors.at(-1) });
-    this.errors = errors;
-  }
-
-  override get name(): string {
-    return 'AllHostsFailedError';
-  }
-}
-
-/** A dial of one of several hosts took longer than its share of the dial's time. */
-export class HostTimeoutError extends CryoError {
-  constructor(shareMs: number) {
-    super('HOST_TIMEOUT', `The host did not answer within ${Math.round(shareMs)} ms, its share of the dial's time`);
-  }
-
-  override get name(): string {
-    return 'HostTimeoutError';
-  }
-}
-
-/** The caller's `onConnect` failed; `cause` is what it threw. */
-export class SetupFailedError extends CryoError {
-  constructor(cause: unknown) {
-    super('SETUP_FAILED', `The set-up of a new connection failed: ${messageOf(cause)}`, { cause });
-  }
-
-  override get name(): string {
-    return 'SetupFailedError';
-  }
-}
-
-/** The check ran and answered something other than 1. */
-export class UnexpectedAnswerError extends CryoError {
-  /** What the first column of the first row was. */
-  readonly answer: unknown;
-
-  constructor(query: string, answer: unknown) {
-    super('UNEXPECTED_ANSWER', `The check '${query}' answered ${String(answer)}, expected 1`);
-    this.answer = answer;
-  }
-
-  override get name(): string {
-    return 'UnexpectedAnswerError';
   }
 }
 

@@ -39,8 +39,8 @@ const NUMBERS: Readonly<Record<string, { readonly most: number; readonly unit: s
   idleTimeout: { most: 2 ** 31 - 1, unit: 'ms' },
 };
 
-/** A dial ends by mysql2's own timeout, whose error callers know; this much longer, in ms, it may take by ours. */
-const AFTER_THEIRS_MS = 1_000;
+/** A dial ends by mysql2's own timeout, whose error callers know; ours is this many times as long. */
+const AFTER_THEIRS = 1.05;
 
 /**
  * Lets mysql2 read the options, and hides the secrets among them from print; they stay readable.
@@ -108,5 +108,5 @@ export function poolOptionsOf(
 function limitOf(timeoutMs: number | undefined): number {
   // From an address it may be a text.
   const limitMs = Number(timeoutMs ?? 0);
-  return limitMs === 0 ? Infinity : limitMs + AFTER_THEIRS_MS;
+  return limitMs === 0 ? Infinity : AFTER_THEIRS * limitMs;
 }

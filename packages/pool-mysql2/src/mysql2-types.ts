@@ -75,3 +75,10 @@ export interface MysqlGreeting {
 export function coreOf(connection: MysqlConnection): MysqlCore {
   return (connection as MysqlConnection & { readonly connection: MysqlCore }).connection;
 }
+
+/** One host of a dial, and what begins it. */
+export interface Way {
+  /** As errors name it. */
+  readonly address: string;
+  begin(): MysqlCore;
+}

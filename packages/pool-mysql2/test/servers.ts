@@ -3,7 +3,7 @@
  * It must never know what is tested with them.
  */
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { Driver } from '@cryo/pool-core';
 import type { TestServer } from '@cryo/testkit/servers';
 import type { RowDataPacket } from 'mysql2';
@@ -47,10 +47,28 @@ export function driverFor(options: MysqlPoolOptions): Driver<MysqlConnection> {
 }
 
 /** Accepts connections and never says a word, or only this. */
-export async function strangeServer(greeting?: string | Uint8Array): Promise<{ readonly port: number; close(): void }> {
+export function strangeServer(greeting?: string | Uint8Array): Promise<StrangeServer> {
+  return listening((socket) => {
+    if (greeting !== undefined) socket.write(greeting);
+  });
+}
+
+/** Says nothing until it is spoken to; then this, or it hangs up. */
+export function politeServer(answer?: string): Promise<StrangeServer> {
+  return listening(
+    (socket) => void socket.once('data', () => (answer === undefined ? socket.end() : socket.write(answer))),
+  );
+}
+
+export interface StrangeServer {
+  readonly port: number;
+  close(): void;
+}
+
+async function listening(accept: (socket: Socket) => void): Promise<StrangeServer> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
-    if (greeting !== undefined) socket.write(greeting);
+    accept(socket);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

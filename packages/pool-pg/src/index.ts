@@ -4,15 +4,19 @@
  */
 export {
   AllHostsFailedError,
+  HostTimeoutError,
+  SetupFailedError,
+  SilentServerError,
+  UnexpectedAnswerError,
+} from '@cryo/pool-core';
+export {
   CommitRefusedError,
   ConfigurationRefusedError,
   ConnectionEndedError,
-  HostTimeoutError,
+  HungUpError,
   NotPostgresError,
-  SetupFailedError,
   TargetMismatchError,
   TlsRefusedError,
-  UnexpectedAnswerError,
   UnreadableAnswerError,
 } from './pg-errors.ts';
 export type { PgListenOptions, PgNotificationHandler, PgSubscription } from './pg-listen.ts';

@@ -3,7 +3,7 @@ import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
 import { InvalidOptionsError } from '@cryo/resilience';
 import { startPostgres } from '@cryo/testkit/servers';
 import { afterAll, expect, test } from 'vitest';
-import { silentServer } from '../test/drivers.ts';
+import { curtServer, lineServer, silentServer } from '../test/drivers.ts';
 import type { PgPoolOptions } from './pg-options.ts';
 import { createPgPool } from './pg-pool.ts';
 
@@ -14,7 +14,11 @@ const shell = await silentServer('SSH-2.0-OpenSSH_9.6\r\n');
 const radio = await silentServer('RDS 1.0 at your service\r\n');
 /** Asks for Kerberos (https://www.postgresql.org/docs/18/protocol-message-formats.html, AuthenticationKerberosV5 and GSS). */
 const kerberos = await silentServer('R\0\0\0\x08\0\0\0\x07');
+const store = await lineServer('-ERR wrong number of arguments');
+const curt = await curtServer();
+const mute = await silentServer();
 afterAll(async () => {
+  for (const one of [store, curt, mute]) one.close();
   web.close();
   shell.close();
   radio.close();
@@ -80,6 +84,28 @@ test('a port that refuses is an outage: it is told when the breaker opens, withi
   const failure = await failureOf({ connection: at(1), connect: { initialDelayMs: 10 } });
   expect(failure.error).toBeInstanceOf(ServerUnavailableError);
   expect(failure.code).toBe('ECONNREFUSED');
+  expect(failure.dials).toBe(5);
+});
+
+test('a server that says nothing to PostgreSQL’s first words is asked what it is, within the time of one dial', async () => {
+  const failure = await failureOf({ connection: at(store.port), connect: { timeoutMs: 1_000 } });
+  expect(failure.error).toBeInstanceOf(MisconfiguredError);
+  expect(failure.cause).toMatchObject({
+    code: 'NOT_POSTGRES',
+    message: `What answers at 127.0.0.1:${store.port} is no PostgreSQL server: its answer begins with "-ERR wrong n"`,
+  });
+});
+
+test('a server that says nothing at all is told within the time of one dial', async () => {
+  const failure = await failureOf({ connection: at(mute.port), connect: { timeoutMs: 1_000 } });
+  expect(failure.error).toBeInstanceOf(ServerUnavailableError);
+  expect(failure.cause).toMatchObject({ code: 'SERVER_SILENT', stage: 'connected' });
+});
+
+test('one that hangs up without a word is an outage, told with what it may be', async () => {
+  const failure = await failureOf({ connection: at(curt.port), connect: { initialDelayMs: 10 } });
+  expect(failure.error).toBeInstanceOf(ServerUnavailableError);
+  expect(failure.code).toBe('HUNG_UP');
   expect(failure.dials).toBe(5);
 });
 

@@ -10,10 +10,12 @@ import {
   PoolClosedError,
   type PoolOptions,
   ServerUnavailableError,
+  SetupFailedError,
+  SilentServerError,
 } from '@cryo/pool-core';
 import { type NumberRange, OptionCheck } from '@cryo/resilience';
 import type pg from 'pg';
-import { ConfigurationRefusedError, SetupFailedError } from './pg-errors.ts';
+import { ConfigurationRefusedError, HungUpError } from './pg-errors.ts';
 import type { PgConnection } from './pg-types.ts';
 
 type Groups = Omit<PoolOptions<PgConnection>, 'name' | 'driver'>;
@@ -85,10 +87,11 @@ export function asPgPoolTells(error: unknown): unknown {
   const isRefusal = error instanceof ServerUnavailableError || error instanceof MisconfiguredError;
   if (!isRefusal || error.cause === undefined) return error;
   const { cause } = error;
-  if (cause instanceof DriverTimeoutError) {
+  if (cause instanceof DriverTimeoutError || cause instanceof SilentServerError) {
     return new Error('Connection terminated due to connection timeout', { cause: error });
   }
-  return cause instanceof SetupFailedError || cause instanceof ConfigurationRefusedError ? cause.cause : cause;
+  const isOurs = [SetupFailedError, ConfigurationRefusedError, HungUpError].some((ours) => cause instanceof ours);
+  return isOurs ? (cause as Error).cause : cause;
 }
 
 /** The texts that an inspection of the options may not show; they stay readable. The caller's own object is left as it is. */

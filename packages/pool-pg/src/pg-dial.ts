@@ -2,6 +2,7 @@
  * Owns one dial of one host: from a configuration to a client that is ready, or to one clear error and no socket.
  * It must never know which host is tried next, nor what a pool is.
  */
+import type { FirstWords } from '@cryo/pool-core';
 import type { AbortSignal } from '@cryo/resilience';
 import type pg from 'pg';
 import { ConfigurationRefusedError, TlsRefusedError } from './pg-errors.ts';
@@ -20,7 +21,11 @@ export function endOf(client: PgConnection): unknown {
 }
 
 /** Connects. The client never raises an unheard 'error', from its first moment to its last. */
-export function dial(Client: PgClientClass, config: pg.ClientConfig, signal: AbortSignal): Promise<PgConnection> {
+export function dial(
+  Client: PgClientClass,
+  config: pg.ClientConfig,
+  { signal, ...wait }: { readonly signal: AbortSignal; readonly deadline: number; readonly firstWords: FirstWords },
+): Promise<PgConnection> {
   const client = construct(Client, config);
   client.on('error', (error) => void (ends.has(client) || ends.set(client, error)));
   // A connection string without a password would make pg forget the one beside it.
@@ -30,7 +35,7 @@ export function dial(Client: PgClientClass, config: pg.ClientConfig, signal: Abo
   return new Promise((resolve, reject) => {
     const settle = (outcome: () => void) => {
       signal.removeEventListener('abort', aborted);
-      stopHearing();
+      listening.end();
       client.removeListener('error', fail);
       outcome();
     };
@@ -40,14 +45,14 @@ export function dial(Client: PgClientClass, config: pg.ClientConfig, signal: Abo
         reject(error);
       });
     const aborted = () => fail(signal.reason);
-    const stopHearing = overhear(client, fail);
+    const listening = overhear(client, wait, fail);
     // What goes wrong with a password, pg tells so, and to nobody who waits for the connection.
     client.on('error', fail);
     if (signal.aborted) return aborted();
     signal.addEventListener('abort', aborted, { once: true });
     client.connect((error: Error | null | undefined) => {
       if (error === null || error === undefined) settle(() => resolve(client));
-      else fail(error.message === NO_TLS ? new TlsRefusedError(error) : error);
+      else fail(error.message === NO_TLS ? new TlsRefusedError(error) : listening.explained(error));
     });
   });
 }

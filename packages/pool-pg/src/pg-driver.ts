@@ -2,14 +2,23 @@
  * Owns the driver: what the pool asks of a connection, answered by a client of pg.
  * It must never know the pool, nor what a caller does with a connection.
  */
-import type { Driver, Unsealer } from '@cryo/pool-core';
-import { type AbortSignal, type CallContext, type Clock, LazyAbort, type Timers } from '@cryo/resilience';
+import {
+  AllHostsFailedError,
+  type Driver,
+  type FirstWords,
+  type HostContext,
+  Hosts,
+  SetupFailedError,
+  type Unsealer,
+} from '@cryo/pool-core';
+import type { AbortSignal, CallContext, Clock, Timers } from '@cryo/resilience';
 import type pg from 'pg';
 import { type PgAddress, parseAddress } from './pg-address.ts';
 import { addressOf, secretsOf, visible } from './pg-configuration.ts';
 import { dial, hangUp } from './pg-dial.ts';
 import { classifyPgError } from './pg-error-table.ts';
-import { AllHostsFailedError, ConnectionEndedError, HostTimeoutError, SetupFailedError } from './pg-errors.ts';
+import { ConnectionEndedError } from './pg-errors.ts';
+import { pgFirstWords } from './pg-greeting.ts';
 import type { PgOnConnect, PgReset } from './pg-options.ts';
 import { checkSession, confirmTarget, resetSession } from './pg-session.ts';
 import {
@@ -86,20 +95,19 @@ function watchConnection(connection: PgConnection, broken: (error: unknown) => v
 /** How many passwords are remembered for masking: those of connections that may still be open. */
 const PASSWORDS = 8;
 
-/** The part of a dial's time that its hosts share: the rest is there to tell what they said. */
-const SHARED = 0.9;
-
 class Dialer {
   readonly #options: PgDriverOptions;
   readonly #given: readonly string[];
   readonly #asked: string[] = [];
-  /** The host that gave the last connection. */
-  #preferred = 0;
+  readonly #firstWords: FirstWords;
+  readonly #hosts: Hosts;
   #everOpened = false;
 
   constructor(options: PgDriverOptions) {
     this.#options = options;
     this.#given = secretsOf(options.connection);
+    this.#firstWords = pgFirstWords(options);
+    this.#hosts = new Hosts(options);
   }
 
   server(): Driver<PgConnection>['server'] {
@@ -148,58 +156,14 @@ class Dialer {
     const parsed = address !== undefined && 'hosts' in address ? address : undefined;
     const hosts = own.length > 0 ? own : (parsed?.hosts ?? []);
     const configFor = (host: PgHost | undefined) => this.#configFor(base, parsed, host);
-    if (hosts.length < 2) return this.#openOne(configFor(hosts[0]), context.signal);
-    return this.#openAny(hosts, configFor, context);
+    const ways = hosts.map((host) => ({ address: `${host.host}:${host.port ?? 5432}`, config: () => configFor(host) }));
+    if (ways.length === 0) ways.push({ address: '', config: () => configFor(undefined) });
+    return this.#hosts.open(ways, context, (way, within) => this.#openOne(way.config(), within));
   }
 
-  async #openAny(
-    hosts: readonly PgHost[],
-    configFor: (host: PgHost) => pg.ClientConfig,
-    { signal, deadline }: CallContext,
-  ): Promise<PgConnection> {
-    const errors: unknown[] = [];
-    const tried: string[] = [];
-    const { clock } = this.#options;
-    for (const turn of hosts.keys()) {
-      const index = (this.#preferred + turn) % hosts.length;
-      const host = hosts[index] as PgHost;
-      const shareMs = (SHARED * (deadline - clock.now())) / (hosts.length - turn);
-      try {
-        const connection = await this.#withinShare(shareMs, signal, (within) => this.#openOne(configFor(host), within));
-        this.#preferred = index;
-        return connection;
-      } catch (error) {
-        if (signal.aborted) throw error;
-        errors.push(error);
-        tried.push(`${host.host}:${host.port ?? 5432}`);
-      }
-    }
-    throw new AllHostsFailedError(errors, tried);
-  }
-
-  async #withinShare<Result>(
-    shareMs: number,
-    signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result> {
-    const abort = new LazyAbort();
-    const passOn = () => abort.abort(signal.reason);
-    if (signal.aborted) passOn();
-    signal.addEventListener('abort', passOn, { once: true });
-    const timer = this.#options.timers.set(shareMs, () => abort.abort(new HostTimeoutError(shareMs)), {
-      background: true,
-    });
-    try {
-      return await work(abort.signal);
-    } finally {
-      timer.cancel();
-      signal.removeEventListener('abort', passOn);
-    }
-  }
-
-  async #openOne(config: pg.ClientConfig, signal: AbortSignal): Promise<PgConnection> {
+  async #openOne(config: pg.ClientConfig, { signal, deadline }: HostContext): Promise<PgConnection> {
     const { Client, target } = this.#options;
-    const connection = await dial(Client, config, signal);
+    const connection = await dial(Client, config, { signal, deadline, firstWords: this.#firstWords });
     const aborted = () => hangUp(connection);
     signal.addEventListener('abort', aborted, { once: true });
     try {

@@ -1,6 +1,7 @@
+import { AllHostsFailedError, SetupFailedError } from '@cryo/pool-core';
 import { expect, test } from 'vitest';
 import { classifyPgError } from './pg-error-table.ts';
-import { AllHostsFailedError, ConnectionEndedError, SetupFailedError } from './pg-errors.ts';
+import { ConnectionEndedError } from './pg-errors.ts';
 
 /** An answer of the server, as pg has it. */
 const answer = (code: string, severity = 'ERROR') => Object.assign(new Error('the server said'), { code, severity });

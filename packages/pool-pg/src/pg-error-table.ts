@@ -2,18 +2,22 @@
  * Owns what an error of PostgreSQL, of pg or of the socket means for a connection: the error table, each row with its source.
  * It must never know which statement failed, nor act on an error.
  */
-import type { DriverPhase, ErrorClass } from '@cryo/pool-core';
 import {
   AllHostsFailedError,
+  type DriverPhase,
+  type ErrorClass,
+  HostTimeoutError,
+  SetupFailedError,
+  UnexpectedAnswerError,
+} from '@cryo/pool-core';
+import {
   CommitRefusedError,
   ConfigurationRefusedError,
   ConnectionEndedError,
-  HostTimeoutError,
+  HungUpError,
   NotPostgresError,
-  SetupFailedError,
   TargetMismatchError,
   TlsRefusedError,
-  UnexpectedAnswerError,
   UnreadableAnswerError,
 } from './pg-errors.ts';
 import type { PgTarget } from './pg-types.ts';
@@ -126,6 +130,7 @@ const OWN: readonly (readonly [abstract new (...given: never[]) => Error, Row])[
   [UnreadableAnswerError, { open: 'misconfigured', live: 'connection-lost' }],
   [ConfigurationRefusedError, { open: 'misconfigured', live: 'statement' }],
   [TlsRefusedError, { open: 'misconfigured', live: 'connection-lost' }],
+  [HungUpError, LOST],
   [TargetMismatchError, LOST],
   [HostTimeoutError, LOST],
   [UnexpectedAnswerError, { open: 'misconfigured', live: 'connection-lost' }],

@@ -2,6 +2,7 @@
  * Owns the errors of this adapter itself: one class and one stable `code` per thing that pg has no error of its own for.
  * It must never know what an error means for a connection; the error table does.
  */
+import { ForeignServerError, type PeerAnswer } from '@cryo/pool-core';
 import { CryoError } from '@cryo/resilience';
 import type { PgTarget } from './pg-types.ts';
 
@@ -10,13 +11,28 @@ function said(cause: unknown): string {
 }
 
 /** What answers at the address speaks another protocol than PostgreSQL's. */
-export class NotPostgresError extends CryoError {
-  constructor(beginning: string) {
-    super('NOT_POSTGRES', `What answers there is no PostgreSQL server: its answer begins with ${beginning}`);
+export class NotPostgresError extends ForeignServerError {
+  constructor(heard: { readonly address: string; readonly answer: PeerAnswer }) {
+    super('NOT_POSTGRES', 'PostgreSQL', heard);
   }
 
   override get name(): string {
     return 'NotPostgresError';
+  }
+}
+
+/**
+ * What listens at the address hung up without a word when it was spoken to: a proxy with no server behind it, a server that is
+ * ending, one that wants TLS at once (`sslnegotiation=direct`), or none of PostgreSQL's. `cause` is pg's own error.
+ */
+export class HungUpError extends CryoError {
+  constructor(address: string, cause: unknown) {
+    const kinds = 'a proxy without a server, one that wants TLS at once, or no PostgreSQL server';
+    super('HUNG_UP', `What listens at ${address} hung up without a word when it was spoken to: ${kinds}`, { cause });
+  }
+
+  override get name(): string {
+    return 'HungUpError';
   }
 }
 
@@ -66,59 +82,6 @@ export class TargetMismatchError extends CryoError {
 
   override get name(): string {
     return 'TargetMismatchError';
-  }
-}
-
-/** None of several hosts gave a connection; `errors` has what each said, in the order in which they were tried. */
-export class AllHostsFailedError extends CryoError {
-  /** What each host said, in the order in which they were tried. */
-  readonly errors: readonly unknown[];
-
-  constructor(errors: readonly unknown[], hosts: readonly string[]) {
-    const told = errors.map((error, index) => `${hosts[index]}: ${error instanceof Error ? error.message : error}`);
-    super('ALL_HOSTS_FAILED', `No host gave a connection (${told.join('; ')})`, { cause: errors.at(-1) });
-    this.errors = errors;
-  }
-
-  override get name(): string {
-    return 'AllHostsFailedError';
-  }
-}
-
-/** A dial of one of several hosts took longer than its share of the dial's time. */
-export class HostTimeoutError extends CryoError {
-  constructor(shareMs: number) {
-    super('HOST_TIMEOUT', `The host did not answer within ${Math.round(shareMs)} ms, its share of the dial's time`);
-  }
-
-  override get name(): string {
-    return 'HostTimeoutError';
-  }
-}
-
-/** The caller's `onConnect` (or `verify`) failed; `cause` is what it threw. */
-export class SetupFailedError extends CryoError {
-  constructor(cause: unknown) {
-    super('SETUP_FAILED', `The set-up of a new connection failed: ${said(cause)}`, { cause });
-  }
-
-  override get name(): string {
-    return 'SetupFailedError';
-  }
-}
-
-/** The check ran and answered something other than 1. */
-export class UnexpectedAnswerError extends CryoError {
-  /** What the first column of the first row was. */
-  readonly answer: unknown;
-
-  constructor(query: string, answer: unknown) {
-    super('UNEXPECTED_ANSWER', `The check '${query}' answered ${String(answer)}, expected 1`);
-    this.answer = answer;
-  }
-
-  override get name(): string {
-    return 'UnexpectedAnswerError';
   }
 }
 

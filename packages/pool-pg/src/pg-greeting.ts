@@ -2,8 +2,10 @@
  * Owns what a server says before a client is ready: whether it is PostgreSQL that speaks, and whether pg can read it.
  * It must never know a password, nor what is said afterwards.
  */
-import { NotPostgresError, UnreadableAnswerError } from './pg-errors.ts';
-import { type PgConnection, type PgReadable, type PgWire, wireOf } from './pg-types.ts';
+import { connect } from 'node:net';
+import { FirstWords, type FirstWordsRules, type Peer } from '@cryo/pool-core';
+import { HungUpError, NotPostgresError, UnreadableAnswerError } from './pg-errors.ts';
+import { type PgConnection, type PgReadable, type PgWire, stateOf, wireOf } from './pg-types.ts';
 
 /**
  * What a server may say first: to a startup message an authentication request, an error, a protocol version or a notice
@@ -15,26 +17,79 @@ const FIRST_BYTES = { plain: 'REvN', tls: 'SNE' } as const;
 const LONGEST_GREETING = 30_000;
 const LENGTH_BYTES = 4;
 
-/** Listens until the answer is called. What is wrong is told once or more often. */
-export function overhear(client: PgConnection, wrong: (error: unknown) => void): () => void {
+/** pg's words for a socket that the server ended. */
+const HUNG_UP = 'Connection terminated unexpectedly';
+
+/** The wait for the first words of the servers that one driver dials. */
+export function pgFirstWords(time: Pick<FirstWordsRules, 'clock' | 'timers'>): FirstWords {
+  return new FirstWords({
+    ...time,
+    judge: (said) => (beginsMessage(said) ? 'right' : 'wrong'),
+    // PostgreSQL hangs up on this question too.
+    foreign: (address, answer) => (answer === 'hung-up' ? undefined : new NotPostgresError({ address, answer })),
+  });
+}
+
+/** One who listens to a dial. */
+export interface Listening {
+  end(): void;
+  /** An error of pg's, told better where more was heard than pg says. */
+  explained(error: unknown): unknown;
+}
+
+/** Listens until the end is called. What is wrong is told once or more often. */
+export function overhear(
+  client: PgConnection,
+  { firstWords, deadline }: { readonly firstWords: FirstWords; readonly deadline: number },
+  wrong: (error: unknown) => void,
+): Listening {
   const wire = wireOf(client);
-  if (wire === undefined) return () => {};
-  const stops = [hearFirstBytes(client, wire, wrong), guardReading(wire, wrong)];
-  return () => {
+  if (wire === undefined) return { end: () => {}, explained: (error) => error };
+  const stops = [guardReading(wire, wrong)];
+  const end = () => {
     for (const stop of stops) stop();
   };
+  const { sslNegotiation } = client as { readonly sslNegotiation?: unknown };
+  // The first bytes are those of TLS then, for nobody else to read.
+  if (sslNegotiation === 'direct') return { end, explained: (error) => error };
+  const peer = peerOf(client, wire, deadline);
+  const endWait = firstWords.wait(peer, wrong);
+  let wasHeard = false;
+  const heard = (judged: 'right' | 'wrong', answer: Uint8Array) => {
+    wasHeard = true;
+    endWait();
+    if (judged === 'right') firstWords.know(peer.address);
+    else wrong(new NotPostgresError({ address: peer.address, answer }));
+  };
+  stops.push(endWait, hearFirstBytes(client, wire, heard));
+  const isHangUp = (error: unknown) => !wasHeard && error instanceof Error && error.message === HUNG_UP;
+  return { end, explained: (error) => (isHangUp(error) ? new HungUpError(peer.address, error) : error) };
 }
 
 /** Another protocol's answer would be waited for as the rest of a message that never comes. */
-function hearFirstBytes(client: PgConnection, { stream }: PgWire, wrong: (error: unknown) => void): () => void {
-  const { ssl, sslNegotiation } = client as { readonly ssl?: unknown; readonly sslNegotiation?: unknown };
-  if (sslNegotiation === 'direct') return () => {};
+function hearFirstBytes(
+  client: PgConnection,
+  { stream }: PgWire,
+  told: (judged: 'right' | 'wrong', answer: Uint8Array) => void,
+): () => void {
+  const { ssl } = client as { readonly ssl?: unknown };
   const isGreeting = ssl ? answersTls : beginsMessage;
-  const heard = (chunk: Uint8Array) => {
-    if (!isGreeting(chunk)) wrong(new NotPostgresError(shown(chunk)));
-  };
+  const heard = (chunk: Uint8Array) => told(isGreeting(chunk) ? 'right' : 'wrong', chunk);
   stream.once('data', heard);
   return () => void stream.removeListener('data', heard);
+}
+
+/** Whom a dial of the client waits for. */
+function peerOf(client: PgConnection, { stream }: PgWire, deadline: number): Peer {
+  const { host, port } = client;
+  const path = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : undefined;
+  return {
+    address: path ?? `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    deadline,
+    libraryLimitMs: stateOf(client)._connectionTimeoutMillis ?? 0,
+    isConnected: () => stream.pending === false,
+    connect: () => (path === undefined ? connect({ host, port }) : connect({ path })),
+  };
 }
 
 function answersTls(chunk: Uint8Array): boolean {
@@ -51,11 +106,6 @@ function beginsMessage(chunk: Uint8Array): boolean {
 
 function letterOf(chunk: Uint8Array): string {
   return String.fromCharCode(chunk[0] ?? 0);
-}
-
-/** As much of it as tells people what it is. */
-function shown(chunk: Uint8Array): string {
-  return JSON.stringify(Buffer.from(chunk.subarray(0, 12)).toString('latin1'));
 }
 
 /** What pg can't read, a way to authenticate that it does not know, it throws out of the socket's event: that ends the process. */

@@ -2,8 +2,9 @@
  * Owns what is asked of a session between two leases: whether it works, and that nothing of the last lease is left.
  * It must never know who held it, nor when it is asked.
  */
+import { UnexpectedAnswerError } from '@cryo/pool-core';
 import type { CallContext } from '@cryo/resilience';
-import { ConnectionEndedError, TargetMismatchError, UnexpectedAnswerError } from './pg-errors.ts';
+import { ConnectionEndedError, TargetMismatchError } from './pg-errors.ts';
 import type { PgReset } from './pg-options.ts';
 import { type PgConnection, type PgTarget, stateOf, wireOf } from './pg-types.ts';
 

@@ -58,6 +58,8 @@ export interface PgClientState {
   readonly _queryQueue?: readonly unknown[];
   readonly _queryable?: boolean;
   readonly _ending?: boolean;
+  /** In ms; 0 for none. */
+  readonly _connectionTimeoutMillis?: number;
   /** What a cancel request names its backend by; it is a secret. */
   readonly processID?: number | null;
   readonly secretKey?: number | null;
@@ -84,6 +86,8 @@ export interface PgReadable {
 /** The socket, as far as it is called. */
 export interface PgStream extends PgReadable {
   readonly destroyed?: boolean;
+  /** Whether it still has to be connected. */
+  readonly pending?: boolean;
   destroy(error?: Error): unknown;
   once(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   ref?(): unknown;

@@ -32,6 +32,26 @@ export async function confusedServer(): Promise<{ readonly port: number; close()
   return listening(server);
 }
 
+/** Hangs up on whoever speaks, as one does that wants TLS at once. */
+export async function curtServer(): Promise<{ readonly port: number; close(): void }> {
+  return listening(
+    createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end());
+    }),
+  );
+}
+
+/** Answers a line of text, as Redis does: in what a client of PostgreSQL says first there is none. */
+export async function lineServer(answer: string): Promise<{ readonly port: number; close(): void }> {
+  return listening(
+    createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (chunk) => chunk[0] !== 0 && chunk.includes('\n') && socket.write(answer));
+    }),
+  );
+}
+
 /** Accepts connections and never says a word, or only this. */
 export async function silentServer(greeting?: string): Promise<{ readonly port: number; close(): void }> {
   const server: Server = createServer((socket) => {

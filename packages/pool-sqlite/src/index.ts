@@ -2,13 +2,12 @@
  * Owns the list of what @cryo/pool-sqlite offers; it is written by hand.
  * It must never know how any of it works.
  */
+export { SetupFailedError, UnexpectedAnswerError } from '@cryo/pool-core';
 export {
   FileReplacedError,
   FileUnusableError,
   SessionNotCleanError,
-  SetupFailedError,
   TooManyFilesError,
-  UnexpectedAnswerError,
 } from './sqlite-errors.ts';
 export type { SqlitePoolGroups, SqlitePoolOptions } from './sqlite-options.ts';
 export {

@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
+import { SetupFailedError, UnexpectedAnswerError } from '@cryo/pool-core';
 import { CallContext } from '@cryo/resilience';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFile } from '../test/folder.ts';
 import { createSqliteDriver, type SqliteDriverOptions } from './sqlite-driver.ts';
-import { FileReplacedError, SetupFailedError, UnexpectedAnswerError } from './sqlite-errors.ts';
+import { FileReplacedError } from './sqlite-errors.ts';
 import { DatabaseFile } from './sqlite-file.ts';
 import type { SqliteConnection } from './sqlite-types.ts';
 

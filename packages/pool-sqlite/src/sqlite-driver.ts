@@ -2,8 +2,8 @@
  * Owns the driver: what the pool asks of a connection, answered by a handle of better-sqlite3 in this process.
  * It must never know the pool, nor which of its calls block: all of them do, for as long as SQLite takes.
  */
-import type { Driver } from '@cryo/pool-core';
-import { classifySqliteError, SetupFailedError, UnexpectedAnswerError } from './sqlite-errors.ts';
+import { type Driver, SetupFailedError, UnexpectedAnswerError } from '@cryo/pool-core';
+import { classifySqliteError } from './sqlite-errors.ts';
 import type { DatabaseFile } from './sqlite-file.ts';
 import type { SqliteHandle } from './sqlite-handle.ts';
 import type { SqliteConnection, SqliteMode, SqliteSetup, SqliteStatement } from './sqlite-types.ts';

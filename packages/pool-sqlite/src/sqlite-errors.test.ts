@@ -1,3 +1,4 @@
+import { SetupFailedError, UnexpectedAnswerError } from '@cryo/pool-core';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import {
@@ -5,9 +6,7 @@ import {
   FileReplacedError,
   FileUnusableError,
   SessionNotCleanError,
-  SetupFailedError,
   TooManyFilesError,
-  UnexpectedAnswerError,
 } from './sqlite-errors.ts';
 
 const sqliteError = (code: string) => Object.assign(new Error(code), { code });

@@ -2,7 +2,7 @@
  * Owns what an error of SQLite means for a connection, and the errors of this adapter itself.
  * It must never know which statement failed, nor act on an error.
  */
-import type { DriverPhase, ErrorClass } from '@cryo/pool-core';
+import { type DriverPhase, type ErrorClass, SetupFailedError } from '@cryo/pool-core';
 import { CryoError } from '@cryo/resilience';
 
 /** The database file can't be opened, and `reason` says why: no retry helps until the file, or the path, is put right. */
@@ -46,33 +46,6 @@ export class FileReplacedError extends CryoError {
 
   override get name(): string {
     return 'FileReplacedError';
-  }
-}
-
-/** The caller's `setup` threw; `cause` is what it threw. */
-export class SetupFailedError extends CryoError {
-  constructor(cause: unknown) {
-    const what = cause instanceof Error ? cause.message : String(cause);
-    super('SETUP_FAILED', `The setup of a new connection failed: ${what}`, { cause });
-  }
-
-  override get name(): string {
-    return 'SetupFailedError';
-  }
-}
-
-/** The check ran and answered something other than 1. */
-export class UnexpectedAnswerError extends CryoError {
-  /** What the first column of the first row was. */
-  readonly answer: unknown;
-
-  constructor(query: string, answer: unknown) {
-    super('UNEXPECTED_ANSWER', `The check '${query}' answered ${String(answer)}, expected 1`);
-    this.answer = answer;
-  }
-
-  override get name(): string {
-    return 'UnexpectedAnswerError';
   }
 }
 

@@ -44,19 +44,15 @@ export interface CallOptions {
  * @throws InvalidOptionsError listing every fault
  */
 export function checkCall(pool: string, call: PoolCall, options: CallOptions): void {
-  if (!isSound(call, options)) refuse(pool, call, options);
+  try {
+    if (isSound(call, options)) return;
+  } catch {
+    // A getter or a proxy threw, and its option is named when each is looked at by itself.
+  }
+  refuse(pool, call, options);
 }
 
 function isSound(call: PoolCall, options: CallOptions): boolean {
-  try {
-    return areReadable(call, options);
-  } catch {
-    // A getter or a proxy threw, and its option is named when each is looked at by itself.
-    return false;
-  }
-}
-
-function areReadable(call: PoolCall, options: CallOptions): boolean {
   if (typeof options !== 'object' || options === null) return false;
   const { signal, timeoutMs, label, priority, deadline } = options;
   if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) return false;

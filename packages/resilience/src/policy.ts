@@ -50,25 +50,45 @@ export function compose<const Policies extends readonly Policy<unknown>[]>(
   );
   const layers = layersOf(policies);
   const [only] = layers;
-  const composed = layers.length === 1 && only instanceof Pipeline ? only : new Nest(layers);
-  return composed as Policy<AlternativeOf<Policies[number]>>;
+  if (layers.length === 1 && only instanceof Pipeline) return only;
+  return {
+    execute<Result>(work: Work<Result>, options: ExecuteOptions = {}) {
+      return (rejectBadCall(work, options) ?? runThrough(layers, 0, work, options, 0)) as Promise<Result>;
+    },
+  };
 }
 
-interface Layer {
-  run(work: Work<unknown>, options: ExecuteOptions, attempt: number): Promise<unknown>;
-}
-
-/** Neighbours that have steps are joined into one layer. */
-function layersOf(policies: readonly Policy<unknown>[]): readonly Layer[] {
-  const layers: Layer[] = [new Pipeline([])];
+/** Neighbours that have steps are joined into one layer; the policies of others are layers as they are. */
+function layersOf(policies: readonly Policy<unknown>[]): readonly Policy<unknown>[] {
+  const layers: Policy<unknown>[] = [new Pipeline([])];
   for (const policy of policies) {
-    const pipeline = policy instanceof Pipeline ? policy : policy[policyPipeline];
+    const layer = policy[policyPipeline] ?? policy;
     const last = layers.at(-1);
-    if (pipeline === undefined) layers.push(new ForeignLayer(policy));
-    else if (last instanceof Pipeline) layers[layers.length - 1] = join(last, pipeline);
-    else layers.push(pipeline);
+    if (last instanceof Pipeline && layer instanceof Pipeline) layers[layers.length - 1] = join(last, layer);
+    else layers.push(layer);
   }
   return layers;
+}
+
+/** Runs work inside of the layers from `depth` on. */
+function runThrough(
+  layers: readonly Policy<unknown>[],
+  depth: number,
+  work: Work<unknown>,
+  options: ExecuteOptions,
+  attempt: number,
+): Promise<unknown> {
+  const layer = layers[depth] as Policy<unknown>;
+  const isInnermost = depth === layers.length - 1;
+  const inside: Work<unknown> = isInnermost
+    ? work
+    : (context) => runThrough(layers, depth + 1, work, context, context.attempt);
+  if (layer instanceof Pipeline) return layer.run(inside, options, attempt);
+  return layer.execute((given: Partial<PolicyContext> | undefined) => {
+    const source = given instanceof AttemptContext ? AttemptContext.sourceOf(given) : (given?.signal ?? options.signal);
+    const deadline = given?.deadline ?? options.deadline ?? Infinity;
+    return inside(new AttemptContext(source, deadline, given?.attempt ?? attempt));
+  }, options);
 }
 
 /** One pipeline that does what both do, one inside of the other. */
@@ -81,7 +101,7 @@ function join({ steps, boundary, inner = new Pipeline([]) }: Pipeline, inside: P
  * Steps that every call goes through, up to a boundary if there is one, and what is inside of that if it is not the work
  * itself. A policy of ours is a pipeline, or has one.
  */
-export class Pipeline implements Policy, Layer, Route {
+export class Pipeline implements Policy, Route {
   readonly steps: readonly Step[];
   readonly boundary: Boundary | undefined;
   readonly inner: Pipeline | undefined;
@@ -112,43 +132,5 @@ export class Pipeline implements Policy, Layer, Route {
   begin(work: Work<unknown>, scope: AbortSource | undefined, deadline: Deadline, attempt: number): Promise<unknown> {
     const frame = this.idle.pop() ?? new Frame(this);
     return frame.carryUnder(work, scope, deadline, attempt);
-  }
-}
-
-class ForeignLayer implements Layer {
-  readonly #policy: Policy<unknown>;
-
-  constructor(policy: Policy<unknown>) {
-    this.#policy = policy;
-  }
-
-  run(work: Work<unknown>, options: ExecuteOptions, attempt: number): Promise<unknown> {
-    return this.#policy.execute((given: Partial<PolicyContext> | undefined) => {
-      const source =
-        given instanceof AttemptContext ? AttemptContext.sourceOf(given) : (given?.signal ?? options.signal);
-      const deadline = given?.deadline ?? options.deadline ?? Infinity;
-      return work(new AttemptContext(source, deadline, given?.attempt ?? attempt));
-    }, options);
-  }
-}
-
-class Nest implements Policy<unknown> {
-  readonly #layers: readonly Layer[];
-
-  constructor(layers: readonly Layer[]) {
-    this.#layers = layers;
-  }
-
-  execute(work: Work<unknown>, options: ExecuteOptions = {}): Promise<unknown> {
-    return rejectBadCall(work, options) ?? this.#run(0, work, options, 0);
-  }
-
-  #run(depth: number, work: Work<unknown>, options: ExecuteOptions, attempt: number): Promise<unknown> {
-    const layer = this.#layers[depth] as Layer;
-    const isInnermost = depth === this.#layers.length - 1;
-    const inside: Work<unknown> = isInnermost
-      ? work
-      : (context) => this.#run(depth + 1, work, context, context.attempt);
-    return layer.run(inside, options, attempt);
   }
 }

@@ -13,6 +13,7 @@ export function announce(pool: string, events: Emitter<PoolEvents>, logger: Logg
   const warn = (entry: object, what: string) => say(logger, 'warn', { pool, ...entry }, `Pool '${pool}': ${what}`);
   const info = (entry: object, what: string) => say(logger, 'info', { pool, ...entry }, `Pool '${pool}': ${what}`);
   events.on('leak-suspected', (event) => warn(event, `${leaseOf(event)} has been held for ${event.heldMs} ms`));
+  events.on('leak-ended', (event) => info(event, `${leaseOf(event)} came home after ${event.heldMs} ms: no leak`));
   events.on('lease-reclaimed', (event) => warn(event, `${leaseOf(event)} was taken back after ${event.heldMs} ms`));
   events.on('lease-dropped', (event) => warn(event, `${leaseOf(event)} was dropped without a release`));
   events.on('double-release', (event) => warn(event, `${leaseOf(event)} was released twice`));

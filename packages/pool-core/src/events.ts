@@ -72,6 +72,8 @@ export interface PoolEvents {
     readonly label: string | undefined;
     readonly stack: string | undefined;
   };
+  /** A lease that was reported as a leak was given back after all. */
+  'leak-ended': { readonly connection: number; readonly heldMs: number; readonly label: string | undefined };
   /** A lease was held for `leak.reclaimAfterMs`, and its connection was destroyed. */
   'lease-reclaimed': {
     readonly connection: number;
@@ -120,6 +122,7 @@ export const POOL_EVENTS: EventNames<PoolEvents> = {
   'breaker-changed': true,
   resized: true,
   'leak-suspected': true,
+  'leak-ended': true,
   'lease-reclaimed': true,
   'lease-dropped': true,
   stalled: true,

@@ -31,6 +31,25 @@ describe('the leak watch', () => {
     lease.release();
   });
 
+  it('takes it back when the lease comes home after all, whoever it was and by whatever way', async () => {
+    const { pool, clock } = await warm({ warnAfterMs: 10_000 });
+    const ended: unknown[] = [];
+    pool.on('leak-ended', ({ label, heldMs }) => ended.push([label, heldMs >= 30_000]));
+    const held = [await acquire('report'), await acquire('export')];
+    const slow = pool.use(() => new Promise<void>((resolve) => clock.set(30_000, resolve, { background: false })));
+    await clock.advance(30_100);
+    await slow;
+    held[0]?.release();
+    held[1]?.evict();
+    (await acquire('short')).release();
+    expect(ended).toEqual([
+      [undefined, true],
+      ['report', true],
+      ['export', true],
+    ]);
+    await clock.advance(10);
+  });
+
   it('tells the logger, and a logger that throws hurts nobody', async () => {
     const lines: string[] = [];
     const logger = {

@@ -65,6 +65,7 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     return (
       stores.driver.reset === undefined &&
       connection.brokenBy === undefined &&
+      connection.details?.leakReported !== true &&
       !stores.events.has('lease-released') &&
       surelyStays(stores, connection, connection.idleSinceMs)
     );
@@ -83,13 +84,15 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
   }
 
   #releaseWithCare(connection: PooledConnection<Connection>, error: unknown): void {
-    const { queue } = this.#stores;
+    const { queue, events } = this.#stores;
     const { idleSinceMs: now, details } = connection;
     const verdict = error === undefined ? undefined : this.#judge(error);
     const heldMs = heldUntilMs(connection, now);
     this.#endLease(connection);
     const place = this.#send(connection, verdict, now);
     this.#tell(connection, heldMs, details?.label);
+    if (details?.leakReported === true)
+      events.emit('leak-ended', { connection: connection.id, heldMs, label: details.label });
     if (verdict !== undefined && verdict !== 'evicted') this.#closer.report(connection, error, 'use', verdict);
     if (place === 'idle') {
       if (queue.size > 0) this.#pump.changed();

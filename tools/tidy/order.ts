@@ -49,7 +49,7 @@ const resilience = `
   testing/virtual-clock testing/seeded-random testing/index`;
 
 const poolCore = `
-  quietly signals driver connection snapshot description errors adapter-errors first-words hosts
+  quietly signals driver connection snapshot description errors adapter-errors first-words hosts until-aborted
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
   flows line request grant-promise capacity sizer/sizer sizer/fixed options option-group sizer/elastic
   call-options shared-capacity settings environment sealing-platform sealed validation-query
@@ -85,7 +85,7 @@ const SQLITE_THREADS = ['protocol', 'worker', 'thread-link'];
 /** Further files of an adapter that its database asks for, in their order between the errors and the driver, and after it. */
 const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; readonly after: readonly string[] }>> = {
   pg: {
-    before: ['error-table', 'address', 'configuration', 'options', 'wait', 'greeting', 'dial', 'session'],
+    before: ['error-table', 'address', 'configuration', 'options', 'greeting', 'dial', 'session'],
     after: [
       'plan',
       'transaction',

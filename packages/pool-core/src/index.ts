@@ -81,4 +81,5 @@ export type {
   TransactionStatements,
 } from './transaction-options.ts';
 export type { TransactionContext, TransactionWork } from './transaction-scope.ts';
+export { untilAborted } from './until-aborted.ts';
 export { checkValidationQuery, type ValidationQueryRules } from './validation-query.ts';

@@ -38,7 +38,8 @@ export function runToItsEnd<Result extends QueryResult>(
         if (values === undefined) core[how](sql, answered);
         else core[how](sql, values, answered);
       } catch (error) {
-        resolve(fail(lease, error));
+        // What was answered was heard, and its failure too: a second one would have nobody to listen.
+        if (!isAnswered) resolve(fail(lease, error));
       }
     };
     const lease = pool.tryAcquire();

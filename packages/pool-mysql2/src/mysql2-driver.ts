@@ -11,8 +11,9 @@ import {
   type ServerAddress,
   SetupFailedError,
   UnexpectedAnswerError,
+  untilAborted,
 } from '@cryo/pool-core';
-import type { Clock, Timers } from '@cryo/resilience';
+import type { AbortSignal, Clock, Timers } from '@cryo/resilience';
 import * as mysql2 from 'mysql2';
 import { dial, hangUp } from './mysql2-dial.ts';
 import { classifyMysqlError } from './mysql2-error-table.ts';
@@ -53,7 +54,7 @@ export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connec
     name: 'mysql',
     ...(server === undefined ? {} : { server }),
     async open(context) {
-      const ways = await options.ways();
+      const ways = await untilAborted(context.signal, () => options.ways());
       const connection = await hosts.open(ways, context, (way, within) =>
         openOne(options, way, { ...within, firstWords }),
       );
@@ -66,11 +67,11 @@ export function createMysqlDriver<Connection>(options: MysqlDriverOptions<Connec
       else if (validationQuery === undefined) await answer((done) => core.ping(done));
       if (validationQuery !== undefined) await confirmAnswer(core, validationQuery);
     },
-    reset(connection) {
+    reset(connection, { signal }) {
       const session = sessionOf(coreOf(connection));
       return session === undefined || session.isClean(options.resetLevel)
         ? undefined
-        : wash(options, connection, session);
+        : wash(options, { connection, session }, signal);
     },
     close: (connection) => sayGoodbye(coreOf(connection)),
     destroy: (connection) => hangUp(coreOf(connection)),
@@ -100,7 +101,7 @@ async function openOne<Connection>(
     const session = sessionOf(core);
     if (session !== undefined) session.orphaned = (orphan) => options.orphaned?.(orphan);
     await confirmTarget(core, options.target);
-    await setUp(options, connection);
+    await setUp(options, connection, signal);
     if (signal.aborted) throw signal.reason;
     return connection;
   } catch (error) {
@@ -121,11 +122,15 @@ function processHold<Connection>(
 }
 
 /** What the set-up does is part of the session that every lease begins with. */
-async function setUp<Connection>(options: MysqlDriverOptions<Connection>, connection: Connection): Promise<void> {
+async function setUp<Connection>(
+  options: MysqlDriverOptions<Connection>,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    await options.setUp(connection);
+    await untilAborted(signal, () => options.setUp(connection));
   } catch (error) {
-    throw new SetupFailedError(error);
+    throw signal.aborted ? signal.reason : new SetupFailedError(error);
   }
   sessionOf(options.coreOf(connection))?.settle();
 }
@@ -133,8 +138,8 @@ async function setUp<Connection>(options: MysqlDriverOptions<Connection>, connec
 /** Ends a transaction; where more was left than that, the session begins anew. */
 async function wash<Connection>(
   options: MysqlDriverOptions<Connection>,
-  connection: Connection,
-  session: Session,
+  { connection, session }: { readonly connection: Connection; readonly session: Session },
+  signal: AbortSignal,
 ): Promise<void> {
   const core = options.coreOf(connection);
   const { database } = core.config;
@@ -154,7 +159,7 @@ async function wash<Connection>(
   if (names !== undefined) await run(core, names);
   if (changedDatabase && database !== undefined) await run(core, `USE ${mysql2.escapeId(database, true)}`);
   session.inTransaction = false;
-  await setUp(options, connection);
+  await setUp(options, connection, signal);
 }
 
 function setNames(charsetNumber: number | undefined): string | undefined {

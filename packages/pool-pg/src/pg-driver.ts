@@ -10,6 +10,7 @@ import {
   Hosts,
   SetupFailedError,
   type Unsealer,
+  untilAborted,
 } from '@cryo/pool-core';
 import type { AbortSignal, CallContext, Clock, Timers } from '@cryo/resilience';
 import type pg from 'pg';
@@ -30,7 +31,6 @@ import {
   type PgTarget,
   wireOf,
 } from './pg-types.ts';
-import { untilAborted } from './pg-wait.ts';
 
 export interface PgDriverOptions {
   readonly connection: string | PgConnectionConfig;

@@ -102,11 +102,11 @@ class HedgePolicy extends Pipeline implements Hedge {
 }
 
 class HedgeBoundary implements Boundary, HedgeKeeper {
-  readonly settings: HedgeSettings;
-  readonly alarms: LastingAlarms;
-  readonly attempts: number;
-  readonly delay: HedgeDelay;
-  readonly count: PolicyMeter<'hedge'> | undefined;
+  declare readonly settings: HedgeSettings;
+  declare readonly alarms: LastingAlarms;
+  declare readonly attempts: number;
+  declare readonly delay: HedgeDelay;
+  declare readonly count: PolicyMeter<'hedge'> | undefined;
 
   constructor(settings: HedgeSettings) {
     const { delayMs, quantile, minimumCalls, attempts, name, registry } = settings;

@@ -102,10 +102,10 @@ function join({ steps, boundary, inner = new Pipeline([]) }: Pipeline, inside: P
  * itself. A policy of ours is a pipeline, or has one.
  */
 export class Pipeline implements Policy, Route {
-  readonly steps: readonly Step[];
-  readonly boundary: Boundary | undefined;
-  readonly inner: Pipeline | undefined;
-  readonly firstBusy: number;
+  declare readonly steps: readonly Step[];
+  declare readonly boundary: Boundary | undefined;
+  declare readonly inner: Pipeline | undefined;
+  declare readonly firstBusy: number;
   readonly idle: Frame[] = [];
 
   constructor(steps: readonly Step[], boundary?: Boundary, inner?: Pipeline) {

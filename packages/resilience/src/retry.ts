@@ -102,8 +102,8 @@ type Ending = 'stopped' | ExhaustionReason;
 const EVENTS: EventNames<RetryEvents> = { 'retry-scheduled': true, 'retries-exhausted': true };
 
 class RetryStep extends Emitter<RetryEvents> implements Step {
-  readonly settings: RetrySettings;
-  readonly waitsForFailure: boolean;
+  declare readonly settings: RetrySettings;
+  declare readonly waitsForFailure: boolean;
   readonly #count: PolicyMeter<'retry'> | undefined;
 
   constructor(settings: RetrySettings) {

@@ -17,7 +17,7 @@ export interface CryoErrorOptions {
  */
 export class CryoError extends Error {
   /** Stable across versions: what programs should compare, such as `'BREAKER_OPEN'`. */
-  readonly code: string;
+  declare readonly code: string;
 
   constructor(code: string, message: string, options?: CryoErrorOptions) {
     super(message, options);

@@ -10,11 +10,11 @@ export type ExhaustionReason = 'out-of-retries' | 'out-of-time' | 'out-of-budget
 /** Every attempt failed, `made` in all. `attempts` holds what each failed with (the newest 1,000); `cause` is the last. */
 export class RetriesExhaustedError extends CryoError {
   /** What each try failed with, the oldest first; of more than 1,000 the newest. */
-  readonly attempts: readonly unknown[];
+  declare readonly attempts: readonly unknown[];
   /** Why there was no other try. */
-  readonly reason: ExhaustionReason;
+  declare readonly reason: ExhaustionReason;
   /** How many tries there were, the first included. */
-  readonly made: number;
+  declare readonly made: number;
 
   constructor(attempts: readonly unknown[], reason: ExhaustionReason = 'out-of-retries', made = attempts.length) {
     const why = reason === 'out-of-retries' ? '' : `, and there was no other: ${reason.replaceAll('-', ' ')}`;

@@ -20,7 +20,7 @@ export interface OptionFault {
 /** Options that cannot be used. Every fault is listed at once, in the message and in `faults`. */
 export class InvalidOptionsError extends CryoError {
   /** Every fault there is, in the order of the options. */
-  readonly faults: readonly OptionFault[];
+  declare readonly faults: readonly OptionFault[];
 
   constructor(subject: string, faults: readonly OptionFault[]) {
     super('INVALID_OPTIONS', `${subject}: ${faults.map(describeFault).join('; ')}`);

@@ -72,13 +72,28 @@ const NONE = /^infinity$/i;
  */
 export function settingsFromEnvironment(
   env: Readonly<Record<string, string | undefined>>,
-  { prefix = 'CRYO' }: { readonly prefix?: string } = {},
+  options: { readonly prefix?: string } = {},
 ): EnvironmentSettings {
   const check = new OptionCheck('environment');
+  check.type('env', env, 'object');
+  if (check.type('options', options, 'object')) check.unknownKeys('', options, ['prefix']);
+  const { prefix = 'CRYO' } = OptionCheck.pick(options, ['prefix']);
+  check.type('prefix', prefix, 'string');
+  check.throwIfFaulty();
+  return settingsFrom(check, env, prefix as string);
+}
+
+function settingsFrom(
+  check: OptionCheck,
+  env: Readonly<Record<string, string | undefined>>,
+  prefix: string,
+): EnvironmentSettings {
   const values = new Map<string, number>();
   const groups: Record<string, Record<string, number>> = {};
   for (const { name, sets, range } of VARIABLES) {
-    const written = env[`${prefix}_${name}`]?.trim() ?? '';
+    const given = OptionCheck.read(env, `${prefix}_${name}`) ?? '';
+    if (!check.type(`${prefix}_${name}`, given, 'string')) continue;
+    const written = (given as string).trim();
     if (written === '') continue;
     const value = parseNumber(written);
     if (!check.number(`${prefix}_${name}`, value ?? written, range)) continue;

@@ -110,6 +110,7 @@ export function watchNestedAcquires<Connection>(
   pool: Pool<Connection>,
   options: NestedAcquireOptions,
 ): Pool<Connection> {
+  checkPool(pool);
   checkOptions(pool, options);
   const watch = new Watch(pool, options);
   return wrapPool(pool, {
@@ -198,6 +199,12 @@ function messageOf({ pool, label, holds, held, max, kind }: Omit<NestedAcquire, 
   const who = `Pool '${pool}': whoever holds ${holds.map(named).join(' and ')} asks for ${named(label)}`;
   if (kind === 'nested') return `${who}; ${held} of ${max} connections are held by somebody who waits for another`;
   return `${who}; all ${max} connections are held by somebody who waits for another, so nobody can go on`;
+}
+
+function checkPool(pool: unknown): void {
+  const check = new OptionCheck('watchNestedAcquires');
+  check.type('pool.acquire', OptionCheck.read(pool, 'acquire'), 'function');
+  check.throwIfFaulty();
 }
 
 function checkOptions<Connection>(pool: Pool<Connection>, options: NestedAcquireOptions): void {

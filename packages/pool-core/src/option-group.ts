@@ -48,7 +48,7 @@ export function numbersOf<Key extends string>(
 export function readGroup(check: OptionCheck, path: string, given: unknown, known: readonly string[]): Group {
   if (given === undefined || !check.type(path === '' ? 'options' : path, given, 'object')) return {};
   check.unknownKeys(path, given as object, known);
-  return Object.fromEntries(known.map((key) => [key, OptionCheck.read(given, key)]));
+  return OptionCheck.pick(given, known);
 }
 
 /** That a part which the user lends, where one was given, has the methods that are called on it. */

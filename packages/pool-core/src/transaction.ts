@@ -7,6 +7,7 @@ import {
   type Clock,
   exponentialBackoff,
   guardTimers,
+  OptionCheck,
   type Random,
   systemClock,
   systemRandom,
@@ -60,6 +61,7 @@ const FALLBACK_DELAY_MS = 1_000;
 
 /** Makes an adapter's `transaction`. */
 export function createTransactor<Connection>(parts: TransactorOptions<Connection>): Transactor<Connection> {
+  checkParts(parts);
   const { pool, driver, statements, clock = systemClock, timers = systemTimers, random = systemRandom } = parts;
   const time = { clock, timers: guardTimers({ clock, timers, stalled: () => {} }) };
   const redactor = createRedactor(() => driver.secrets?.() ?? []);
@@ -80,6 +82,17 @@ export function createTransactor<Connection>(parts: TransactorOptions<Connection
       await pause(time.timers, retries.delayMs, options.signal);
     }
   };
+}
+
+function checkParts(parts: unknown): void {
+  const check = new OptionCheck('createTransactor');
+  if (check.type('options', parts, 'object')) {
+    const { pool, driver, statements } = OptionCheck.pick(parts, ['pool', 'driver', 'statements']);
+    check.type('pool.use', OptionCheck.read(pool, 'use'), 'function');
+    check.type('driver', driver, 'object');
+    check.type('statements.begin', OptionCheck.read(statements, 'begin'), 'function');
+  }
+  check.throwIfFaulty();
 }
 
 class Retries<Connection> {

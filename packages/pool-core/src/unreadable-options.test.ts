@@ -1,9 +1,12 @@
 import { InvalidOptionsError } from '@cryo/resilience';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRig, type Rig, rejectionOf } from '../test/rig.ts';
+import { settingsFromEnvironment } from './environment.ts';
+import { watchNestedAcquires } from './node.ts';
 import { createPool } from './pool.ts';
 import { createPoolMap } from './pool-map.ts';
 import { elastic } from './sizer/elastic.ts';
+import { createTransactor } from './transaction.ts';
 
 function boom(): never {
   throw new Error('boom');
@@ -80,6 +83,22 @@ describe('Options of a pool that throw when they are read', () => {
       expect(() => createPoolMap(options)).toThrow(InvalidOptionsError);
       if (options !== undefined) expect(() => elastic(options)).toThrow(InvalidOptionsError);
     }
+  });
+});
+
+describe('What is made of other things than it needs', () => {
+  test('is refused by the name of what is missing, from the environment to the watch over nested acquires.', () => {
+    expect(() => settingsFromEnvironment(null as never)).toThrow('environment: env is null, expected an object');
+    expect(() => settingsFromEnvironment({ CRYO_MAX_CONNECTIONS: 5 } as never)).toThrow(
+      'CRYO_MAX_CONNECTIONS is 5, expected a string',
+    );
+    expect(() => settingsFromEnvironment({}, { prefix: 3 } as never)).toThrow('prefix is 3, expected a string');
+    expect(() => createTransactor({} as never)).toThrow(
+      'createTransactor: pool.use is undefined, expected a function; driver is undefined, expected an object; ' +
+        'statements.begin is undefined, expected a function',
+    );
+    expect(() => createTransactor(revoked())).toThrow(InvalidOptionsError);
+    expect(() => watchNestedAcquires(null as never, {})).toThrow('pool.acquire is undefined, expected a function');
   });
 });
 

@@ -212,3 +212,19 @@ function fault(make: () => unknown): InvalidOptionsError {
   }
   throw new Error('nothing was wrong with it');
 }
+
+test('what throws when it is read is a fault of the option that holds it', () => {
+  const unreadable = (options: object, name: string): never => {
+    const get = () => {
+      throw new Error('boom');
+    };
+    return Object.defineProperty({ ...options }, name, { get, enumerable: true }) as never;
+  };
+  const connection = 'mysql://cryo@127.0.0.1:1/x';
+  expect(() => createMysqlPool(unreadable({ connection, name: '' }, 'size'))).toThrow(
+    "createMysqlPool: name is '', expected a string that is not empty; size is unreadable, expected an object",
+  );
+  expect(() => createMysqlPool({ connection: unreadable({}, 'port') })).toThrow(
+    "createMysqlPool: connection is '(not shown)', expected what can be read",
+  );
+});

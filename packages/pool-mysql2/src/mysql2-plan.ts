@@ -52,6 +52,7 @@ const VALIDATION_FUNCTIONS = [
   ...['database', 'version', 'connection_id', 'current_user', 'now'],
 ];
 
+const KNOWN = [...OWN, ...GROUPS];
 const PORT = { min: 1, max: 65_535, integer: true, unit: '' };
 
 type Given = Readonly<Record<string, unknown>>;
@@ -66,9 +67,12 @@ export function planMysqlPool(
   options: MysqlPoolOptions,
   orphaned: (core: MysqlCore) => void = () => {},
 ): PoolOptions<MysqlConnection> {
-  const given: Given = isRecord(options) ? options : {};
+  const given = OptionCheck.pick(options, KNOWN);
   const check = new OptionCheck('createMysqlPool');
-  if (check.type('options', options, 'object')) checkOwn(check, given);
+  if (check.type('options', options, 'object')) {
+    check.unknownKeys('', options, KNOWN);
+    checkOwn(check, given);
+  }
   const groups = Object.fromEntries(GROUPS.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]));
   const name = typeof given.name === 'string' && given.name !== '' ? given.name : undefined;
   const shape = { ...groups, name: name ?? 'mysql' };
@@ -90,8 +94,7 @@ const UNUSED: Driver<never> = {
 };
 
 function checkOwn(check: OptionCheck, given: Given): void {
-  check.unknownKeys('', given, [...OWN, ...GROUPS]);
-  checkConnection(check, given.connection);
+  checkReadable(check, 'connection', () => checkConnection(check, given.connection));
   if (given.name !== undefined && (typeof given.name !== 'string' || given.name.trim() === '')) {
     check.fault('name', given.name, 'a string that is not empty');
   }
@@ -105,6 +108,15 @@ function checkOwn(check: OptionCheck, given: Given): void {
   if (given.validationQuery === undefined) return;
   const expected = checkValidationQuery(given.validationQuery, { functions: VALIDATION_FUNCTIONS });
   if (expected !== undefined) check.fault('validationQuery', given.validationQuery, expected);
+}
+
+/** What throws when it is looked at is a fault of the option that holds it. */
+function checkReadable(check: OptionCheck, path: string, judge: () => void): void {
+  try {
+    judge();
+  } catch {
+    check.fault(path, '(not shown)', 'what can be read');
+  }
 }
 
 function checkConnection(check: OptionCheck, connection: unknown): void {

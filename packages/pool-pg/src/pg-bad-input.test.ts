@@ -184,3 +184,19 @@ test('every fault of the options is told in one error', () => {
     /colour.*connection\.password.*connection\.host.*connection\.port.*hosts\.0\.host.*target.*resetLevel.*size\.max/s,
   );
 });
+
+test('what throws when it is read is a fault of the option that holds it', () => {
+  const unreadable = (options: object, name: string): never => {
+    const get = () => {
+      throw new Error('boom');
+    };
+    return Object.defineProperty({ ...options }, name, { get, enumerable: true }) as never;
+  };
+  const connection = 'postgres://cryo@127.0.0.1:1/x';
+  expect(() => createPgPool(unreadable({ connection, name: '' }, 'size'))).toThrow(
+    "createPgPool '': name is '', expected a string that is not empty; size is unreadable, expected an object",
+  );
+  expect(() => createPgPool({ connection: unreadable({}, 'port') })).toThrow(
+    "createPgPool: connection is '(not shown)', expected what can be read",
+  );
+});

@@ -41,6 +41,7 @@ const GROUPS = Object.keys({
 const OWN = [
   ...['connection', 'name', 'target', 'validationQuery', 'onConnect', 'resetLevel', 'unsealer', 'wrapDriver'],
 ];
+const KNOWN = [...OWN, ...GROUPS];
 const PORT = { min: 1, max: 65_535, integer: true, unit: '' };
 
 /** Functions that read nothing but their arguments, the session and the rows of the query. */
@@ -57,9 +58,12 @@ type Given = Readonly<Record<string, unknown>>;
  * @throws InvalidOptionsError listing every fault, those of the core's settings among them
  */
 export function planPgPool(options: PgPoolOptions): PgPlan {
-  const given: Given = isRecord(options) ? options : {};
+  const given = OptionCheck.pick(options, KNOWN);
   const check = new OptionCheck(typeof given.name === 'string' ? `createPgPool '${given.name}'` : 'createPgPool');
-  if (check.type('options', options, 'object')) checkOwn(check, given);
+  if (check.type('options', options, 'object')) {
+    check.unknownKeys('', options, KNOWN);
+    checkOwn(check, given);
+  }
   adoptCoreFaults(check, given);
   check.throwIfFaulty();
   const driver = driverOf(options);
@@ -67,8 +71,7 @@ export function planPgPool(options: PgPoolOptions): PgPlan {
 }
 
 function checkOwn(check: OptionCheck, given: Given): void {
-  check.unknownKeys('', given, [...OWN, ...GROUPS]);
-  checkConnection(check, given.connection);
+  checkReadable(check, 'connection', () => checkConnection(check, given.connection));
   if (given.name !== undefined && (typeof given.name !== 'string' || given.name.trim() === '')) {
     check.fault('name', given.name, 'a string that is not empty');
   }
@@ -83,6 +86,15 @@ function checkOwn(check: OptionCheck, given: Given): void {
   if (given.validationQuery === undefined) return;
   const expected = checkValidationQuery(given.validationQuery, { functions: VALIDATION_FUNCTIONS });
   if (expected !== undefined) check.fault('validationQuery', given.validationQuery, expected);
+}
+
+/** What throws when it is looked at is a fault of the option that holds it. */
+function checkReadable(check: OptionCheck, path: string, judge: () => void): void {
+  try {
+    judge();
+  } catch {
+    check.fault(path, '(not shown)', 'what can be read');
+  }
 }
 
 function checkConnection(check: OptionCheck, connection: unknown): void {

@@ -34,6 +34,7 @@ const GROUPS = Object.keys({
   capacity: true,
 } satisfies Readonly<Record<keyof SqlitePoolGroups, true>>);
 const OWN = ['file', 'inline', 'name', 'fileMustExist', 'busyTimeoutMs', 'validationQuery', 'setup', 'wrapDriver'];
+const KNOWN = [...OWN, ...GROUPS, 'read', 'write'];
 const BUSY_TIMEOUT = { min: 0, max: 2_147_483_647, integer: true, unit: 'ms' };
 
 /** Functions that read nothing but their arguments and the rows of the query. */
@@ -50,11 +51,14 @@ type Given = Readonly<Record<string, unknown>>;
  * @throws InvalidOptionsError listing every fault, those of both pools among them
  */
 export function planSqlitePool(options: SqlitePoolOptions): SqlitePlan {
-  const given: Given = isRecord(options) ? options : {};
+  const given = OptionCheck.pick(options, KNOWN);
   const check = new OptionCheck(
     typeof given.file === 'string' ? `createSqlitePool '${given.file}'` : 'createSqlitePool',
   );
-  if (check.type('options', options, 'object')) checkOwn(check, given);
+  if (check.type('options', options, 'object')) {
+    check.unknownKeys('', options, KNOWN);
+    checkOwn(check, given);
+  }
   const plan = draft(given as Partial<SqlitePoolOptions>);
   adoptPoolFaults(check, plan, given);
   check.throwIfFaulty();
@@ -71,7 +75,6 @@ export function planSqlitePool(options: SqlitePoolOptions): SqlitePlan {
 }
 
 function checkOwn(check: OptionCheck, given: Given): void {
-  check.unknownKeys('', given, [...OWN, ...GROUPS, 'read', 'write']);
   checkFile(check, given.file);
   if (given.inline !== true) {
     check.fault(
@@ -124,7 +127,7 @@ function checkWriteSize(check: OptionCheck, size: unknown): void {
 function draft(given: Partial<SqlitePoolOptions>): SqlitePlan {
   const { file: path, name, busyTimeoutMs = 5_000, fileMustExist = false, validationQuery = 'SELECT 1', setup } = given;
   const file = new DatabaseFile({ path: resolve(String(path)), busyTimeoutMs, fileMustExist });
-  const prefix = name ?? basename(file.path, extname(file.path));
+  const prefix = typeof name === 'string' ? name : basename(file.path, extname(file.path));
   const forMode = (mode: SqliteMode): PoolOptions<SqliteConnection> => ({
     ...groupsOf(given, mode),
     size: mode === 'read' ? readSize(given) : writeSize(given),

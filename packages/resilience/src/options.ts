@@ -60,6 +60,11 @@ export class OptionCheck {
     return readOption(options, key);
   }
 
+  /** What the options hold under each of the keys, read once as {@link OptionCheck.read} does. */
+  static pick(options: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(keys.map((key) => [key, readOption(options, key)]));
+  }
+
   /** Every key of the object that is not known is a fault. No text is shown: a misspelt key may hold a secret. */
   unknownKeys(path: string, value: object, known: readonly string[]): void {
     this.#faults.push(...unknownKeys(path && `${path}.`, value, known));

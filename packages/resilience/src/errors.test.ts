@@ -126,6 +126,14 @@ test('A refusal tells which breaker refused, in what state, why, and when to com
   expect(inspect(error)).toContain('TypeError: connection refused');
 });
 
+test('A refusal made like another has its words, and everything else of its own.', () => {
+  const first = new BreakerOpenError({ breaker: 'inventory', state: 'open' });
+  const second = new BreakerOpenError({ breaker: 'inventory', state: 'open', retryAfterMs: 7, cause }, first);
+  expect(second).toMatchObject({ message: first.message, stack: first.stack, retryAfterMs: 7, cause });
+  expect(Object.keys(second).sort()).toEqual([...Object.keys(first), 'cause'].sort());
+  expect(second.constructor.name).toBe('BreakerOpenError');
+});
+
 test('An error without a cause shows none.', () => {
   const error = new BreakerOpenError({ breaker: 'inventory', state: 'isolated' });
   expect('cause' in error).toBe(false);

@@ -26,7 +26,7 @@ import {
   transition,
 } from './state.ts';
 import { BreakerStep } from './step.ts';
-import type { TripNeeds, TripRecord } from './trip-rule.ts';
+import { NO_CLOCK, type TripRecord } from './trip-rule.ts';
 
 /** What a dry run gives out in place of a refusal: no permit, so its outcome counts nowhere. */
 const UNCOUNTED = 0 as Permit;
@@ -44,28 +44,30 @@ export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
 }
 
 class Breaker implements CircuitBreaker {
-  readonly #settings: BreakerSettings;
-  readonly #needs: TripNeeds;
-  readonly #count: PolicyMeter<'breaker'> | undefined;
-  #announcer: Announcer | undefined = undefined;
-  #pipeline: Pipeline | undefined = undefined;
+  // First what every call looks at: that lies together in memory then, of which many breakers take much.
   /** Made in each closed period by the first call that can take it. */
-  #expressLane: ExpressLane | undefined = undefined;
-  /** Of this open time. */
-  #lastRefusal: FreshRefusal | undefined = undefined;
-  #state: BreakerState = NEVER_OPENED;
-  #record: TripRecord;
-  /** The last permit given out: every closed period has one of its own, and every probe. */
-  #serial = 1;
+  #expressLane: ExpressLane | undefined;
   /** The permit of this closed period; undefined in any other state. It stays good when a ramp is over. */
   #period: Permit | undefined = 1 as Permit;
   /** The same where every caller gets it; undefined also while a ramp decides who does. */
   #pass = this.#period;
-  #pace: Pace | undefined = undefined;
+  readonly #count: PolicyMeter<'breaker'> | undefined;
+  /** What outcomes are dated by. */
+  readonly #clock: Pick<Clock, 'now'>;
+  #record: TripRecord;
+  /** Of this open time. */
+  #lastRefusal: FreshRefusal | undefined;
+  readonly #settings: BreakerSettings;
+  #state: BreakerState = NEVER_OPENED;
+  #announcer: Announcer | undefined;
+  #pipeline: Pipeline | undefined;
+  /** The last permit given out: every closed period has one of its own, and every probe. */
+  #serial = 1;
+  #pace: Pace | undefined;
 
   constructor(settings: BreakerSettings, { registry, restore }: CircuitBreakerOptions) {
     this.#settings = settings;
-    this.#needs = settings.trip.needs;
+    this.#clock = settings.trip.needs === 'counts' ? NO_CLOCK : settings.clock;
     this.#record = settings.trip.begin();
     this.#count = registry?.policyMeter('breaker', settings.name, {
       state: (name) => Number(this.#state.name === name),
@@ -97,14 +99,14 @@ class Breaker implements CircuitBreaker {
     const lane = isPlain ? (this.#expressLane ?? this.#openLane()) : undefined;
     if (lane !== undefined) return lane.run(work) as Promise<Result>;
     // An open breaker that is asked alone needs no frame to say no, and looks at the clock once.
-    const refusal = refusalWhileOpen(this.#state, this.#settings);
+    const refusal = refusalWhileOpen(this.#state, this.#settings, this.#lastRefusal?.like);
     if (refusal === undefined || options?.signal?.aborted) return this[policyPipeline].execute(work, options);
     this.#count?.('refused');
     return rejectWith(refusal);
   }
 
   tryAcquire(): Permit | undefined {
-    return this.#pass ?? this.#tryProbe() ?? this.#refuse();
+    return this.#pass ?? (this.#lastRefusal?.stands() ? undefined : this.#tryProbe()) ?? this.#refuse();
   }
 
   settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale' {
@@ -116,7 +118,8 @@ class Breaker implements CircuitBreaker {
   }
 
   refusal(): BreakerOpenError {
-    return refusalOf(this.name, this.#state, this.#pace, (this.#lastRefusal ?? this.#settings.clock).now());
+    const last = this.#lastRefusal;
+    return refusalOf(this.name, this.#state, this.#pace, (last ?? this.#settings.clock).now(), last?.like);
   }
 
   trip(cause: unknown): void {
@@ -124,7 +127,7 @@ class Breaker implements CircuitBreaker {
   }
 
   probeNow(): void {
-    if (this.#state.name === 'open') this.#move({ kind: 'probe', since: this.#settings.clock.now(), leases: [] });
+    this.#move({ kind: 'probe', since: this.#settings.clock.now(), leases: [] });
   }
 
   isolate(reason: string): IsolationHandle {
@@ -153,7 +156,7 @@ class Breaker implements CircuitBreaker {
 
   #openLane(): ExpressLane | undefined {
     const permit = this.#pass;
-    if (permit === undefined || this.#needs === 'durations') return undefined;
+    if (permit === undefined || this.#settings.trip.needs === 'durations') return undefined;
     this.#expressLane = new ExpressLane(this, this.#settings, permit);
     return this.#expressLane;
   }
@@ -161,7 +164,7 @@ class Breaker implements CircuitBreaker {
   #tryProbe(): Permit | undefined {
     const state = this.#state;
     if (state.name === 'closed') return this.#tryRamp(state.ramp?.until);
-    if (state.name === 'isolated' || this.#lastRefusal?.stands()) return undefined;
+    if (state.name === 'isolated') return undefined;
     const now = this.#settings.clock.now();
     const permit = (this.#serial + 1) as Permit;
     const move = moveToProbe(state, this.#settings, permit, now);
@@ -200,10 +203,11 @@ class Breaker implements CircuitBreaker {
 
   /** Answers the reason to open, if that is one. In here and not elsewhere: so an engine makes one piece of it with `settle`. */
   #remember(verdict: Verdict, durationMs: number | undefined): string | undefined {
-    const now = this.#needs === 'counts' ? Number.NaN : this.#settings.clock.now();
+    const record = this.#record;
+    const now = this.#clock.now();
     try {
-      if (verdict === 'success') return this.#record.succeeded(now, durationMs);
-      return verdict === 'failure' ? this.#record.failed(now, durationMs) : undefined;
+      if (verdict === 'success') return record.succeeded(now, durationMs);
+      return verdict === 'failure' ? record.failed(now, durationMs) : undefined;
     } catch (error) {
       return noteFaultOfRule(this.#settings, error);
     }
@@ -214,7 +218,7 @@ class Breaker implements CircuitBreaker {
   }
 
   #handleOf(isolation: Isolation): IsolationHandle {
-    return { reason: isolation.reason, release: () => this.#move({ kind: 'release', isolation }) };
+    return { ...isolation, release: () => this.#move({ kind: 'release', isolation }) };
   }
 
   /** The one place where the state changes: first everything that follows from it, then the listeners. */
@@ -235,7 +239,7 @@ class Breaker implements CircuitBreaker {
   #begin(state: BreakerState): void {
     this.#pass = undefined;
     this.#period = undefined;
-    this.#lastRefusal = state.name === 'open' ? new FreshRefusal(this.#settings.clock) : undefined;
+    this.#lastRefusal = state.name === 'open' ? new FreshRefusal(this.#settings.clock, this.name) : undefined;
     if (state.name !== 'closed') return;
     this.#serial++;
     this.#period = this.#serial as Permit;

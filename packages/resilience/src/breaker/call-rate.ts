@@ -78,7 +78,7 @@ export interface RatePlan {
 /** What a rate has seen of one breaker. The window is made for the first call: most breakers of many never see one. */
 export class CallRate {
   readonly #plan: RatePlan;
-  #window: CallWindow | undefined = undefined;
+  #window: CallWindow | undefined;
 
   constructor(plan: RatePlan) {
     this.#plan = plan;

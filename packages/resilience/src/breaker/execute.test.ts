@@ -54,6 +54,17 @@ describe.each(Object.entries(ways))('a breaker %s', (_way, through) => {
     expect(ran).toBe(0);
   });
 
+  it('refuses every caller with an error of its own', async () => {
+    const { clock, breaker, policy } = setUp();
+    breaker.trip('down');
+    const first = await policy.execute(() => 1).catch((error: unknown) => error);
+    await clock.advance(300);
+    const second = await policy.execute(() => 1).catch((error: unknown) => error);
+    Object.assign(Object(first), { requestId: 1 });
+    expect(second).toMatchObject({ message: "Circuit breaker 'inventory' is open", retryAfterMs: 700 });
+    expect(second).not.toHaveProperty('requestId');
+  });
+
   it('probes, and closes', async () => {
     const { clock, breaker, policy } = setUp({ halfOpen: { successes: 2 } });
     breaker.trip('down');

@@ -2,7 +2,7 @@
  * Owns the short way through a closed breaker that is asked alone: one hop, and nothing of its own per call.
  * Must never know any state but closed.
  */
-import { AttemptContext, Rejection, runOnce, type Work } from '../call.ts';
+import { Rejection, runAlone, type Work } from '../call.ts';
 import { judgeError, judgeResult } from './judge.ts';
 import type { BreakerSettings } from './options.ts';
 import type { Permit } from './state.ts';
@@ -17,8 +17,9 @@ export class ExpressLane {
   readonly #onError: (error: unknown) => unknown;
 
   constructor(gate: Gate, settings: BreakerSettings, permit: Permit) {
+    const isJudged = settings.judgeResult !== undefined;
     this.#onValue = (value) => {
-      gate.settle(permit, judgeResult(settings, value), undefined, value);
+      gate.settle(permit, isJudged ? judgeResult(settings, value) : 'success', undefined, value);
       return value;
     };
     this.#onError = (error) => {
@@ -29,6 +30,6 @@ export class ExpressLane {
 
   run(work: Work<unknown>): Promise<unknown> {
     // A plain `then`: should it be patched to answer twice, that is one outcome settled twice, which a closed breaker bears.
-    return runOnce(work, new AttemptContext(undefined, Infinity, 0)).then(this.#onValue, this.#onError);
+    return runAlone(work).then(this.#onValue, this.#onError);
   }
 }

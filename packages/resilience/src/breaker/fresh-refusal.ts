@@ -3,53 +3,53 @@
  * Must never know whom it refuses.
  */
 import { type Clock, systemClock } from '../clock.ts';
+import { BreakerOpenError } from '../errors.ts';
 
 /** A loop that never lets go of the thread looks at the clock at every 64th asking all the same. */
-const MOST_ASKINGS = 64;
+const MOST_ASKINGS = 63;
 
-/** The number of the synchronous run under way: code that runs without a turn of the microtask queue in between. */
-let presentRun = 0;
-let nextRunIsDue = false;
+const NOT_STANDING = -1;
 
 /**
  * A reading of the clock costs ten times what the rest of a refusal does. The last one stands for the rest of the same
- * synchronous run, in which nobody could have waited: a thousand callers refused in one go cost 16 readings. Only the real
- * clock is read so sparsely; any other may be moved at will by the very code that asks.
+ * synchronous run (code that runs without a turn of the microtask queue in between), in which nobody could have waited: a
+ * thousand callers refused in one go cost 16 readings. Only the real clock is read so sparsely; any other may be moved at
+ * will by the very code that asks.
  */
 export class FreshRefusal {
   readonly #clock: Clock;
-  #run = -1;
-  #askings = 0;
-  #at = Number.NaN;
+  /** How many more askings it stands for. */
+  #left = NOT_STANDING;
+  #at = 0;
+  /** Its texts are those of every refusal in this open time. */
+  readonly like: BreakerOpenError;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, breaker: string) {
     this.#clock = clock;
+    this.like = new BreakerOpenError({ breaker, state: 'open' });
   }
 
-  /** Whether the last refusal still stands. */
+  /** Whether the last refusal still stands. One number to look at: this is most of what a refusal costs. */
   stands(): boolean {
-    this.#askings++;
-    return this.#run === presentRun && this.#askings < MOST_ASKINGS;
+    if (this.#left <= 0) return false;
+    this.#left--;
+    return true;
   }
 
   /** A refusal was made by this reading of the clock. */
   madeAt(now: number): undefined {
     if (this.#clock !== systemClock) return;
-    this.#run = presentRun;
-    this.#askings = 0;
+    if (this.#left === NOT_STANDING) {
+      void Promise.resolve().then(() => {
+        this.#left = NOT_STANDING;
+      });
+    }
+    this.#left = MOST_ASKINGS;
     this.#at = now;
-    if (nextRunIsDue) return;
-    nextRunIsDue = true;
-    void Promise.resolve().then(beginRun);
   }
 
   /** The time, as exact as a refusal has to be. */
   now(): number {
-    return this.#run === presentRun ? this.#at : this.#clock.now();
+    return this.#left === NOT_STANDING ? this.#clock.now() : this.#at;
   }
-}
-
-function beginRun(): void {
-  presentRun++;
-  nextRunIsDue = false;
 }

@@ -6,25 +6,40 @@ import { BreakerOpenError } from '../errors.ts';
 import type { BreakerSettings } from './options.ts';
 import { type BreakerState, openingOf, type Pace } from './state.ts';
 
-/** The error for a caller that got no permit in this state. A closed breaker has no reason to give one. */
-export function refusalOf(breaker: string, state: BreakerState, pace: Pace | undefined, now: number): BreakerOpenError {
+/**
+ * The error for a caller that got no permit in this state. A closed breaker has no reason to give one.
+ *
+ * @param like one given before, while the breaker was open
+ */
+export function refusalOf(
+  breaker: string,
+  state: BreakerState,
+  pace: Pace | undefined,
+  now: number,
+  like?: BreakerOpenError,
+): BreakerOpenError {
   const waitMs = waitOf(state, pace, now);
-  return new BreakerOpenError({
+  const details = {
     breaker,
     state: pace !== undefined ? 'recovering' : state.name === 'closed' ? 'open' : state.name,
     retryAfterMs: waitMs === Infinity ? undefined : waitMs,
     cause: state.name === 'isolated' ? state.isolations.at(-1)?.reason : openingOf(state)?.cause,
-  });
+  } as const;
+  return new BreakerOpenError(details, like);
 }
 
-/** The refusal that an open breaker gives as long as its time is not over. */
+/** The refusal that an open breaker gives as long as its time is not over, with a look at nothing else. */
 export function refusalWhileOpen(
   state: BreakerState,
-  { name, clock, dryRun }: Pick<BreakerSettings, 'name' | 'clock' | 'dryRun'>,
+  { name: breaker, clock, dryRun }: Pick<BreakerSettings, 'name' | 'clock' | 'dryRun'>,
+  like: BreakerOpenError | undefined,
 ): BreakerOpenError | undefined {
   if (state.name !== 'open' || dryRun) return undefined;
+  const { until, cause } = state;
   const now = clock.now();
-  return now < state.until ? refusalOf(name, state, undefined, now) : undefined;
+  if (!(now < until)) return undefined;
+  const retryAfterMs = until === Infinity ? undefined : until - now;
+  return new BreakerOpenError({ breaker, state: 'open', retryAfterMs, cause }, like);
 }
 
 /** Why a caller gets no permit in this state, in words. */

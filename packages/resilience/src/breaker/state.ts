@@ -2,7 +2,6 @@
  * Owns the states of a breaker and the one function that leads from each to the next.
  * Must never know the time, nor why a breaker moves.
  */
-import { assert } from '../assert.ts';
 import type { Clock } from '../clock.ts';
 
 declare const permitBrand: unique symbol;
@@ -137,17 +136,15 @@ export function transition(state: BreakerState, move: BreakerMove): BreakerState
     case 'release':
       return release(state, move.isolation);
     case 'open':
-      return state.name === 'isolated' ? { ...state, beneath: move.opening } : move.opening;
+      return become(state, move.opening);
     case 'close':
-      return state.name === 'isolated' ? { ...state, beneath: closed() } : closed();
+      return become(state, closed());
     case 'recover':
       return closed();
     case 'probe':
-      assert(state.name === 'open', 'only an open breaker begins to probe');
-      return { name: 'half-open', since: move.since, after: state, successes: 0, leases: move.leases };
+      return state.name === 'open' ? halfOpen(state, move) : state;
     default:
-      assert(state.name === 'half-open', 'only a half-open breaker has probes');
-      return probe(state, move);
+      return state.name === 'half-open' ? probe(state, move) : state;
   }
 }
 
@@ -161,7 +158,7 @@ export function openingOf(state: Exclude<BreakerState, IsolatedState>): OpenStat
 export function nextOpening(state: BreakerState, now: number): Pick<OpenState, 'openings' | 'firstSince'> {
   if (state.name === 'isolated') return nextOpening(state.beneath, now);
   const last = openingOf(state);
-  const hasRecovered = state.name === 'closed' && !(state.ramp !== undefined && now < state.ramp.until);
+  const hasRecovered = state.name === 'closed' && !(state.ramp && now < state.ramp.until);
   if (last === undefined || hasRecovered) return { openings: 1, firstSince: now };
   return state === last ? last : { openings: last.openings + 1, firstSince: last.firstSince };
 }
@@ -169,6 +166,10 @@ export function nextOpening(state: BreakerState, now: number): Pick<OpenState, '
 /** A new closed state: each is its own, with its own record. */
 export function closed(): ClosedState {
   return { name: 'closed' };
+}
+
+function halfOpen(after: OpenState, { since, leases }: Pick<HalfOpenState, 'since' | 'leases'>): HalfOpenState {
+  return { name: 'half-open', since, after, successes: 0, leases };
 }
 
 type ProbeMove = Extract<BreakerMove, { readonly kind: 'lend' | 'return' | 'succeed' }>;
@@ -179,7 +180,11 @@ function probe(state: HalfOpenState, move: ProbeMove): BreakerState {
   if (move.kind === 'return') return { ...state, leases };
   const successes = state.successes + 1;
   if (successes < move.needed) return { ...state, successes, leases };
-  return move.line === undefined ? closed() : { name: 'closed', ramp: { ...move.line, after: state.after } };
+  return move.line ? { name: 'closed', ramp: { ...move.line, after: state.after } } : closed();
+}
+
+function become(state: BreakerState, next: ClosedState | OpenState): BreakerState {
+  return state.name === 'isolated' ? { ...state, beneath: next } : next;
 }
 
 function isolate(state: BreakerState, isolation: Isolation): IsolatedState {

@@ -17,51 +17,40 @@ export type Gate = Pick<CircuitBreaker, 'tryAcquire' | 'settle' | 'refusal'>;
 type Note = Permit | { readonly permit: Permit; readonly startedAt: number };
 
 export class BreakerStep implements Step {
-  private readonly gate: Gate;
-  private readonly settings: BreakerSettings;
-  private readonly wantsDurations: boolean;
+  readonly #gate: Gate;
+  readonly #settings: BreakerSettings;
+  readonly #wantsDurations: boolean;
 
   constructor(gate: Gate, settings: BreakerSettings) {
-    this.gate = gate;
-    this.settings = settings;
-    this.wantsDurations = settings.trip.needs === 'durations';
+    this.#gate = gate;
+    this.#settings = settings;
+    this.#wantsDurations = settings.trip.needs === 'durations';
   }
 
   enter(frame: Frame, place: number): Outcome | undefined {
-    if (frame.deadline !== Infinity && this.isLate(frame)) return outOfTime();
-    const permit = this.gate.tryAcquire();
-    if (permit === undefined) return this.refused();
-    frame.notes[place] = this.wantsDurations ? this.timed(permit) : permit;
+    const { deadline } = frame;
+    if (deadline !== Infinity && this.now() >= deadline) return failure(new DeadlineExceededError());
+    const permit = this.#gate.tryAcquire();
+    if (permit === undefined) return failure(this.#gate.refusal());
+    frame.notes[place] = this.#wantsDurations ? { permit, startedAt: this.now() } : permit;
     return undefined;
   }
 
-  private isLate({ deadline }: Frame): boolean {
-    return this.settings.clock.now() >= deadline;
-  }
-
-  private refused(): Outcome {
-    return failure(this.gate.refusal());
-  }
-
-  private timed(permit: Permit): Note {
-    return { permit, startedAt: this.settings.clock.now() };
-  }
-
   succeeded(frame: Frame, place: number, value: unknown): undefined {
-    this.settle(frame, place, judgeResult(this.settings, value), value);
+    this.settle(frame, place, judgeResult(this.#settings, value), value);
   }
 
   failed(frame: Frame, place: number, error: unknown): undefined {
-    this.settle(frame, place, judgeError(this.settings, error, frame.signal), error);
+    this.settle(frame, place, judgeError(this.#settings, error, frame.signal), error);
   }
 
   private settle(frame: Frame, place: number, verdict: Verdict, cause: unknown): void {
     const note = frame.notes[place] as Note;
-    if (typeof note === 'number') this.gate.settle(note, verdict, undefined, cause);
-    else this.gate.settle(note.permit, verdict, this.settings.clock.now() - note.startedAt, cause);
+    if (typeof note === 'number') this.#gate.settle(note, verdict, undefined, cause);
+    else this.#gate.settle(note.permit, verdict, this.now() - note.startedAt, cause);
   }
-}
 
-function outOfTime(): Outcome {
-  return failure(new DeadlineExceededError());
+  private now(): number {
+    return this.#settings.clock.now();
+  }
 }

@@ -13,6 +13,9 @@ export type TripNeeds = 'counts' | 'time' | 'durations';
 /** From what costs nothing to what costs most; each includes those before it. */
 export const NEEDS: readonly TripNeeds[] = ['counts', 'time', 'durations'];
 
+/** Dates the outcomes for a rule of `counts`. */
+export const NO_CLOCK = { now: (): number => Number.NaN };
+
 /** The rule for options that have to be a trip rule. */
 export const TRIP_RULE: OptionRule = (path, value) => {
   const { begin, needs } = peek<TripRule>(value, 'begin', 'needs');

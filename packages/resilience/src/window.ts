@@ -47,12 +47,15 @@ const BITS_IN_WORD = 32;
  * always at `windowMs − width` or below. Expiry is exact at every reading and writing, whatever the gap since the last one,
  * and costs at most one step per bucket that has passed, never more than `buckets` steps. Memory is fixed. A `now` before
  * an earlier one counts as that earlier one.
+ *
+ * All calls ever are counted in one number, and a bucket holds what that number was when it began: to tell of a call is one
+ * comparison and one increment, and what the window holds is one difference.
  */
 export class TimeWindow implements CallWindow {
   readonly #buckets: number;
   readonly #widthMs: number;
-  /** The calls of each bucket, then the bad ones of each. So short an array is smaller plain than typed, by 150 bytes. */
-  readonly #counts: number[];
+  /** All calls before each bucket, then the bad ones of them. So short an array is smaller plain than typed, by 150 bytes. */
+  readonly #before: number[];
   #place = 0;
   #newest = Number.NEGATIVE_INFINITY;
   #newestEndsAt = Number.NEGATIVE_INFINITY;
@@ -64,56 +67,45 @@ export class TimeWindow implements CallWindow {
     checkOptions('TimeWindow', { windowMs, buckets }, { windowMs: WINDOW_MS, buckets: BUCKETS }, ['windowMs']);
     this.#buckets = buckets;
     this.#widthMs = windowMs / buckets;
-    this.#counts = Array.from({ length: 2 * buckets }, () => 0);
+    this.#before = Array.from({ length: 2 * buckets }, () => 0);
   }
 
   addGood(now: number): void {
-    if (!(now < this.#newestEndsAt)) this.#expire(now);
-    this.#counts[this.#place] = (this.#counts[this.#place] as number) + 1;
+    if (!(now < this.#newestEndsAt)) this.#advance(now);
     this.#calls++;
   }
 
   addBad(now: number): void {
     this.addGood(now);
-    const place = this.#buckets + this.#place;
-    this.#counts[place] = (this.#counts[place] as number) + 1;
     this.#bad++;
   }
 
   calls(now: number): number {
-    if (!(now < this.#newestEndsAt)) this.#expire(now);
-    return this.#calls;
+    if (!(now < this.#newestEndsAt)) this.#advance(now);
+    return this.#calls - (this.#before[this.#next()] as number);
   }
 
   bad(now: number): number {
-    if (!(now < this.#newestEndsAt)) this.#expire(now);
-    return this.#bad;
+    if (!(now < this.#newestEndsAt)) this.#advance(now);
+    return this.#bad - (this.#before[this.#buckets + this.#next()] as number);
   }
 
-  #expire(now: number): void {
+  #advance(now: number): void {
     const bucket = Math.floor(now / this.#widthMs);
     const passed = bucket - this.#newest;
     if (!(passed > 0)) return;
-    if (passed >= this.#buckets) this.#forgetAll();
-    else for (let step = 0; step < passed; step++) this.#forgetOldest();
+    for (let left = Math.min(passed, this.#buckets); left > 0; left--) {
+      this.#place = this.#next();
+      this.#before[this.#place] = this.#calls;
+      this.#before[this.#buckets + this.#place] = this.#bad;
+    }
     this.#newest = bucket;
     this.#newestEndsAt = (bucket + 1) * this.#widthMs;
   }
 
-  #forgetAll(): void {
-    this.#counts.fill(0);
-    this.#calls = 0;
-    this.#bad = 0;
-  }
-
-  #forgetOldest(): void {
-    const counts = this.#counts;
-    const place = this.#place + 1 === this.#buckets ? 0 : this.#place + 1;
-    this.#calls -= counts[place] as number;
-    this.#bad -= counts[this.#buckets + place] as number;
-    counts[place] = 0;
-    counts[this.#buckets + place] = 0;
-    this.#place = place;
+  /** The place of the oldest bucket that counts, which the next one to begin takes over. */
+  #next(): number {
+    return this.#place + 1 === this.#buckets ? 0 : this.#place + 1;
   }
 }
 

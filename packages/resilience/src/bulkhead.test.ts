@@ -85,6 +85,12 @@ describe('places', () => {
     expect(walls.running).toBe(0);
   });
 
+  it('are not taken by what is no work', async () => {
+    const { walls } = setUp();
+    await expect(walls.execute(5 as never)).rejects.toBeInstanceOf(InvalidOptionsError);
+    expect(walls.running).toBe(0);
+  });
+
   it('cannot be taken by a newcomer in the moment between two calls, nor does it push anybody out of the line', async () => {
     const { clock, jobs, walls, start } = setUp({ limit: 1, queueLimit: 1 });
     const first = walls.execute(() => new Promise<void>((resolve) => setImmediate(resolve)));

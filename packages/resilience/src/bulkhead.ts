@@ -3,11 +3,13 @@
  * Must never know what they do, nor for how long they run.
  */
 import { Alarms, TIME_RULES, type TimeOptions } from './alarms.ts';
+import { type ExecuteOptions, hop, Rejection, runAlone, type Work } from './call.ts';
 import { DeadlineExceededError, RefusedError } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
 import { checkOptions, range } from './option-rules.ts';
+import { failure } from './outcome.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Ruling } from './ruling.ts';
@@ -57,13 +59,23 @@ const RULES = {
  */
 export function bulkhead(options: BulkheadOptions): Bulkhead {
   checkOptions('bulkhead', options, RULES, ['limit']);
-  const { limit, queueLimit = 0, name = 'bulkhead', registry, clock, timers } = options;
-  return new BulkheadPolicy(name, new BulkheadStep({ name, limit, queueLimit, registry, clock, timers }));
+  const { queueLimit = 0, name = 'bulkhead' } = options;
+  return new BulkheadPolicy(name, new BulkheadStep({ ...options, queueLimit, name }));
 }
+
+type Settings = BulkheadOptions & { readonly name: string; readonly queueLimit: number };
 
 class BulkheadPolicy extends Pipeline implements Bulkhead {
   readonly name: string;
   readonly #step: BulkheadStep;
+  readonly #onValue = (value: unknown): unknown => {
+    this.#step.release();
+    return value;
+  };
+  readonly #onError = (error: unknown): unknown => {
+    this.#step.release();
+    return new Rejection(error);
+  };
 
   constructor(name: string, step: BulkheadStep) {
     super([step]);
@@ -78,6 +90,14 @@ class BulkheadPolicy extends Pipeline implements Bulkhead {
   get waiting(): number {
     return this.#step.line.length;
   }
+
+  /** With room there is nothing to remember of a call, so all have the same handlers and none needs a frame. */
+  override execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
+    const hasPlace = options === undefined && typeof work === 'function' && this.#step.takePlace();
+    return hasPlace
+      ? (hop(runAlone(work), this.#onValue, this.#onError) as Promise<Result>)
+      : super.execute(work, options);
+  }
 }
 
 class BulkheadStep implements Step {
@@ -85,21 +105,16 @@ class BulkheadStep implements Step {
   running = 0;
   readonly line: WaitingLine;
   readonly #alarms: Alarms;
-  readonly #name: string;
-  readonly #limit: number;
-  readonly #queueLimit: number;
+  readonly #settings: Settings;
   readonly #count: PolicyMeter<'bulkhead'> | undefined;
 
-  constructor(options: BulkheadOptions & { readonly name: string; readonly queueLimit: number }) {
-    const { name, limit, queueLimit, registry } = options;
-    this.#name = name;
-    this.#limit = limit;
-    this.#queueLimit = queueLimit;
-    this.#count = registry?.policyMeter('bulkhead', name, {
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#count = settings.registry?.policyMeter('bulkhead', settings.name, {
       running_calls: () => this.running,
       waiting_calls: () => this.line.length,
     });
-    this.#alarms = new Alarms(options, () => {});
+    this.#alarms = new Alarms(settings, () => {});
     this.line = new WaitingLine(this.#alarms, () => this.#count?.('gave-up'));
   }
 
@@ -107,36 +122,38 @@ class BulkheadStep implements Step {
     const now = frame.deadline === Infinity ? 0 : this.#alarms.clock.now();
     if (now >= frame.deadline) {
       this.#count?.('out-of-time');
-      return { kind: 'error', error: new DeadlineExceededError() };
+      return failure(new DeadlineExceededError());
     }
-    if (this.running < this.#limit) {
-      this.running++;
-      this.#count?.('admitted');
-      return undefined;
-    }
-    if (this.line.length >= this.#queueLimit) {
-      this.#count?.('refused');
-      return { kind: 'error', error: this.#refusal() };
-    }
+    if (this.takePlace()) return undefined;
+    if (this.line.length >= this.#settings.queueLimit) return this.#refuse();
     this.#count?.('queued');
     return this.line.join(frame, now);
   }
 
+  /** False when every place is taken. */
+  takePlace(): boolean {
+    if (this.running >= this.#settings.limit) return false;
+    this.running++;
+    this.#count?.('admitted');
+    return true;
+  }
+
   succeeded(): undefined {
-    this.#release();
+    this.release();
   }
 
   failed(): undefined {
-    this.#release();
+    this.release();
   }
 
-  #release(): void {
+  release(): void {
     if (this.line.letFirstIn()) this.#count?.('admitted');
     else this.running--;
   }
 
-  #refusal(): RefusedError {
-    const message = `Bulkhead '${this.#name}' is full: ${this.running} calls run and ${this.line.length} wait`;
-    return new RefusedError('BULKHEAD_FULL', message, { policy: 'bulkhead' });
+  #refuse(): Ruling {
+    this.#count?.('refused');
+    const message = `Bulkhead '${this.#settings.name}' is full: ${this.running} calls run and ${this.line.length} wait`;
+    return failure(new RefusedError('BULKHEAD_FULL', message, { policy: 'bulkhead' }));
   }
 }

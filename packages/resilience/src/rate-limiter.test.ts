@@ -49,6 +49,25 @@ describe('a rate limiter', () => {
     expect(begun).toHaveLength(3);
   });
 
+  it('gives no token to what is no work', async () => {
+    const { limiter, begun, start } = setUp({ burst: 1 });
+    await expect(limiter.execute(5 as never)).rejects.toBeInstanceOf(InvalidOptionsError);
+    start(1);
+    expect(begun).toHaveLength(1);
+  });
+
+  it('gives the caller of a call that may begin what the work gives, however it does', async () => {
+    const { limiter } = setUp({ burst: 4 });
+    const error = new Error('no');
+    const throws = () => {
+      throw error;
+    };
+    expect(await limiter.execute(() => 1)).toBe(1);
+    expect(await limiter.execute(async ({ attempt, deadline }) => [attempt, deadline])).toEqual([0, Infinity]);
+    await expect(limiter.execute(throws)).rejects.toBe(error);
+    await expect(limiter.execute(() => Promise.reject(error))).rejects.toBe(error);
+  });
+
   it('gives no more than the burst after a quiet time, however long', async () => {
     const { clock, begun, start } = setUp();
     await clock.advance(1e9);

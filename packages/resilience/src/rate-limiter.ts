@@ -3,6 +3,7 @@
  * Must never know what they do, nor when they end.
  */
 import { type Alarm, Alarms, TIME_RULES, type TimeOptions } from './alarms.ts';
+import { type ExecuteOptions, runAlone, type Work } from './call.ts';
 import { DeadlineExceededError, RefusedError } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
@@ -68,13 +69,9 @@ const RULES: OptionRules = {
  */
 export function rateLimiter(options: RateLimiterOptions): RateLimiter {
   checkOptions('rateLimiter', options, RULES, ['perSecond']);
-  const { perSecond, burst = Math.max(1, Math.floor(perSecond)), wait = 'refuse' } = options;
-  const { name = 'rate-limiter', registry, clock, timers } = options;
+  const { perSecond, burst = Math.max(1, Math.floor(perSecond)), wait = 'refuse', name = 'rate-limiter' } = options;
   const maxWaitMs = wait === 'refuse' ? 0 : wait.maxWaitMs;
-  return new RateLimiterPolicy(
-    name,
-    new RateLimiterStep({ name, perSecond, burst, maxWaitMs, registry, clock, timers }),
-  );
+  return new RateLimiterPolicy(name, new RateLimiterStep({ ...options, burst, name, maxWaitMs }));
 }
 
 class RateLimiterPolicy extends Pipeline implements RateLimiter {
@@ -90,15 +87,15 @@ class RateLimiterPolicy extends Pipeline implements RateLimiter {
   get waiting(): number {
     return this.#step.line.length;
   }
+
+  /** A call that has its token has nothing more to do with the policy, so what it answers goes straight to its caller. */
+  override execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result> {
+    const mayBegin = options === undefined && typeof work === 'function' && this.#step.admits();
+    return mayBegin ? (runAlone(work) as Promise<Result>) : super.execute(work, options);
+  }
 }
 
-interface Settings extends TimeOptions {
-  readonly name: string;
-  readonly perSecond: number;
-  readonly burst: number;
-  readonly maxWaitMs: number;
-  readonly registry: Registry | undefined;
-}
+type Settings = RateLimiterOptions & { readonly burst: number; readonly name: string; readonly maxWaitMs: number };
 
 /** So much of a token may be missing: what rounding takes when time is added up. It is owed and not given. */
 const ROUNDING = 1e-6;
@@ -113,7 +110,7 @@ class RateLimiterStep implements Step {
   #tokens: number;
   #filledAt: number;
   /** When the first in line has its turn; undefined when nobody waits. */
-  #turn: Alarm | undefined = undefined;
+  #turn: Alarm | undefined;
 
   constructor(settings: Settings) {
     const { name, perSecond, burst, registry } = settings;
@@ -129,8 +126,13 @@ class RateLimiterStep implements Step {
   enter(frame: Frame): Ruling {
     const now = this.#alarms.clock.now();
     if (now >= frame.deadline) return this.#outOfTime();
+    return this.admits(now) ? undefined : this.#queueOrRefuse(frame, now);
+  }
+
+  /** Whether a call that comes now may begin, which takes a token. */
+  admits(now = this.#alarms.clock.now()): boolean {
     this.#fill(now);
-    return this.line.length === 0 && this.#take() ? undefined : this.#queueOrRefuse(frame, now);
+    return this.line.length === 0 && this.#take();
   }
 
   #outOfTime(): Ruling {

@@ -13,8 +13,8 @@ import type { Frame } from './frame.ts';
 export class WaitingLine {
   readonly #alarms: Alarms;
   readonly #left: (waiter: Waiter) => void;
-  #first: Waiter | undefined = undefined;
-  #last: Waiter | undefined = undefined;
+  #first: Waiter | undefined;
+  #last: Waiter | undefined;
   #length = 0;
 
   /** @param left told of every waiter that has left without having been let in */
@@ -71,8 +71,8 @@ export class Waiter extends Deferred<undefined> implements Alarm {
   readonly dueMs: number;
   sequence = 0;
   position = -1;
-  before: Waiter | undefined = undefined;
-  behind: Waiter | undefined = undefined;
+  before: Waiter | undefined;
+  behind: Waiter | undefined;
   readonly #line: WaitingLine;
   readonly #signal: AbortSignal | undefined;
   readonly #aborted = (): void => this.#line.leave(this, new AbortedError(this.#signal?.reason));

@@ -84,6 +84,8 @@ describe('The breaker of a key', () => {
     hosts.on('state-changed', ({ key }) => changes.push(key));
     old.trip('by hand');
     expect([old.state.name, hosts.get('a').state.name, changes]).toEqual(['open', 'closed', []]);
+    old.isolate('it is not what is kept under the key now');
+    expect([hosts.snapshot().map(({ state }) => state.name), changes]).toEqual([['closed'], []]);
   });
 });
 

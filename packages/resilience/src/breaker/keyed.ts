@@ -78,16 +78,11 @@ const RANKS: Readonly<Record<BreakerState['name'], number>> = { closed: 0, open:
 const RANK_COUNT = 3;
 const RANKS_THAT_IDLE = [RANKS.closed, RANKS.open];
 
-interface Member {
-  readonly breaker: CircuitBreaker;
-  readonly stopListening: () => void;
-}
-
 type Dropped = KeyedBreakersEvents['key-dropped'];
 
 class BreakerMap implements KeyedBreakers {
   readonly #settings: KeyedSettings;
-  readonly #store = new KeyStore<Member>(RANK_COUNT);
+  readonly #store = new KeyStore<CircuitBreaker>(RANK_COUNT);
   readonly #labels: KeyLabels | undefined;
   readonly #emitter: Emitter<KeyedBreakersEvents>;
 
@@ -113,7 +108,7 @@ class BreakerMap implements KeyedBreakers {
     const kept = this.#store.find(key);
     if (kept === undefined || this.#isIdle(kept, now)) return this.#make(key, now);
     this.#store.use(kept, now);
-    return kept.value.breaker;
+    return kept.value;
   }
 
   forget(key: string): boolean {
@@ -127,7 +122,7 @@ class BreakerMap implements KeyedBreakers {
     this.#tell(this.#dropIdle(now));
     const readings = this.#store
       .all()
-      .map(({ key, value, usedAt }) => ({ key, state: value.breaker.state, idleForMs: now - usedAt }));
+      .map(({ key, value, usedAt }) => ({ key, state: value.state, idleForMs: now - usedAt }));
     return readings.reverse();
   }
 
@@ -148,13 +143,14 @@ class BreakerMap implements KeyedBreakers {
       name: `${this.name}/${key}`,
       registry: this.#labels?.registryFor(key),
     });
-    const stopListening = breaker.on('state-changed', (change) => this.#follow(key, breaker, change));
-    this.#store.add(key, { breaker, stopListening }, now);
+    breaker.on('state-changed', (change) => this.#follow(key, breaker, change));
+    this.#store.add(key, breaker, now);
     this.#tell(dropped);
     return breaker;
   }
 
   #follow(key: string, breaker: CircuitBreaker, change: BreakerEvents['state-changed']): void {
+    if (this.#store.find(key)?.value !== breaker) return; // it is no longer kept, but in somebody's hands
     this.#store.move(key, RANKS[breaker.state.name], this.#settings.clock.now());
     if (this.#emitter.has('state-changed')) this.#emitter.emit('state-changed', { ...change, key });
   }
@@ -175,11 +171,10 @@ class BreakerMap implements KeyedBreakers {
     return dropped;
   }
 
-  #drop(key: string, { breaker, stopListening }: Member, reason: Dropped['reason']): Dropped {
-    stopListening();
+  #drop(key: string, { state }: CircuitBreaker, reason: Dropped['reason']): Dropped {
     this.#store.delete(key);
     this.#labels?.forget(key);
-    return { key, reason, state: breaker.state };
+    return { key, reason, state };
   }
 
   #tell(dropped: readonly Dropped[]): void {
@@ -189,6 +184,6 @@ class BreakerMap implements KeyedBreakers {
   #isAnyOther(state: string): boolean {
     return this.#store
       .all()
-      .some(({ key, value }) => value.breaker.state.name === state && this.#labels?.isOther(key) === true);
+      .some(({ key, value }) => value.state.name === state && this.#labels?.isOther(key) === true);
   }
 }

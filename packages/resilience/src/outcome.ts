@@ -2,7 +2,7 @@
  * Owns how a call can end, and what an ending says about the health of what was called.
  * Must never know which policy asks, nor what follows from its answer.
  */
-import { carefully, isCryoError, isRefusal, type RetriesExhaustedError } from './errors.ts';
+import { type CryoError, carefully, isCryoError, isRefusal, type RetriesExhaustedError } from './errors.ts';
 
 /** How work ended: a result, or an error of whatever type was thrown. */
 export type Outcome<Result = unknown> =
@@ -51,28 +51,24 @@ export function judgeErrorByDefault(error: unknown, signal?: AbortState): Verdic
   return carefully(() => judge(error, signal === undefined), 'failure');
 }
 
+/** By codes, for an error may be of another copy of the package, and who only breaks circuits needs no classes for it. */
 function judge(error: unknown, mayGuess: boolean): Verdict {
   if (isCryoError(error)) {
-    if (isRefusal(error) || isAborted(error)) return 'neutral';
+    if (isRefusal(error) || error.code === 'ABORTED') return 'neutral';
     if (isExhausted(error)) return error.attempts.every(isRefusal) ? 'neutral' : 'failure';
   }
-  return mayGuess && isCancellation(error) ? 'neutral' : 'failure';
+  return mayGuess && isNamedAbort(error) ? 'neutral' : 'failure';
 }
 
 /** Whether an error says that somebody cancelled: an AbortedError of ours, or anything named `AbortError`. */
 export function isCancellation(error: unknown): boolean {
-  return isAborted(error) || Object(error).name === 'AbortError';
+  return (isCryoError(error) && error.code === 'ABORTED') || isNamedAbort(error);
 }
 
-function isAborted(error: unknown): boolean {
-  return hasCode(error, 'ABORTED');
+function isNamedAbort(error: unknown): boolean {
+  return (error as Partial<Error> | null | undefined)?.name === 'AbortError';
 }
 
-function isExhausted(error: unknown): error is RetriesExhaustedError {
-  return hasCode(error, 'RETRIES_EXHAUSTED') && Array.isArray(Object(error).attempts);
-}
-
-/** By its code, for it may be of another copy of the package, and who only breaks circuits needs no classes for it. */
-function hasCode(error: unknown, code: string): boolean {
-  return isCryoError(error) && error.code === code;
+function isExhausted(error: CryoError): error is RetriesExhaustedError {
+  return error.code === 'RETRIES_EXHAUSTED' && Array.isArray(Object(error).attempts);
 }

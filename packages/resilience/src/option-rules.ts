@@ -70,7 +70,7 @@ export function asNumber(value: unknown): number {
 export function group(
   rules: OptionRules,
   required: readonly string[] = [],
-  found: Record<string, unknown> = {},
+  found?: Record<string, unknown>,
 ): OptionRule {
   return (path, value) => {
     if (!isOfType(value, 'object')) return faultsOf('object', path || 'options', value);
@@ -78,7 +78,7 @@ export function group(
     const faults = [...unknownKeys(prefix, value as object, Object.keys(rules))];
     for (const [name, rule] of Object.entries(rules)) {
       const option = readOption(value, name);
-      found[name] = option;
+      if (found !== undefined) found[name] = option;
       const isExpected = option !== undefined || required.includes(name);
       if (isExpected) faults.push(...faultsOf(rule, prefix + name, option));
     }
@@ -119,7 +119,7 @@ export function checkOptions<Options extends object, Defaults extends object = o
   const settings: Record<string, unknown> = {};
   const faults = faultsOf(group(rules, required, settings), '', options);
   throwFaults(typeof settings.name === 'string' ? `${maker} '${settings.name}'` : maker, faults);
-  for (const [option, value] of Object.entries(defaults)) settings[option] ??= value;
+  for (const option in defaults) settings[option] ??= defaults[option];
   return settings as Settings<Options, Defaults>;
 }
 

@@ -106,7 +106,7 @@ class Breaker implements CircuitBreaker {
   }
 
   tryAcquire(): Permit | undefined {
-    return this.#pass ?? (this.#lastRefusal?.stands() ? undefined : this.#tryProbe()) ?? this.#refuse();
+    return this.#pass ?? this.#tryProbe() ?? this.#refuse();
   }
 
   settle(permit: Permit, verdict: Verdict, durationMs?: number, cause?: unknown): 'counted' | 'stale' {
@@ -163,8 +163,8 @@ class Breaker implements CircuitBreaker {
 
   #tryProbe(): Permit | undefined {
     const state = this.#state;
+    if (this.#lastRefusal?.stands() || state.name === 'isolated') return undefined;
     if (state.name === 'closed') return this.#tryRamp(state.ramp?.until);
-    if (state.name === 'isolated') return undefined;
     const now = this.#settings.clock.now();
     const permit = (this.#serial + 1) as Permit;
     const move = moveToProbe(state, this.#settings, permit, now);

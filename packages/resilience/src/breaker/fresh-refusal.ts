@@ -39,11 +39,7 @@ export class FreshRefusal {
   /** A refusal was made by this reading of the clock. */
   madeAt(now: number): undefined {
     if (this.#clock !== systemClock) return;
-    if (this.#left === NOT_STANDING) {
-      void Promise.resolve().then(() => {
-        this.#left = NOT_STANDING;
-      });
-    }
+    if (this.#left === NOT_STANDING) this.#fallAfterThisRun();
     this.#left = MOST_ASKINGS;
     this.#at = now;
   }
@@ -51,5 +47,12 @@ export class FreshRefusal {
   /** The time, as exact as a refusal has to be. */
   now(): number {
     return this.#left === NOT_STANDING ? this.#clock.now() : this.#at;
+  }
+
+  /** On its own, for an engine keeps what a function closes over whenever that is called. */
+  #fallAfterThisRun(): void {
+    void Promise.resolve().then(() => {
+      this.#left = NOT_STANDING;
+    });
   }
 }

@@ -12,8 +12,9 @@ export function moveToProbe(
   permit: Permit,
   now: number,
 ): BreakerMove | undefined {
+  if (state.name === 'open' && now < state.until) return undefined;
   const lease = { permit, expiresAt: now + leaseMs };
-  if (state.name === 'open') return now < state.until ? undefined : { kind: 'probe', since: now, leases: [lease] };
+  if (state.name === 'open') return { kind: 'probe', since: now, leases: [lease] };
   const others = leasesInForce(state.leases, probes, now);
   return others.length < probes ? { kind: 'lend', since: now, leases: [...others, lease] } : undefined;
 }

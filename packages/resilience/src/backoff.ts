@@ -71,17 +71,15 @@ export function constantBackoff(options: ConstantBackoffOptions): Backoff {
  * @throws InvalidOptionsError
  */
 export function exponentialBackoff(options: ExponentialBackoffOptions): Backoff {
-  const { initialMs } = peek<ExponentialBackoffOptions>(options, 'initialMs');
+  const least = asNumber(peek<ExponentialBackoffOptions>(options, 'initialMs').initialMs);
   const rules = {
     initialMs: range({ above: 0, unit: 'ms' }),
-    maxMs: range(
-      asNumber(initialMs) > 0 && initialMs < Infinity ? { min: initialMs, unit: 'ms' } : { above: 0, unit: 'ms' },
-    ),
+    maxMs: range(least > 0 && least < Infinity ? { min: least, unit: 'ms' } : { above: 0, unit: 'ms' }),
     factor: range({ min: 1, unit: '' }),
     jitter: jitterAmong('none', 'full', 'equal', 'decorrelated'),
   };
   const defaults = { factor: 2, jitter: 'full' as const };
-  const { maxMs, factor, jitter } = checkOptions(
+  const { initialMs, maxMs, factor, jitter } = checkOptions(
     'exponentialBackoff',
     options,
     rules,

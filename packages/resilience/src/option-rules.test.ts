@@ -58,6 +58,19 @@ describe('a table of rules', () => {
     expect(faultsOf({ limits: [] })).toEqual(['limits: an object']);
   });
 
+  it('answers what was judged, each option read once, with the defaults for what is not given', () => {
+    let reads = 0;
+    const options = {
+      get size() {
+        return ++reads;
+      },
+      order: undefined,
+    };
+    const settings = checkOptions('make', options, rules, [], { order: 'first', name: 'it' });
+    expect(settings).toMatchObject({ size: 1, order: 'first', name: 'it' });
+    expect(reads).toBe(1);
+  });
+
   it('calls the options after their maker and their name', () => {
     expect(() => checkOptions('make', { name: 'orders', size: 0 }, rules)).toThrow(/^make 'orders': size is 0/);
     expect(() => checkOptions('make', { size: 0 }, rules)).toThrow(/^make: size is 0/);

@@ -87,16 +87,6 @@ export class HostTimeoutError extends CryoError {
   }
 }
 
-/** Whether an error says that nothing was heard, of several hosts at one. What can't even be looked at says nothing. */
-export function isSilence(error: unknown): boolean {
-  try {
-    if (error instanceof AllHostsFailedError) return error.errors.some(isSilence);
-    return error instanceof SilentServerError;
-  } catch {
-    return false;
-  }
-}
-
 /** The caller's setup of a new connection failed; `cause` is what it threw. */
 export class SetupFailedError extends CryoError {
   constructor(cause: unknown) {

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRig, type Rig, rejectionOf } from '../test/rig.ts';
-import { AllHostsFailedError, SilentServerError } from './adapter-errors.ts';
-import { SimulatedError } from './testing/simulated-server.ts';
 
 let rig: Rig;
 afterEach(async () => {
@@ -27,51 +25,6 @@ describe('an outage', () => {
     await rig.clock.advance(10_000);
     expect(rig.truth.dials.length - before).toBeGreaterThanOrEqual(9);
     expect(rig.truth.dials.length - before).toBeLessThanOrEqual(11);
-  });
-
-  describe('that is a silence from the first dial on', () => {
-    const nothing = new SilentServerError('db:1', 'connected', 900);
-    let silence: Error = nothing;
-    afterEach(() => {
-      silence = nothing;
-    });
-    const untilToldMs = async (heardBefore: 'nothing' | 'one connection'): Promise<number> => {
-      const silent = { kind: 'fail', error: silence, afterMs: 900 } as const;
-      rig = createRig({
-        size: { min: 0, max: 2 },
-        connect: { timeoutMs: 1_000 },
-        prepare: (server) => heardBefore === 'nothing' && server.script('open', ...Array(20).fill(silent)),
-      });
-      if (heardBefore === 'one connection') {
-        const lease = rig.pool.acquire();
-        await rig.clock.advance(5);
-        rig.breakConnection((await lease).connection, 'once');
-        (await lease).release(new SimulatedError('lost', 'connection-lost'));
-        rig.server.script('open', ...Array(20).fill(silent));
-      }
-      const sinceMs = rig.clock.now();
-      let toldAtMs = Number.NaN;
-      const told = rejectionOf(rig.pool.acquire()).then((error) => {
-        toldAtMs = rig.clock.now();
-        expect(error).toMatchObject({ code: 'SERVER_UNAVAILABLE', cause: silence });
-      });
-      await rig.clock.advance(19_000);
-      await told;
-      return toldAtMs - sinceMs;
-    };
-
-    it('is told within one connect.timeoutMs', async () => {
-      expect(await untilToldMs('nothing')).toBe(900);
-    });
-
-    it('is told as soon where several hosts were tried, and one of them was silent', async () => {
-      silence = new AllHostsFailedError([new Error('refused'), nothing], ['one:1', 'two:1']);
-      expect(await untilToldMs('nothing')).toBe(900);
-    });
-
-    it('is told after as many dials as the threshold where the server was heard before', async () => {
-      expect(await untilToldMs('one connection')).toBeGreaterThan(5_000);
-    });
   });
 
   it('probes ever more rarely after half a minute, up to openForMs', async () => {

@@ -12,7 +12,6 @@ import {
   type Permit,
   type Random,
 } from '@cryo/resilience';
-import { isSilence } from './adapter-errors.ts';
 import type { ErrorClass } from './driver.ts';
 import type { Guests } from './guest.ts';
 import type { BreakerSettings, Settings } from './options.ts';
@@ -66,7 +65,6 @@ export class DialSchedule {
   readonly #backoff: Backoff;
   /** Failed waves of dials since the last success. */
   #failures = 0;
-  #everSucceeded = false;
   /** Until then a full server may still be full, though it had a place meanwhile. */
   #fullUntilMs = Number.NEGATIVE_INFINITY;
   #retryAtMs = Number.NEGATIVE_INFINITY;
@@ -120,7 +118,6 @@ export class DialSchedule {
   }
 
   succeeded(ticket: DialTicket): void {
-    this.#everSucceeded = true;
     this.#failures = 0;
     this.#retryAtMs = Number.NEGATIVE_INFINITY;
     this.#scheduledAtMs = Number.NEGATIVE_INFINITY;
@@ -143,7 +140,7 @@ export class DialSchedule {
     this.lastFailure = failure;
     if (failure.errorClass === 'overloaded') return this.#waitForPlace(ticket, now);
     this.#delayNextDial(ticket, failure.errorClass, now);
-    if (failure.errorClass === 'misconfigured' || this.#wasNeverHeard(failure.error)) this.breaker?.trip(failure.error);
+    if (failure.errorClass === 'misconfigured') this.breaker?.trip(failure.error);
     else if (ticket.permit !== undefined) this.breaker?.settle(ticket.permit, 'failure', undefined, failure.error);
     return Math.max(0, this.readyAtMs(now) - now);
   }
@@ -168,14 +165,6 @@ export class DialSchedule {
     this.overloadedUntilMs = undefined;
     this.#fullUntilMs = Number.NEGATIVE_INFINITY;
     this.breaker?.probeNow();
-  }
-
-  /**
-   * A server that never answered had nearly all of `connect.timeoutMs` to do so: whoever starts against a dead address is told
-   * then, and not after `threshold` such times. One that did answer once may be silent for a while, and gets its retries.
-   */
-  #wasNeverHeard(error: unknown): boolean {
-    return !this.#everSucceeded && !this.down && isSilence(error);
   }
 
   #delayNextDial(ticket: DialTicket, errorClass: ErrorClass, now: number): void {

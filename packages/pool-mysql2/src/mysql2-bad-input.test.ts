@@ -68,8 +68,8 @@ test.each([
   expect(failures).toBe(1);
 });
 
-test('a server that says nothing is told within the time of one dial', async () => {
-  const pool = poolOn(plain, { connection: { ...config, port: mute.port }, connect: { timeoutMs: 1_000 } });
+test('a server that says nothing is told once the breaker is open', async () => {
+  const pool = poolOn(plain, { connection: { ...config, port: mute.port }, connect: { timeoutMs: 200 } });
   const error = await pool.query('SELECT 1').catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(ServerUnavailableError);
   expect(error).toMatchObject({
@@ -87,7 +87,7 @@ test('a refused port is an unavailable server, told once the breaker is open', a
 test.each([
   ['polite', polite, { code: 'NOT_MYSQL' }],
   ['silent', mute, { code: 'ETIMEDOUT', syscall: 'connect' }],
-])('the drop-in tells its callback of a %s server within connectTimeout', async (_, { port }, told) => {
+])('the drop-in tells its callbacks of a %s server in the words of mysql2, or by what it is', async (_, { port }, told) => {
   const pool = createPool({ ...config, password, port, connectTimeout: 1_000 });
   const answers = ['query', 'getConnection'].map(
     (how) =>

@@ -6,7 +6,6 @@ import { askHook, type HookOwner } from './hooks.ts';
 import { faultsOf, oneOf, throwFaults } from './option-rules.ts';
 
 interface Subscription {
-  readonly name: PropertyKey;
   readonly listener: (event: never) => void;
 }
 
@@ -25,11 +24,12 @@ const NOBODY: readonly Subscription[] = [];
 
 /**
  * Tells listeners, synchronously and in the order in which they subscribed. `Events` maps each name to its one payload.
- * The list is never changed in place, so subscribing and unsubscribing inside a listener is safe: a new listener hears the
+ * A list is never changed in place, so subscribing and unsubscribing inside a listener is safe: a new listener hears the
  * next event first, a removed one hears nothing more.
  */
 export class Emitter<Events extends object> {
-  #subscriptions = NOBODY;
+  /** Only names that somebody listens to. */
+  #lists: Map<keyof Events, readonly Subscription[]> | undefined = undefined;
   readonly #options: EmitterOptions<Events>;
 
   constructor(options: EmitterOptions<Events> = {}) {
@@ -45,18 +45,20 @@ export class Emitter<Events extends object> {
     const { owner = 'Emitter', names } = this.#options;
     const faults = names === undefined ? [] : faultsOf(oneOf(...Object.keys(names)), 'event', name);
     throwFaults(`${owner}: on`, [...faults, ...faultsOf('function', 'listener', listener)]);
-    const subscription = { name, listener };
-    this.#subscriptions = [...this.#subscriptions, subscription];
+    const subscription = { listener };
+    this.#lists ??= new Map();
+    this.#lists.set(name, [...this.#listOf(name), subscription]);
     return () => {
-      const others = this.#subscriptions.filter((other) => other !== subscription);
-      this.#subscriptions = others.length === 0 ? NOBODY : others;
+      const others = this.#listOf(name).filter((other) => other !== subscription);
+      if (others.length > 0) this.#lists?.set(name, others);
+      else this.#lists?.delete(name);
     };
   }
 
   /** Tells every listener. State must be settled before: a listener may call back into whoever emits. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const subscription of this.#subscriptions) {
-      if (subscription.name !== name || !this.#subscriptions.includes(subscription)) continue;
+    for (const subscription of this.#listOf(name)) {
+      if (!this.#listOf(name).includes(subscription)) continue;
       askHook(this.#options, String(name), () => subscription.listener(event as never));
     }
   }
@@ -64,15 +66,15 @@ export class Emitter<Events extends object> {
   /** Whether anybody listens, so that a payload is only built when somebody does. */
   has(name: keyof Events): boolean {
     // Most have no listener at all, and some are asked several times for each lease: docs/decisions/0016-the-short-way.md.
-    return this.#subscriptions !== NOBODY && this.#hears(name);
+    return this.#lists !== undefined && this.#lists.has(name);
   }
 
   /** Nobody hears anything any more, until somebody subscribes anew. */
   removeAll(): void {
-    this.#subscriptions = NOBODY;
+    this.#lists = undefined;
   }
 
-  #hears(name: keyof Events): boolean {
-    return this.#subscriptions.some((subscription) => subscription.name === name);
+  #listOf(name: keyof Events): readonly Subscription[] {
+    return this.#lists?.get(name) ?? NOBODY;
   }
 }

@@ -104,7 +104,7 @@ export class UnexpectedAnswerError extends CryoError {
   readonly answer: unknown;
 
   constructor(query: string, answer: unknown) {
-    super('UNEXPECTED_ANSWER', `The check '${query}' answered ${String(answer)}, expected 1`);
+    super('UNEXPECTED_ANSWER', `The check '${query}' answered ${messageOf(answer)}, expected 1`);
     this.answer = answer;
   }
 
@@ -113,8 +113,13 @@ export class UnexpectedAnswerError extends CryoError {
   }
 }
 
+/** What was thrown may be anything, also what can't be made a text of. */
 function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  try {
+    return cause instanceof Error ? cause.message : String(cause);
+  } catch {
+    return 'something without words';
+  }
 }
 
 function described(answer: PeerAnswer): string {

@@ -165,6 +165,18 @@ test('without a limit nobody is called silent, and another kind of server is tol
   expect(told).toHaveLength(1);
 });
 
+test('a further connection that cannot even be begun is none, and throws at nobody', async () => {
+  const refusing = () => {
+    throw new Error('a bad port');
+  };
+  const { clock, told, wait } = rig({ connect: refusing });
+  wait();
+  await clock.advance(5_000);
+  expect(told).toEqual([]);
+  await clock.advance(4_900);
+  expect(told).toMatchObject([{ code: 'SERVER_SILENT' }]);
+});
+
 test('behind a blocked event loop nobody is called silent: the time is over for the pool as well', async () => {
   const { clock, told, wait } = rig();
   wait();
@@ -179,8 +191,10 @@ test('after the end of the wait nothing is told, and no timer is left', async ()
   const end = wait();
   const side = await ask();
   end();
+  side.happens('connect');
   side.says('HTTP');
   side.happens('close');
+  expect(clock.pending()).toBe(0);
   await clock.advance(60_000);
   expect(told).toEqual([]);
 });

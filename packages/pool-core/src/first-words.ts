@@ -148,10 +148,10 @@ class Wait {
 
   /** The dial's own connection is left alone: what it is waiting for may still come, and could not be read behind a question. */
   #ask(): void {
-    const { connect } = this.#peer;
-    if (connect === undefined || !this.#peer.isConnected() || !this.#host.mayAsk()) return;
+    if (!this.#peer.isConnected() || !this.#host.mayAsk()) return;
+    const side = this.#connect();
+    if (side === undefined) return;
     this.#host.asked();
-    const side = connect();
     this.#side = side;
     let isAsked = false;
     const said: number[] = [];
@@ -162,13 +162,14 @@ class Wait {
     };
     side.on('error', ended);
     side.on('close', ended);
-    side.on('connect', () =>
+    side.on('connect', () => {
+      if (this.#side !== side) return;
       this.#after(Math.min(LISTEN * this.#limitMs, LISTEN_AT_MOST_MS), () => {
         if (this.#side !== side || said.length > 0) return;
         isAsked = true;
         side.write(QUESTION);
-      }),
-    );
+      });
+    });
     side.on('data', (chunk) => {
       if (this.#side !== side) return;
       said.push(...chunk.subarray(0, 64));
@@ -179,6 +180,15 @@ class Wait {
       if (judged === 'right') this.#host.known();
       else this.#answered(answer);
     });
+  }
+
+  /** Nobody hears what a timer throws: a connection that can't even be begun is none. */
+  #connect(): SideConnection | undefined {
+    try {
+      return this.#peer.connect?.();
+    } catch {
+      return undefined;
+    }
   }
 
   #answered(answer: PeerAnswer): void {

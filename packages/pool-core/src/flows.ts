@@ -23,22 +23,27 @@ export function deadlockFloor({ flows, leasesPerFlow }: Flows): number {
   return flows * (leasesPerFlow - 1) + 1;
 }
 
-/** Judges what is expected of a pool, and then the most connections that it may have, which stand under `bound`. */
+/**
+ * Judges what is expected of a pool, and then the most connections that it may have, which stand under `bound`. Answers what was
+ * judged, read once; nothing where it was not given, or is a fault.
+ */
 export function checkFlows(
   check: OptionCheck,
   path: string,
   given: unknown,
   most: { readonly bound: string; readonly connections: number },
-): void {
-  if (given === undefined || !check.type(path, given, 'object')) return;
+): Flows | undefined {
+  if (given === undefined || !check.type(path, given, 'object')) return undefined;
   check.unknownKeys(path, given as object, ['flows', 'leasesPerFlow']);
-  const flows = OptionCheck.read(given, 'flows');
-  const leasesPerFlow = OptionCheck.read(given, 'leasesPerFlow');
+  const { flows, leasesPerFlow } = OptionCheck.pick(given, ['flows', 'leasesPerFlow']);
   const areFlows = check.number(`${path}.flows`, flows, FLOWS);
   const areLeases = check.number(`${path}.leasesPerFlow`, leasesPerFlow, LEASES);
-  if (!areFlows || !areLeases) return;
-  const floor = deadlockFloor(given as Flows);
-  if (!(most.connections < floor)) return;
-  const sum = `${flows} × (${leasesPerFlow} − 1) + 1`;
-  check.fault(most.bound, most.connections, `at least ${floor} connections, which is ${sum}: fewer can deadlock`);
+  if (!areFlows || !areLeases) return undefined;
+  const expected = Object.freeze({ flows, leasesPerFlow }) as Flows;
+  const floor = deadlockFloor(expected);
+  if (most.connections < floor) {
+    const sum = `${flows} × (${leasesPerFlow} − 1) + 1`;
+    check.fault(most.bound, most.connections, `at least ${floor} connections, which is ${sum}: fewer can deadlock`);
+  }
+  return expected;
 }

@@ -36,8 +36,10 @@ export class Hosts {
     if (only !== undefined && hosts.length === 1) return openOne(only, { signal, deadline });
     const errors: unknown[] = [];
     const tried: string[] = [];
+    // Another dial may move the preference meanwhile, and this one would then pass over a host.
+    const first = this.#preferred;
     for (const turn of hosts.keys()) {
-      const index = (this.#preferred + turn) % hosts.length;
+      const index = (first + turn) % hosts.length;
       const host = hosts[index] as Host;
       const shareMs = (SHARED * (deadline - this.#time.clock.now())) / (hosts.length - turn);
       try {

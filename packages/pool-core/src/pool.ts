@@ -141,10 +141,12 @@ class ConnectionPool<Connection> implements Pool<Connection> {
     const { lending, acquisition } = this.#machinery;
     // Awaiting what is there already would cost a turn of the microtask queue and a promise for each call.
     const lease = lending.lendNow(options) ?? (await acquisition.acquire(options));
-    const context = new CallContext(options?.deadline ?? Number.POSITIVE_INFINITY);
-    const unfollow = followSignal(context, options?.signal);
-    Lease.whenRevoked(lease, (reason) => context.abort(reason));
+    let unfollow: (() => void) | undefined;
     try {
+      // Options and signals are the caller's code: what they throw from here on must not keep the lease.
+      const context = new CallContext(options?.deadline ?? Number.POSITIVE_INFINITY);
+      unfollow = followSignal(context, options?.signal);
+      Lease.whenRevoked(lease, (reason) => context.abort(reason));
       const result = await work(lease.connection, context);
       lease.release();
       return result;

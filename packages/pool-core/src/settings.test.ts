@@ -53,6 +53,24 @@ describe('the size that a use is expected to need', () => {
     expect(() => pool.resize({ max: 10 })).toThrow('max is 10');
     await pool.close();
   });
+
+  it('is read once, so that what was judged is what a resize is judged by, whoever has it from his class', async () => {
+    class Use {
+      readonly #reads = { flows: 0 };
+
+      get flows() {
+        return this.#reads.flows++ === 0 ? 10 : Number.NaN;
+      }
+
+      get leasesPerFlow() {
+        return 2;
+      }
+    }
+    const pool = createPool({ name: 'orders', driver, size: { min: 0, max: 12, expect: new Use() } });
+    pool.resize({ max: 11 });
+    expect(() => pool.resize({ max: 10 })).toThrow('max is 10, expected at least 11 connections');
+    await pool.close();
+  });
 });
 
 describe('settings of a pool that was told nothing but its name and driver', () => {

@@ -4,7 +4,7 @@
  */
 import { OptionCheck, type RetryBudget } from '@cryo/resilience';
 import { MAX_CONNECTIONS, MIN_CONNECTIONS } from './call-options.ts';
-import { checkFlows, type Flows } from './flows.ts';
+import { checkFlows } from './flows.ts';
 import { checkMethods, type Group, numbersOf, readGroup, readNumbers } from './option-group.ts';
 import type {
   AcquireSettings,
@@ -163,12 +163,12 @@ function readSize(check: OptionCheck, given: unknown): SizeSettings {
   if (absoluteMax === undefined) size.absoluteMax = max === undefined ? Math.max(size.absoluteMax, size.max) : size.max;
   if (min === undefined) size.min = Math.min(size.min, size.max);
   checkBounds(check, size);
-  checkFlows(check, 'size.expect', expect, { bound: 'size.max', connections: size.absoluteMax });
+  const flows = checkFlows(check, 'size.expect', expect, { bound: 'size.max', connections: size.absoluteMax });
   if (sizer !== undefined && check.type('size.sizer', sizer, 'object')) {
     check.type('size.sizer.name', OptionCheck.read(sizer, 'name'), 'string');
     check.type('size.sizer.start', OptionCheck.read(sizer, 'start'), 'function');
   }
-  const expected = expect === undefined ? {} : { expect: Object.freeze({ ...(expect as Flows) }) };
+  const expected = flows === undefined ? {} : { expect: flows };
   if (sizer !== undefined) return { ...size, ...expected, sizer: sizer as SizeSettings['sizer'] };
   return { ...size, ...expected, sizer: size.absoluteMax > size.max ? elastic() : fixed() };
 }

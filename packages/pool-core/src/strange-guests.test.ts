@@ -73,6 +73,30 @@ describe('a signal that is none', () => {
   });
 });
 
+describe('options and signals that throw once a connection was lent for them', () => {
+  it('reject that use, and keep no lease', async () => {
+    rig = createRig({ size: { min: 1, max: 1 } });
+    await rig.clock.advance(10);
+    const refuse = () => {
+      throw new Error('nobody listens to me');
+    };
+    const deaf = { aborted: false, addEventListener: refuse, removeEventListener: () => {} };
+    let reads = 0;
+    const fickle = {
+      get deadline() {
+        return reads++ === 0 ? 5_000 : refuse();
+      },
+    };
+    const work = () => {
+      throw new Error('it ran');
+    };
+    for (const options of [{ signal: deaf as never }, fickle]) {
+      expect((await rejectionOf(rig.pool.use(work, options))).message).toBe('nobody listens to me');
+      expect(rig.pool.snapshot().connections).toMatchObject({ idle: 1, leased: 0 });
+    }
+  });
+});
+
 describe('what is to be called back and is no function', () => {
   it('is a fault by name, before a connection is lent for it', async () => {
     rig = createRig({ size: { min: 1, max: 1 } });

@@ -77,6 +77,15 @@ describe('Options of a pool that throw when they are read', () => {
     },
   );
 
+  test('are faults of what is expected of the pool, by their names.', () => {
+    const { driver } = rig;
+    for (const value of [hostile, revoked(), withGetter({ leasesPerFlow: 2 }, 'flows')]) {
+      const made = () => createPool({ name: 'p', driver, size: { expect: value } });
+      expect(made).toThrow(InvalidOptionsError);
+      expect(made).toThrow('size.expect.flows is unreadable, expected an integer of at least 1 flows');
+    }
+  });
+
   test('are faults where there is nothing else than they, of a pool, a map of pools and a sizer.', () => {
     for (const options of [hostile, revoked(), null as never, undefined as never]) {
       expect(() => createPool(options)).toThrow(InvalidOptionsError);

@@ -99,7 +99,7 @@ const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; read
   },
   mysql2: {
     before: ['error-table', 'address', 'options', 'status', 'text', 'session', 'greeting', 'dial', 'credentials'],
-    after: ['plan', 'kill', 'statement', 'direct', 'transaction', 'settings'],
+    after: ['connection-rules', 'plan', 'kill', 'statement', 'direct', 'transaction', 'settings'],
   },
   sqlite: {
     before: ['session', 'handle', 'file', 'options'],

@@ -3,6 +3,7 @@
  * It must never know which database an adapter speaks to.
  */
 import { CryoError, StacklessError } from '@cryo/resilience';
+import { describeCause } from './description.ts';
 import { type ErrorClass, OWN_CLASS } from './driver.ts';
 
 /** What was heard of a peer: the first bytes that it said, or that it hung up when it was spoken to. */
@@ -62,7 +63,7 @@ export class AllHostsFailedError extends CryoError {
   readonly errors: readonly unknown[];
 
   constructor(errors: readonly unknown[], hosts: readonly string[]) {
-    const told = errors.map((error, index) => `${hosts[index]}: ${messageOf(error)}`);
+    const told = errors.map((error, index) => `${hosts[index]}: ${describeCause(error)}`);
     super('ALL_HOSTS_FAILED', `No host gave a connection (${told.join('; ')})`, { cause: errors.at(-1) });
     this.errors = errors;
   }
@@ -90,7 +91,7 @@ export class HostTimeoutError extends CryoError {
 /** The caller's setup of a new connection failed; `cause` is what it threw. */
 export class SetupFailedError extends CryoError {
   constructor(cause: unknown) {
-    super('SETUP_FAILED', `The setup of a new connection failed: ${messageOf(cause)}`, { cause });
+    super('SETUP_FAILED', `The setup of a new connection failed: ${describeCause(cause)}`, { cause });
   }
 
   override get name(): string {
@@ -104,21 +105,12 @@ export class UnexpectedAnswerError extends CryoError {
   readonly answer: unknown;
 
   constructor(query: string, answer: unknown) {
-    super('UNEXPECTED_ANSWER', `The check '${query}' answered ${messageOf(answer)}, expected 1`);
+    super('UNEXPECTED_ANSWER', `The check '${query}' answered ${describeCause(answer)}, expected 1`);
     this.answer = answer;
   }
 
   override get name(): string {
     return 'UnexpectedAnswerError';
-  }
-}
-
-/** What was thrown may be anything, also what can't be made a text of. */
-function messageOf(cause: unknown): string {
-  try {
-    return cause instanceof Error ? cause.message : String(cause);
-  } catch {
-    return 'something without words';
   }
 }
 

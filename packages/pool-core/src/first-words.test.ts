@@ -78,9 +78,10 @@ test('a peer that is silent for half of the time is asked, on a connection besid
 });
 
 test('one that hangs up on the question is of another kind, and one that hung up before is not accused', async () => {
-  const { told, wait, ask } = rig();
+  const { clock, told, wait, ask } = rig();
   wait();
   (await ask()).happens('close');
+  await clock.advance(500);
   expect(told).toEqual([{ address: 'db:1', answer: 'hung-up' }]);
   const other = rig();
   other.wait();
@@ -89,6 +90,16 @@ test('one that hangs up on the question is of another kind, and one that hung up
   other.sides[0]?.happens('close');
   await other.clock.advance(1_000);
   expect(other.told).toEqual([]);
+});
+
+test('one that hangs up on the question and then on the dial, as a proxy does that ends, is not accused', async () => {
+  const { clock, told, wait, ask } = rig();
+  const end = wait();
+  (await ask()).happens('close');
+  await clock.advance(100);
+  end();
+  await clock.advance(5_000);
+  expect(told).toEqual([]);
 });
 
 test('an answer that comes in pieces is put together before it is judged', async () => {

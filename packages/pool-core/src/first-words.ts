@@ -14,7 +14,8 @@ const ASK_AFTER_AT_MOST_MS = 5_000;
 
 /**
  * For this part of the dial's time, and this many ms at the most, the peer is listened to before it is asked: one that greets, or
- * hangs up on whoever comes, as a proxy does whose server is gone, does so by then.
+ * hangs up on whoever comes, as a proxy does whose server is gone, does so by then. As long it is waited for a hang-up on the
+ * dial itself behind one on the question.
  */
 const LISTEN = 0.05;
 const LISTEN_AT_MOST_MS = 500;
@@ -133,6 +134,10 @@ class Wait {
     this.#running.add(timer);
   }
 
+  #afterListening(run: () => void): void {
+    this.#after(Math.min(LISTEN * this.#limitMs, LISTEN_AT_MOST_MS), run);
+  }
+
   #giveUp(): void {
     const { clock } = this.#rules;
     // Behind a blocked event loop the pool's own time limit is due as well, and accuses nobody.
@@ -158,13 +163,14 @@ class Wait {
     const ended = () => {
       if (this.#side !== side) return;
       this.#endAsking();
-      if (isAsked && said.length === 0) this.#answered('hung-up');
+      // Whoever hangs up on everybody, as a proxy does that ends, hangs up on the dial by then, which ends this wait.
+      if (isAsked && said.length === 0) this.#afterListening(() => this.#answered('hung-up'));
     };
     side.on('error', ended);
     side.on('close', ended);
     side.on('connect', () => {
       if (this.#side !== side) return;
-      this.#after(Math.min(LISTEN * this.#limitMs, LISTEN_AT_MOST_MS), () => {
+      this.#afterListening(() => {
         if (this.#side !== side || said.length > 0) return;
         isAsked = true;
         side.write(QUESTION);

@@ -39,8 +39,11 @@ export function parseAddress(text: string): MysqlConnectionConfig | AddressFault
   const [first] = hosts;
   const database = decoded(path.slice(1));
   if (database === undefined) return fault('database', ENCODED);
+  const options = optionsOf(search);
+  if ('hosts' in options) return fault('hosts', "before the database, as in 'mysql://one,two:3307/database'");
+  if (hosts.length > 1 && 'socketPath' in options) return fault('socketPath', 'nothing beside several hosts');
   return {
-    ...optionsOf(search),
+    ...options,
     ...(hosts.length > 1 ? { hosts } : first),
     ...(user === '' ? {} : { user }),
     ...(password === '' ? {} : { password }),
@@ -62,6 +65,11 @@ function parseHosts(texts: readonly string[]): readonly MysqlHost[] | AddressFau
     hosts.push({ host: bare, ...(port === undefined ? {} : { port: Number(port) }) });
   }
   return hosts;
+}
+
+/** A host with its port, as people write it. */
+export function shown(host: string, port: number | string): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Whether an address could not be read. */

@@ -4,7 +4,7 @@
  */
 import { isSealed, type Unsealer } from '@cryo/pool-core';
 import * as mysql2 from 'mysql2';
-import { configOf } from './mysql2-address.ts';
+import { configOf, shown } from './mysql2-address.ts';
 import type { MysqlConnectionConfig, MysqlCore, Way } from './mysql2-types.ts';
 
 /** How many passwords are remembered for masking: those of connections that may still be open. */
@@ -20,12 +20,18 @@ const SECRET_TLS_OPTIONS = ['key', 'pfx', 'passphrase'];
 export class Credentials {
   readonly #connection: string | MysqlConnectionConfig;
   readonly #unsealer: Unsealer;
+  readonly #judgeAddress: (text: string) => void;
   readonly #asked: string[] = [];
   readonly #secretsGiven: readonly string[];
 
-  constructor(connection: string | MysqlConnectionConfig, unsealer: Unsealer) {
+  /** @param judgeAddress throws for an address that can't be read; one that was sealed could not be judged before */
+  constructor(
+    connection: string | MysqlConnectionConfig,
+    { unsealer, judgeAddress }: { readonly unsealer: Unsealer; readonly judgeAddress: (text: string) => void },
+  ) {
     this.#connection = typeof connection === 'string' ? connection : withOwnTls(connection);
     this.#unsealer = unsealer;
+    this.#judgeAddress = judgeAddress;
     this.#secretsGiven = secretsOf(configOf(connection));
   }
 
@@ -38,7 +44,7 @@ export class Credentials {
     if (ssl !== undefined) config.ssl = ssl;
     if (hosts.length === 0) return [{ address: config.host ?? 'localhost', begin: () => begin(config) }];
     return hosts.map(({ host, port = config.port ?? 3306 }) => ({
-      address: `${host}:${port}`,
+      address: shown(host, port),
       begin: () => begin({ ...config, host, port }),
     }));
   }
@@ -49,8 +55,11 @@ export class Credentials {
 
   async #open(): Promise<string | MysqlConnectionConfig> {
     const connection = this.#connection;
-    if (typeof connection === 'string') return this.#unsealer.open(connection);
-    return holdsSealed(connection) ? this.#unsealer.openAll(connection) : connection;
+    if (!holdsSealed(connection)) return connection;
+    const given = typeof connection === 'string' ? { uri: connection } : connection;
+    const opened = await this.#unsealer.openAll(given);
+    if (isSealed(given.uri) && opened.uri !== undefined) this.#judgeAddress(opened.uri);
+    return opened;
   }
 
   #remember(password: string): string {

@@ -10,6 +10,7 @@ import {
   SetupFailedError,
   UnexpectedAnswerError,
 } from '@cryo/pool-core';
+import { InvalidOptionsError } from '@cryo/resilience';
 import {
   CommitRefusedError,
   ConnectionEndedError,
@@ -177,6 +178,7 @@ interface MysqlError extends Error {
 }
 
 function classifyOwn(error: unknown, phase: DriverPhase, target: MysqlTarget): ErrorClass | undefined {
+  if (error instanceof InvalidOptionsError) return phase === 'open' ? 'misconfigured' : undefined;
   if (error instanceof NotMysqlError || error instanceof TlsRefusedError) return 'misconfigured';
   if (error instanceof TlsFailedError) return isHangUp(error.cause) ? 'server-unavailable' : 'misconfigured';
   if (error instanceof TargetMismatchError) return phase === 'open' ? 'server-unavailable' : 'connection-lost';

@@ -4,6 +4,7 @@
  */
 import { connect } from 'node:net';
 import { FirstWords, type FirstWordsRules, type Peer } from '@cryo/pool-core';
+import { shown } from './mysql2-address.ts';
 import { NotMysqlError } from './mysql2-errors.ts';
 import type { MysqlCore } from './mysql2-types.ts';
 
@@ -33,7 +34,7 @@ export function judgeGreeting(said: Uint8Array): 'right' | 'wrong' | 'unsure' {
 /** Where a connection is made to, as people write it. */
 function addressOf({ config }: MysqlCore): string {
   const { socketPath, host = 'localhost', port = 3306 } = config;
-  return socketPath ?? `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return socketPath ?? shown(host, port);
 }
 
 /** Whom a dial waits for. */

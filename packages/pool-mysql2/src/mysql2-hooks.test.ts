@@ -1,7 +1,7 @@
 import { createUnsealer, newSealingKey, seal } from '@cryo/pool-core';
 import { startMariadb, type TestServer } from '@cryo/testkit/servers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { poolOn } from '../test/servers.ts';
+import { driverFor, poolOn } from '../test/servers.ts';
 import type { MysqlPoolOptions } from './mysql2-options.ts';
 import type { MysqlConnection } from './mysql2-types.ts';
 
@@ -50,4 +50,28 @@ test('an onConnect that never answers after a reset costs the connection, and no
   const first = await pool.use(idOf);
   expect(await pool.use(idOf)).not.toBe(first);
   expect(pool.snapshot().abandoned).toBe(0);
+});
+
+test('a sealed address that cannot be read once it is open is told by the part that is wrong, and nothing is dialed instead', async () => {
+  const key = newSealingKey();
+  const unsealer = createUnsealer({ keys: key });
+  for (const [text, part] of [
+    ['mysql://cryo:secret@db:70000/stock', 'its port'],
+    ['mysql://cryo:secret@db/stock?ssl-mode=REQUIRED', 'ssl-mode'],
+  ] as const) {
+    const pool = poolOn(server, { connection: await seal(text, key), unsealer });
+    const error = await pool.query('SELECT 1').catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'MISCONFIGURED', cause: { code: 'INVALID_OPTIONS' } });
+    expect(error.message).toContain(part);
+    expect(error.message).not.toContain('secret');
+  }
+});
+
+test('where the address or the port is sealed, none is told in its place', async () => {
+  const key = newSealingKey();
+  const unsealer = createUnsealer({ keys: key });
+  const { host, user, password } = server;
+  const port = (await seal(String(server.port), key)) as never;
+  expect(driverFor({ connection: await seal(server.url, key), unsealer }).server).toBeUndefined();
+  expect(driverFor({ connection: { host, port, user, password }, unsealer }).server).toEqual({ address: host });
 });

@@ -88,3 +88,40 @@ test('hosts that are none are refused by name, before anything is dialed', () =>
   );
   expect(() => createMysqlPool({ connection: 'mysql://cryo@one,,two/stock' })).toThrow('connection (its host)');
 });
+
+test('several hosts are said in one place: what cannot be meant beside them is a fault, not a host of its own', () => {
+  const make = (connection: unknown) => () => createMysqlPool({ connection } as never);
+  expect(make('mysql://cryo@one/stock?hosts=[]')).toThrow('connection (its hosts)');
+  expect(make('mysql://cryo@one,two/stock?socketPath=/run/sql')).toThrow('connection (its socketPath)');
+  expect(make({ uri: 'mysql://cryo@one,two/stock', socketPath: '/run/sql' })).toThrow(
+    "connection.socketPath is '/run/sql', expected nothing beside several hosts",
+  );
+  expect(make({ hosts: [{ host: '' }] })).toThrow("connection.hosts.0.host is '', expected a name or an address");
+});
+
+test('a host that is an IPv6 address stands in brackets wherever it is told', async () => {
+  const connection = 'mysql://cryo@[::1]:1,[::1]:2/stock';
+  const error = await poolOn(first, { connection, breaker: { threshold: 1 } })
+    .query('SELECT 1')
+    .catch((thrown) => thrown);
+  expect(error.cause.message).toMatch(/\(\[::1]:1: .*; \[::1]:2: /);
+});
+
+test('a primary that takes no writes any more refuses one statement, and the next one goes to the host that does', async () => {
+  for (const server of [first, second]) {
+    await beside(server, 'CREATE TABLE IF NOT EXISTS written (id INT)');
+    await beside(server, `GRANT SELECT, INSERT ON ${server.database}.* TO 'clerk'@'%' IDENTIFIED BY 'a,b@c:d/e'`);
+  }
+  const login = `clerk:${encodeURIComponent('a,b@c:d/e')}`;
+  const connection = `mysql://${login}@127.0.0.1:${first.port},127.0.0.1:${second.port}/${first.database}`;
+  const pool = poolOn(first, { connection, target: 'primary', size: { min: 2, max: 2 } });
+  await pool.ready();
+  const write = () => pool.query('INSERT INTO written VALUES (1)');
+  await write();
+  expect(await portServing(pool)).toBe(first.port);
+  await beside(first, 'SET GLOBAL read_only = 1');
+  onTestFinished(async () => void (await beside(first, 'SET GLOBAL read_only = 0')));
+  await expect(write()).rejects.toMatchObject({ errno: 1290 });
+  await write();
+  expect(await portServing(pool)).toBe(second.port);
+});

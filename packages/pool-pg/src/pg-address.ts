@@ -129,6 +129,11 @@ function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
+/** A host with its port, as people write it. */
+export function shown(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 function written({ host, port }: PgHost): string {
   const name = host.includes(':') ? `[${host}]` : encodeURIComponent(host);
   return port === undefined ? name : `${name}:${port}`;

@@ -4,7 +4,7 @@
  */
 import type { AbortSignal, Timer, Timers } from '@cryo/resilience';
 import pg from 'pg';
-import { hangUp } from './pg-dial.ts';
+import { hangUp, streamOf } from './pg-dial.ts';
 import { type PgConnection, type PgWire, stateOf } from './pg-types.ts';
 
 /** What a server gets to answer a cancel request, and then to end the statement, in ms. */
@@ -26,7 +26,7 @@ export async function cancellable<Result>(
   let timer: Timer | undefined;
   const insistence = new Insistence(timers);
   const aborted = () => {
-    cancelling = insistence.repeat(() => requestCancel(connection, timers));
+    cancelling = insistence.repeat(() => requestCancel(connection, timers).catch(() => hangUp(connection)));
     timer = timers.set(2 * PATIENCE_MS, () => hangUp(connection), { background: false });
   };
   if (signal.aborted) throw signal.reason;
@@ -75,12 +75,17 @@ class Insistence {
 }
 
 /** Resolves when the server has closed the connection that asked, which it does after it has passed the request on. */
-function requestCancel(connection: PgConnection, timers: Timers): Promise<void> {
+async function requestCancel(connection: PgConnection, timers: Timers): Promise<void> {
   const { processID, secretKey } = stateOf(connection);
   const { host, port } = connection;
-  if (typeof processID !== 'number' || typeof secretKey !== 'number') return Promise.resolve(hangUp(connection));
+  const stream = streamOf(connection);
+  // A stream that was there already leads where no second one does.
+  const hasNoWay = stream !== undefined && typeof stream !== 'function';
+  if (hasNoWay || typeof processID !== 'number' || typeof secretKey !== 'number') {
+    return hangUp(connection);
+  }
   const { ssl } = connection as { readonly ssl?: boolean | object };
-  const wire: PgWire & pg.Connection = new pg.Connection({ ssl: ssl as boolean });
+  const wire: PgWire & pg.Connection = new pg.Connection({ ssl: ssl as boolean, ...(stream && { stream }) });
   return new Promise((resolve) => {
     const failed = () => {
       wire.stream.destroy();

@@ -15,6 +15,14 @@ const NO_TLS = 'The server does not support SSL connections';
 /** What clients ended with: the first error that no statement was told. */
 const ends = new WeakMap<PgConnection, unknown>();
 
+/** What the caller makes sockets with, of clients that have such ones. */
+const streams = new WeakMap<PgConnection, NonNullable<pg.ClientConfig['stream']>>();
+
+/** What leads to the server of a client, where its caller says so. */
+export function streamOf(client: PgConnection): pg.ClientConfig['stream'] {
+  return streams.get(client);
+}
+
 /** Why a client can't be asked any more, where that is known. */
 export function endOf(client: PgConnection): unknown {
   return ends.get(client);
@@ -27,6 +35,7 @@ export function dial(
   { signal, ...wait }: { readonly signal: AbortSignal; readonly deadline: number; readonly firstWords: FirstWords },
 ): Promise<PgConnection> {
   const client = construct(Client, config);
+  if (config.stream !== undefined) streams.set(client, config.stream);
   client.on('error', (error) => void (ends.has(client) || ends.set(client, error)));
   // A connection string without a password would make pg forget the one beside it.
   if (config.connectionString !== undefined && config.password !== undefined) {
@@ -45,7 +54,7 @@ export function dial(
         reject(error);
       });
     const aborted = () => fail(signal.reason);
-    const listening = overhear(client, wait, fail);
+    const listening = overhear(client, { ...wait, hasOwnStream: streamOf(client) !== undefined }, fail);
     // What goes wrong with a password, pg tells so, and to nobody who waits for the connection.
     client.on('error', fail);
     if (signal.aborted) return aborted();

@@ -8,13 +8,14 @@ import {
   type FirstWords,
   type HostContext,
   Hosts,
+  isSealed,
   SetupFailedError,
   type Unsealer,
   untilAborted,
 } from '@cryo/pool-core';
 import type { AbortSignal, CallContext, Clock, Timers } from '@cryo/resilience';
 import type pg from 'pg';
-import { type PgAddress, parseAddress } from './pg-address.ts';
+import { type PgAddress, parseAddress, shown } from './pg-address.ts';
 import { addressOf, secretsOf, visible } from './pg-configuration.ts';
 import { dial, hangUp } from './pg-dial.ts';
 import { classifyPgError } from './pg-error-table.ts';
@@ -35,7 +36,8 @@ import {
 export interface PgDriverOptions {
   readonly connection: string | PgConnectionConfig;
   readonly Client: PgClientClass;
-  readonly target: PgTarget;
+  /** `undefined`: as the connection string says, else `'any'`. */
+  readonly target: PgTarget | undefined;
   readonly resetLevel: PgReset;
   readonly validationQuery: string | undefined;
   readonly onConnect: PgOnConnect | undefined;
@@ -51,20 +53,20 @@ export interface PgDriverOptions {
 /** A driver for one server, or for several of which one at a time is right. It connects to nothing before its first `open`. */
 export function createPgDriver(options: PgDriverOptions): Driver<PgConnection> {
   const dialer = new Dialer(options);
-  const { target, resetLevel, validationQuery } = options;
+  const { resetLevel, validationQuery } = options;
   const setUp = (connection: PgConnection, context: CallContext) => dialer.setUp(connection, context.signal);
   const server = dialer.server();
   return {
     name: 'postgresql',
     ...(server === undefined ? {} : { server }),
     open: (context) => dialer.open(context),
-    check: (connection) => checkSession(connection, target, validationQuery),
+    check: (connection) => checkSession(connection, dialer.target, validationQuery),
     reset: (connection, context) => resetSession(connection, context, resetLevel, setUp),
     close: async (connection) => connection.end(),
     destroy: hangUp,
     watch: watchConnection,
     classify: (error, phase) =>
-      phase === 'open' && dialer.isMistyped(error) ? 'misconfigured' : classifyPgError(error, phase, target),
+      phase === 'open' && dialer.isMistyped(error) ? 'misconfigured' : classifyPgError(error, phase, dialer.target),
     secrets: () => dialer.secrets(),
     ...(options.idleKeepsProcess === 'always'
       ? {}
@@ -101,6 +103,8 @@ class Dialer {
   readonly #asked: string[] = [];
   readonly #firstWords: FirstWords;
   readonly #hosts: Hosts;
+  /** What the connection string asks for; a sealed one tells at the first dial. */
+  #targetOfString: PgTarget | undefined;
   #everOpened = false;
 
   constructor(options: PgDriverOptions) {
@@ -110,19 +114,25 @@ class Dialer {
     this.#hosts = new Hosts(options);
   }
 
+  get target(): PgTarget {
+    return this.#options.target ?? this.#targetOfString ?? 'any';
+  }
+
   server(): Driver<PgConnection>['server'] {
     const { connection } = this.#options;
     const address = addressOf(connection);
-    const config = typeof connection === 'string' ? {} : connection;
+    const config = typeof connection === 'string' ? { connectionString: connection } : connection;
+    // What is in it comes before what is beside it, and is not known yet.
+    if (isSealed(config.connectionString)) return undefined;
     const [first] = address?.hosts ?? config.hosts ?? [];
     const host = first?.host ?? config.host ?? process.env.PGHOST ?? 'localhost';
     const port = Number(first?.port ?? config.port ?? process.env.PGPORT ?? 5432);
     const namespace = address?.database ?? config.database ?? process.env.PGDATABASE;
-    if (host.startsWith('sealed:')) return undefined;
+    if (isSealed(host)) return undefined;
     return {
       address: host,
-      port,
-      ...(namespace === undefined || namespace.startsWith('sealed:') ? {} : { namespace }),
+      ...(Number.isNaN(port) ? {} : { port }),
+      ...(namespace === undefined || isSealed(namespace) ? {} : { namespace }),
     };
   }
 
@@ -154,20 +164,21 @@ class Dialer {
     const address = open.connectionString === undefined ? undefined : parseAddress(open.connectionString);
     const { hosts: own = [], ...base } = open;
     const parsed = address !== undefined && 'hosts' in address ? address : undefined;
+    this.#targetOfString = parsed?.target;
     const hosts = own.length > 0 ? own : (parsed?.hosts ?? []);
     const configFor = (host: PgHost | undefined) => this.#configFor(base, parsed, host);
-    const ways = hosts.map((host) => ({ address: `${host.host}:${host.port ?? 5432}`, config: () => configFor(host) }));
+    const ways = hosts.map((host) => ({ address: shown(host.host, host.port ?? 5432), config: () => configFor(host) }));
     if (ways.length === 0) ways.push({ address: '', config: () => configFor(undefined) });
     return this.#hosts.open(ways, context, (way, within) => this.#openOne(way.config(), within));
   }
 
   async #openOne(config: pg.ClientConfig, { signal, deadline }: HostContext): Promise<PgConnection> {
-    const { Client, target } = this.#options;
+    const { Client } = this.#options;
     const connection = await dial(Client, config, { signal, deadline, firstWords: this.#firstWords });
     const aborted = () => hangUp(connection);
     signal.addEventListener('abort', aborted, { once: true });
     try {
-      await confirmTarget(connection, target);
+      await confirmTarget(connection, this.target);
       await this.setUp(connection, signal);
       if (signal.aborted) throw signal.reason;
     } catch (error) {

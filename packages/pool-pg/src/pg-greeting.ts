@@ -4,6 +4,7 @@
  */
 import { connect } from 'node:net';
 import { FirstWords, type FirstWordsRules, type Peer } from '@cryo/pool-core';
+import { shown } from './pg-address.ts';
 import { HungUpError, NotPostgresError, UnreadableAnswerError } from './pg-errors.ts';
 import { type PgConnection, type PgReadable, type PgWire, stateOf, wireOf } from './pg-types.ts';
 
@@ -40,9 +41,10 @@ export interface Listening {
 /** Listens until the end is called. What is wrong is told once or more often. */
 export function overhear(
   client: PgConnection,
-  { firstWords, deadline }: { readonly firstWords: FirstWords; readonly deadline: number },
+  wait: { readonly firstWords: FirstWords; readonly deadline: number; readonly hasOwnStream: boolean },
   wrong: (error: unknown) => void,
 ): Listening {
+  const { firstWords } = wait;
   const wire = wireOf(client);
   if (wire === undefined) return { end: () => {}, explained: (error) => error };
   const stops = [guardReading(wire, wrong)];
@@ -52,7 +54,7 @@ export function overhear(
   const { sslNegotiation } = client as { readonly sslNegotiation?: unknown };
   // The first bytes are those of TLS then, for nobody else to read.
   if (sslNegotiation === 'direct') return { end, explained: (error) => error };
-  const peer = peerOf(client, wire, deadline);
+  const peer = peerOf(client, wire, wait);
   const endWait = firstWords.wait(peer, wrong);
   let wasHeard = false;
   const heard = (judged: 'right' | 'wrong', answer: Uint8Array) => {
@@ -80,15 +82,22 @@ function hearFirstBytes(
 }
 
 /** Whom a dial of the client waits for. */
-function peerOf(client: PgConnection, { stream }: PgWire, deadline: number): Peer {
+function peerOf(
+  client: PgConnection,
+  { stream }: PgWire,
+  { deadline, hasOwnStream }: { readonly deadline: number; readonly hasOwnStream: boolean },
+): Peer {
   const { host, port } = client;
   const path = host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : undefined;
+  const beside = () => (path === undefined ? connect({ host, port }) : connect({ path }));
   return {
-    address: path ?? `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    address: path ?? shown(host, port),
     deadline,
     libraryLimitMs: stateOf(client)._connectionTimeoutMillis ?? 0,
-    isConnected: () => stream.pending === false,
-    connect: () => (path === undefined ? connect({ host, port }) : connect({ path })),
+    // A stream that is no socket is made when it stands.
+    isConnected: () => !stream.pending,
+    // What the caller's own stream leads to is nowhere else.
+    connect: hasOwnStream ? undefined : beside,
   };
 }
 

@@ -134,3 +134,9 @@ test('a silent server holds an aborted statement no longer than it takes to give
   await proxy.heal();
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 });
+
+test('a host that is an IPv6 address stands in brackets wherever it is told', async () => {
+  poolOf({ connection: 'postgres://cryo@[::1]:1,[::1]:2/stock', breaker: { threshold: 1 } });
+  const error = await pool.query('SELECT 1').catch((thrown) => thrown);
+  expect(error.cause.message).toMatch(/\(\[::1]:1: .*; \[::1]:2: /);
+});

@@ -113,7 +113,7 @@ function checkConnection(check: OptionCheck, connection: unknown): void {
     const text = connection[name];
     if (text !== undefined && text !== null) check.type(`connection.${name}`, text, 'string');
   }
-  if (port !== undefined) check.number('connection.port', port, PORT);
+  if (port !== undefined && !isSealed(port)) check.number('connection.port', port, PORT);
   if (hosts !== undefined) checkHosts(check, hosts);
 }
 
@@ -132,7 +132,7 @@ function checkHosts(check: OptionCheck, hosts: unknown): void {
     const path = `connection.hosts.${index}`;
     if (!check.type(path, one, 'object')) continue;
     if (typeof one.host !== 'string' || one.host === '') check.fault(`${path}.host`, one.host, 'a name or an address');
-    if (one.port !== undefined) check.number(`${path}.port`, one.port, PORT);
+    if (one.port !== undefined && !isSealed(one.port)) check.number(`${path}.port`, one.port, PORT);
   }
 }
 
@@ -155,11 +155,10 @@ function adoptCoreFaults(check: OptionCheck, given: Given): void {
 
 function driverOf(options: PgPoolOptions): Driver<PgConnection> {
   const { connection, onConnect, validationQuery, resetLevel = 'transaction', unsealer, wrapDriver } = options;
-  const address = readable(connection);
   const driver = createPgDriver({
     connection,
     Client: pg.Client,
-    target: options.target ?? address?.target ?? 'any',
+    target: options.target,
     resetLevel,
     validationQuery,
     onConnect,

@@ -93,3 +93,22 @@ test('over TLS a server is believed when the given CA vouches for it, and not ot
   expect(error).toBeInstanceOf(MisconfiguredError);
   expect(error.cause).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
+
+test('where the address or the port is sealed, none is told in its place, and the connection stands all the same', async () => {
+  const key = newSealingKey();
+  const unsealer = createUnsealer({ keys: key });
+  const { host, user, password, database } = server;
+  const port = (await seal(String(server.port), key)) as never;
+  const sealedPort = { connection: { host, port, user, password, database }, unsealer };
+  expect(driverFor({ connection: await seal(server.url, key), unsealer }).server).toBeUndefined();
+  expect(driverFor(sealedPort).server).toEqual({ address: host, namespace: database });
+  expect((await poolOf(sealedPort).query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('a sealed connection string asks for its kind of server, as an open one does', async () => {
+  const key = newSealingKey();
+  const connection = await seal(`${server.url}?target_session_attrs=standby`, key);
+  const one = poolOf({ connection, unsealer: createUnsealer({ keys: key }), breaker: { threshold: 1 } });
+  const error = await one.query('SELECT 1').catch((thrown) => thrown);
+  expect(error.cause).toMatchObject({ code: 'TARGET_MISMATCH', target: 'standby' });
+});

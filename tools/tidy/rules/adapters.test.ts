@@ -18,7 +18,7 @@ test('only SQLite has threads', () => {
   const mysql2 = ['types', 'errors', 'driver', 'pool'].map((role) => `mysql2-${role}`);
   expect(judge('pool-sqlite', [...sqlite, ...threads, 'index'])).toEqual([]);
   expect(judge('pool-mysql2', [...mysql2, 'worker', 'index'])).toEqual([
-    'packages/pool-mysql2/src/worker.ts:1 adapter-shape: is no part of an adapter; its files are mysql2-types, mysql2-errors, mysql2-error-table, mysql2-address, mysql2-options, mysql2-status, mysql2-text, mysql2-session, mysql2-greeting, mysql2-dial, mysql2-credentials, mysql2-driver, mysql2-plan, mysql2-kill, mysql2-statement, mysql2-direct, mysql2-transaction, mysql2-settings, mysql2-pool, mysql2-compatible, index',
+    'packages/pool-mysql2/src/worker.ts:1 adapter-shape: is no part of an adapter; its files are mysql2-types, mysql2-errors, mysql2-error-table, mysql2-address, mysql2-options, mysql2-status, mysql2-text, mysql2-session, mysql2-greeting, mysql2-dial, mysql2-credentials, mysql2-driver, mysql2-connection-rules, mysql2-plan, mysql2-kill, mysql2-statement, mysql2-direct, mysql2-transaction, mysql2-settings, mysql2-pool, mysql2-compatible, index',
   ]);
 });
 

@@ -87,19 +87,22 @@ test('a refused port is an unavailable server, told once the breaker is open', a
 test.each([
   ['polite', polite, { code: 'NOT_MYSQL' }],
   ['silent', mute, { code: 'ETIMEDOUT', syscall: 'connect' }],
-])('the drop-in tells its callbacks of a %s server in the words of mysql2, or by what it is', async (_, { port }, told) => {
-  const pool = createPool({ ...config, password, port, connectTimeout: 1_000 });
-  const answers = ['query', 'getConnection'].map(
-    (how) =>
-      new Promise((resolve) => {
-        if (how === 'query') pool.query('SELECT 1', resolve);
-        else pool.getConnection(resolve);
-      }),
-  );
-  for (const error of await Promise.all(answers)) expect(error).toMatchObject(told);
-  expect(pool.cryo.snapshot().breaker.state).toBe('open');
-  pool.end();
-});
+])(
+  'the drop-in tells its callbacks of a %s server in the words of mysql2, or by what it is',
+  async (_, { port }, told) => {
+    const pool = createPool({ ...config, password, port, connectTimeout: 1_000 });
+    const answers = ['query', 'getConnection'].map(
+      (how) =>
+        new Promise((resolve) => {
+          if (how === 'query') pool.query('SELECT 1', resolve);
+          else pool.getConnection(resolve);
+        }),
+    );
+    for (const error of await Promise.all(answers)) expect(error).toMatchObject(told);
+    expect(pool.cryo.snapshot().breaker.state).toBe('open');
+    pool.end();
+  },
+);
 
 test('too many connections make callers wait, and open no breaker', async () => {
   const admin = await createConnection(plain.url);

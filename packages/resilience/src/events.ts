@@ -66,7 +66,7 @@ export class Emitter<Events extends object> {
   /** Whether anybody listens, so that a payload is only built when somebody does. */
   has(name: keyof Events): boolean {
     // Most have no listener at all, and some are asked several times for each lease: docs/decisions/0016-the-short-way.md.
-    return this.#lists !== undefined && this.#lists.has(name);
+    return this.#lists?.has(name) ?? false;
   }
 
   /** Nobody hears anything any more, until somebody subscribes anew. */

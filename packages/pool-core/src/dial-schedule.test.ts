@@ -1,3 +1,4 @@
+import { retryBudget } from '@cryo/resilience';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRig, type Rig, rejectionOf } from '../test/rig.ts';
 
@@ -33,6 +34,29 @@ describe('an outage', () => {
     const last = dialTimes().slice(-2) as [number, number];
     expect(last[1] - last[0]).toBeGreaterThan(26_000);
     expect(last[1] - last[0]).toBeLessThan(34_000);
+  });
+
+  it('waits between failed dials 200 ms at first, then each time twice as long, and at most 10 s, give or take a tenth', async () => {
+    await outage({ breaker: false, connect: { maxRetries: Infinity } });
+    await rig.clock.advance(60_000);
+    const times = dialTimes();
+    const waits = times.slice(1).map((time, index) => time - (times[index] as number));
+    for (const [index, wait] of waits.entries()) {
+      const nominal = Math.min(200 * 2 ** index, 10_000);
+      expect(wait).toBeGreaterThanOrEqual(0.89 * nominal);
+      expect(wait).toBeLessThanOrEqual(1.11 * nominal + 5);
+    }
+    expect(waits.length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('makes a retry for which a shared budget has nothing left wait as long as any may', async () => {
+    const budget = retryBudget({ capacity: 2, perSecond: 0 });
+    await outage({ connect: { budget } });
+    expect(budget.tryTake()).toBe(false);
+    await rig.clock.advance(10_000);
+    const [third = 0, fourth = 0] = dialTimes().slice(2);
+    expect(dialTimes()).toHaveLength(4);
+    expect(fourth - third).toBeGreaterThanOrEqual(10_000);
   });
 
   it('refuses a request at once with the real cause while nothing is left that could serve', async () => {

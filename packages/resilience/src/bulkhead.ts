@@ -58,9 +58,8 @@ const RULES = {
  * @throws InvalidOptionsError listing every fault
  */
 export function bulkhead(options: BulkheadOptions): Bulkhead {
-  checkOptions('bulkhead', options, RULES, ['limit']);
-  const { queueLimit = 0, name = 'bulkhead' } = options;
-  return new BulkheadPolicy(name, new BulkheadStep({ ...options, queueLimit, name }));
+  const settings = checkOptions('bulkhead', options, RULES, ['limit'], { queueLimit: 0, name: 'bulkhead' });
+  return new BulkheadPolicy(settings.name, new BulkheadStep(settings));
 }
 
 type Settings = BulkheadOptions & { readonly name: string; readonly queueLimit: number };

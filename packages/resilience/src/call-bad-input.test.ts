@@ -72,3 +72,77 @@ test('A signal that is none, once refused, leaves the time limits of later calls
   await clock.advance(50);
   await later;
 });
+
+test.each(Object.keys(policies))(
+  'Options of a call through %s that throw when they are read are a fault of it.',
+  async (name) => {
+    for (const option of ['signal', 'deadline']) {
+      const options = Object.defineProperty({}, option, {
+        get() {
+          throw new Error('unreadable');
+        },
+      });
+      await expect(policies[name]?.execute(() => 'ran', options)).rejects.toThrow(`${option} is unreadable, expected `);
+    }
+  },
+);
+
+test('An open breaker says of a call that is none what is wrong with it, and refuses every other.', async () => {
+  const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 100, clock });
+  breaker.trip('down');
+  const { signal } = new AbortController();
+  await expect(breaker.execute('work' as never)).rejects.toThrow('work is ');
+  await expect(breaker.execute(() => 'ran', { deadline: Number.NaN })).rejects.toThrow('deadline is NaN');
+  await expect(breaker.execute(() => 'ran', { signal: 5 as never })).rejects.toThrow('signal is 5');
+  await expect(breaker.execute(() => 'ran', { signal })).rejects.toThrow("Circuit breaker 'b' is open");
+  await expect(breaker.execute(() => 'ran', { signal: AbortSignal.abort() })).rejects.toThrow('aborted by its caller');
+});
+
+// Not a rate limiter, which gives its caller the very promise of the work.
+const onlookers: Readonly<Record<string, Policy<unknown>>> = {
+  timeout: timeout({ ms: 50, ...time }),
+  retry: retry({ maxRetries: 0 }),
+  hedge: hedge({ delayMs: 10, ...time }),
+  bulkhead: bulkhead({ limit: 1, ...time }),
+  breaker: circuitBreaker({ name: 'b', trip: consecutiveFailures(5), openForMs: 100, clock }),
+  several: compose(retry({ maxRetries: 0 }), bulkhead({ limit: 1, ...time })),
+};
+
+test.each(Object.keys(onlookers))(
+  'An answer that cannot be looked at is a failure to %s, and never thrown.',
+  async (name) => {
+    for (const property of ['then', 'constructor']) {
+      let looks = 0;
+      const answer = Object.defineProperty(Promise.resolve('fine'), property, {
+        get() {
+          // It is asked for its class before it is used, and once more by the platform's own then.
+          if (property === 'constructor' && looks++ === 0) return Promise;
+          throw new Error('unreadable');
+        },
+      });
+      for (let call = 0; call < 2; call++) {
+        looks = 0;
+        await expect(onlookers[name]?.execute(() => answer)).rejects.toThrow('unreadable');
+      }
+    }
+  },
+);
+
+test('A place in a bulkhead is given back by work whose answer cannot be looked at.', async () => {
+  const walls = bulkhead({ limit: 1, ...time });
+  const answer = Object.defineProperty(Promise.resolve('fine'), 'then', {
+    get() {
+      throw new Error('unreadable');
+    },
+  });
+  await expect(walls.execute(() => answer)).rejects.toThrow('unreadable');
+  expect(walls.running).toBe(0);
+});
+
+test('A closed breaker answers with a promise of the platform, however the then of the work is patched.', async () => {
+  const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 100, clock });
+  const answer = Promise.resolve('fine');
+  // biome-ignore lint/suspicious/noThenProperty: a patched promise is what is tested
+  answer.then = (() => undefined) as never;
+  await expect(breaker.execute(() => answer)).resolves.toBe('fine');
+});

@@ -4,8 +4,8 @@
  */
 import { type AbortScope, type AbortSource, isScope, signalOf } from './abort-source.ts';
 import { type AbortSignal, type Deadline, newController } from './deadline.ts';
-import { InvalidOptionsError } from './errors.ts';
-import { faultsOf, isOfType, must } from './option-rules.ts';
+import { carefully, InvalidOptionsError } from './errors.ts';
+import { faultsOf, isOfType, must, readOption } from './option-rules.ts';
 
 /** What work gets from the policy that runs it. */
 export interface PolicyContext {
@@ -92,7 +92,14 @@ export function hop(
   onValue: ((value: unknown) => unknown) | undefined,
   onError: (error: unknown) => unknown,
 ): Promise<unknown> {
-  return promise.then === platformThen ? promise.then(onValue, onError) : platformThen.call(promise, onValue, onError);
+  try {
+    return promise.then === platformThen
+      ? promise.then(onValue, onError)
+      : platformThen.call(promise, onValue, onError);
+  } catch (error) {
+    // One that throws when it is looked at, before it has either of them, is an answer that failed.
+    return rejectWith(error).then(onValue, onError);
+  }
 }
 
 /**
@@ -131,19 +138,34 @@ export function rejectWith(error: unknown): Promise<never> {
 
 /** The answer to a caller whose work is no function, or whose options are none; undefined when the call can be made. */
 export function rejectBadCall(work: unknown, options: ExecuteOptions = {}): Promise<never> | undefined {
-  if (typeof work === 'function' && (options instanceof AttemptContext || areSound(options))) return undefined;
-  const { deadline, signal }: ExecuteOptions = Object(options);
+  if (isSound(work, options)) return undefined;
   const faults = [
     ...faultsOf('function', 'work', work),
     ...faultsOf('object', 'options', options),
-    ...faultsOf(must(isDeadline, 'a number of ms'), 'deadline', deadline),
-    ...faultsOf(must(isSignal, 'an AbortSignal'), 'signal', signal),
+    ...faultsOf(must(isDeadline, 'a number of ms'), 'deadline', readOption(options, 'deadline')),
+    ...faultsOf(
+      must((value) => carefully(() => isSignal(value), false), 'an AbortSignal'),
+      'signal',
+      readOption(options, 'signal'),
+    ),
   ];
   return rejectWith(new InvalidOptionsError('execute()', faults));
 }
 
-function areSound(options: ExecuteOptions): boolean {
-  return isOfType(options, 'object') && isDeadline(options.deadline) && isSignal(options.signal);
+/** Whether the call can be made. Options that throw when they are read are none. */
+function isSound(work: unknown, options: ExecuteOptions = {}): boolean {
+  if (typeof work !== 'function') return false;
+  if (options instanceof AttemptContext) return true;
+  try {
+    return isOfType(options, 'object') && isDeadline(options.deadline) && isSignal(options.signal);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the call can be made, and its caller has not aborted it before. */
+export function isWanted(work: unknown, options?: ExecuteOptions): boolean {
+  return isSound(work, options) && !options?.signal?.aborted;
 }
 
 /** One that is no number would never come, and so neither would the end of the call. */

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { circuitBreaker } from './breaker/breaker.ts';
+import { consecutiveFailures } from './breaker/trip-rule.ts';
 import type { ExecuteOptions } from './call.ts';
 import { DeadlineExceededError, InvalidOptionsError, isRefusal, type RefusedError } from './errors.ts';
 import { Registry } from './metrics/registry.ts';
@@ -262,4 +264,20 @@ describe('options', () => {
     expect(() => rateLimiter(text)).toThrow("wait is 'wait', expected 'refuse' or { maxWaitMs }");
     expect(() => rateLimiter({ perSecond: Number.NaN })).toThrow('perSecond is NaN');
   });
+});
+
+test('A caller who aborts when he is told that his call is a probe waits for no token, and leaves no timer.', async () => {
+  const clock = new VirtualClock();
+  const time = { clock, timers: clock };
+  const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 100, clock });
+  const limiter = rateLimiter({ perSecond: 1, wait: { maxWaitMs: 60_000 }, ...time });
+  await limiter.execute(() => 'the only token');
+  const caller = new AbortController();
+  breaker.trip('down');
+  breaker.on('state-changed', () => caller.abort());
+  await clock.advance(100);
+  const call = compose(breaker, limiter).execute(() => 'ran', { signal: caller.signal });
+  await expect(call).rejects.toThrow('aborted by its caller');
+  await clock.advance(250);
+  expect([limiter.waiting, clock.pending()]).toEqual([0, 0]);
 });

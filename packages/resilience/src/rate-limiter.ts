@@ -68,10 +68,10 @@ const RULES: OptionRules = {
  * @throws InvalidOptionsError listing every fault
  */
 export function rateLimiter(options: RateLimiterOptions): RateLimiter {
-  checkOptions('rateLimiter', options, RULES, ['perSecond']);
-  const { perSecond, burst = Math.max(1, Math.floor(perSecond)), wait = 'refuse', name = 'rate-limiter' } = options;
+  const settings = checkOptions('rateLimiter', options, RULES, ['perSecond'], { name: 'rate-limiter' });
+  const { name, perSecond, burst = Math.max(1, Math.floor(perSecond)), wait = 'refuse' } = settings;
   const maxWaitMs = wait === 'refuse' ? 0 : wait.maxWaitMs;
-  return new RateLimiterPolicy(name, new RateLimiterStep({ ...options, burst, name, maxWaitMs }));
+  return new RateLimiterPolicy(name, new RateLimiterStep({ ...settings, burst, maxWaitMs }));
 }
 
 class RateLimiterPolicy extends Pipeline implements RateLimiter {
@@ -146,9 +146,8 @@ class RateLimiterStep implements Step {
     if (waitMs > maxWaitMs) return this.#refuse(waitMs - maxWaitMs);
     if (now + waitMs >= frame.deadline) return this.#refuse(waitMs);
     this.#count?.('delayed');
-    const wait = this.line.join(frame, now);
     if (this.#turn === undefined) this.#awaitTurn(now);
-    return wait;
+    return this.line.join(frame, now);
   }
 
   succeeded(): undefined {}

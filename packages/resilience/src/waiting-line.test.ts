@@ -65,3 +65,11 @@ test('Nothing listens for a waiter who has been let in, and its deadline no long
   await time.advance(100);
   expect(told).toEqual(['a']);
 });
+
+test('Whoever has aborted on the way to the line leaves it at once, and is told of as gone.', async () => {
+  const { time, told, line, join, left } = setUp();
+  join('a', { signal: AbortSignal.abort('enough') });
+  expect([line.length, left()]).toEqual([0, 1]);
+  await time.advance(0);
+  expect(told).toEqual([expect.any(AbortedError)]);
+});

@@ -36,6 +36,7 @@ export class WaitingLine {
     this.#last = waiter;
     this.#length++;
     this.#alarms.add(waiter, now);
+    if (waiter.signal?.aborted) waiter.abort(); // by somebody who was told of the call on its way here
     return waiter.promise;
   }
 
@@ -74,15 +75,15 @@ export class Waiter extends Deferred<undefined> implements Alarm {
   before: Waiter | undefined;
   behind: Waiter | undefined;
   readonly #line: WaitingLine;
-  readonly #signal: AbortSignal | undefined;
-  readonly #aborted = (): void => this.#line.leave(this, new AbortedError(this.#signal?.reason));
+  readonly signal: AbortSignal | undefined;
+  readonly abort = (): void => this.#line.leave(this, new AbortedError(this.signal?.reason));
 
   constructor(line: WaitingLine, dueMs: number, signal: AbortSignal | undefined) {
     super();
     this.dueMs = dueMs;
     this.#line = line;
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.#aborted, { once: true });
+    this.signal = signal;
+    signal?.addEventListener('abort', this.abort, { once: true });
   }
 
   ring(): void {
@@ -90,6 +91,6 @@ export class Waiter extends Deferred<undefined> implements Alarm {
   }
 
   forget(): void {
-    this.#signal?.removeEventListener('abort', this.#aborted);
+    this.signal?.removeEventListener('abort', this.abort);
   }
 }

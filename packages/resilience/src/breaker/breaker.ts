@@ -2,7 +2,7 @@
  * Owns the circuit breaker: who gets a permit, what an outcome changes, and who is told.
  * Must never know when a rule trips, nor set a timer: time passes only when somebody asks.
  */
-import { type ExecuteOptions, rejectWith, type Work } from '../call.ts';
+import { type ExecuteOptions, isWanted, rejectWith, type Work } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { BreakerOpenError } from '../errors.ts';
 import type { PolicyMeter } from '../metrics/policy-metrics.ts';
@@ -13,7 +13,7 @@ import { type BreakerEvents, breakerClock, type CircuitBreaker, type IsolationHa
 import { ExpressLane } from './express-lane.ts';
 import { FreshRefusal } from './fresh-refusal.ts';
 import { beginRecord, judgeOpening, noteFaultOfRule } from './judge.ts';
-import { type BreakerSettings, breakerSettings, type CircuitBreakerOptions } from './options.ts';
+import { type BreakerPlan, type BreakerSettings, breakerPlan, type CircuitBreakerOptions } from './options.ts';
 import { isLent, moveToProbe } from './probing.ts';
 import { reasonOf, refusalOf, refusalWhileOpen, waitOf } from './refusal.ts';
 import {
@@ -40,7 +40,7 @@ const NEVER_OPENED: BreakerState = Object.freeze(closed());
  * @throws InvalidOptionsError listing every fault
  */
 export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
-  return new Breaker(breakerSettings(options), options);
+  return new Breaker(breakerPlan(options));
 }
 
 class Breaker implements CircuitBreaker {
@@ -65,7 +65,7 @@ class Breaker implements CircuitBreaker {
   #serial = 1;
   #pace: Pace | undefined;
 
-  constructor(settings: BreakerSettings, { registry, restore }: CircuitBreakerOptions) {
+  constructor({ settings, registry, restore }: BreakerPlan) {
     this.#settings = settings;
     this.#clock = settings.trip.needs === 'counts' ? NO_CLOCK : settings.clock;
     this.#record = settings.trip.begin();
@@ -100,7 +100,7 @@ class Breaker implements CircuitBreaker {
     if (lane !== undefined) return lane.run(work) as Promise<Result>;
     // An open breaker that is asked alone needs no frame to say no, and looks at the clock once.
     const refusal = refusalWhileOpen(this.#state, this.#settings, this.#lastRefusal?.like);
-    if (refusal === undefined || options?.signal?.aborted) return this[policyPipeline].execute(work, options);
+    if (!refusal || !(isPlain || isWanted(work, options))) return this[policyPipeline].execute(work, options);
     this.#count?.('refused');
     return rejectWith(refusal);
   }

@@ -2,7 +2,7 @@
  * Owns the short way through a closed breaker that is asked alone: one hop, and nothing of its own per call.
  * Must never know any state but closed.
  */
-import { Rejection, runAlone, type Work } from '../call.ts';
+import { hop, Rejection, runAlone, type Work } from '../call.ts';
 import { judgeError, judgeResult } from './judge.ts';
 import type { BreakerSettings } from './options.ts';
 import type { Permit } from './state.ts';
@@ -29,7 +29,6 @@ export class ExpressLane {
   }
 
   run(work: Work<unknown>): Promise<unknown> {
-    // A plain `then`: should it be patched to answer twice, that is one outcome settled twice, which a closed breaker bears.
-    return runAlone(work).then(this.#onValue, this.#onError);
+    return hop(runAlone(work), this.#onValue, this.#onError);
   }
 }

@@ -18,8 +18,7 @@ import type { TripRecord, TripRule } from './trip-rule.ts';
  * @throws InvalidOptionsError listing every fault
  */
 export function failureRate(options: RateOptions): TripRule {
-  checkOptions('failureRate', options, rateRules(options), RATE_REQUIRED);
-  const plan = { options: { ...options }, deed: 'failed' };
+  const plan = { options: checkOptions('failureRate', options, rateRules(options), RATE_REQUIRED), deed: 'failed' };
   return { needs: needsOf(plan.options), begin: () => new FailureRate(plan) };
 }
 

@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { OptionFault } from '../errors.ts';
 import type { Registry } from '../metrics/registry.ts';
-import { checkOptions, faultsOf, group, never, type OptionRules, peek, range } from '../option-rules.ts';
+import { checkOptions, faultsOf, group, never, type OptionRule, type OptionRules, range } from '../option-rules.ts';
 import { NAME } from '../parts.ts';
 import { BREAKER_RULES, type CircuitBreakerOptions, REQUIRED } from './options.ts';
 
@@ -42,6 +42,7 @@ export interface KeyedSettings {
   readonly clock: Clock;
 }
 
+const DEFAULTS = { maximumKeys: 1_000, metricKeys: 100 };
 const IDLE_MS = 600_000;
 const MOST_KEYS = 1_000_000;
 
@@ -49,23 +50,21 @@ const IDLE = range({ above: 0, infinity: true, unit: 'ms' });
 
 /** @throws InvalidOptionsError listing every fault, those of the breakers among them */
 export function keyedSettings(options: KeyedBreakersOptions): KeyedSettings {
-  const openForMs = openTimeOf(options);
+  const breaker: Partial<KeyedSettings['breaker']> = {};
   const rules: OptionRules = {
     name: NAME,
-    breaker: breakerFaults,
+    breaker: breakerRule(breaker),
     maximumKeys: range({ min: 1, max: MOST_KEYS, integer: true, unit: 'keys' }),
     metricKeys: range({ min: 0, max: MOST_KEYS, integer: true, unit: 'keys' }),
-    idleMs: (path, value) => idleFaults(path, value, openForMs),
+    // After the breaker, which has been read by then.
+    idleMs: (path, value) => idleFaults(path, value, openTimeOf(breaker)),
   };
-  checkOptions('keyedBreakers', options, rules, ['name', 'breaker']);
-  const { name, breaker, maximumKeys = 1_000, metricKeys = 100 } = options;
-  const { idleMs = openForMs > IDLE_MS / 2 ? 2 * openForMs : IDLE_MS } = options;
-  return { name, breaker: { ...breaker }, maximumKeys, idleMs, metricKeys, clock: breaker.clock ?? systemClock };
+  const settings = checkOptions('keyedBreakers', options, rules, ['name', 'breaker'], DEFAULTS);
+  const { idleMs = Math.max(IDLE_MS, 2 * openTimeOf(breaker)) } = settings;
+  return { ...settings, breaker: breaker as KeyedSettings['breaker'], idleMs, clock: breaker.clock ?? systemClock };
 }
 
-function openTimeOf(options: KeyedBreakersOptions): number {
-  const { breaker } = peek<KeyedBreakersOptions>(options, 'breaker');
-  const { openForMs } = peek<CircuitBreakerOptions>(breaker, 'openForMs');
+function openTimeOf({ openForMs }: Partial<KeyedSettings['breaker']>): number {
   return typeof openForMs === 'number' ? openForMs : 0;
 }
 
@@ -78,11 +77,11 @@ function idleFaults(path: string, value: unknown, openForMs: number): readonly O
 }
 
 /** A breaker says itself what it cannot be told. */
-function breakerFaults(path: string, breaker: unknown): readonly OptionFault[] {
+function breakerRule(found: object): OptionRule {
   const rules = {
     ...BREAKER_RULES,
     name: never('no name: each breaker is called after its key'),
     restore: never('no snapshot: it would be that of every key'),
   };
-  return faultsOf(group(rules, REQUIRED.slice(1)), path, breaker);
+  return group(rules, REQUIRED.slice(1), found as Record<string, unknown>);
 }

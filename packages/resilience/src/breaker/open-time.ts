@@ -25,18 +25,18 @@ const MAX_MS = 300_000;
  * @throws InvalidOptionsError listing every fault
  */
 export function openForRetryAfter(options: OpenForRetryAfterOptions): (opening: Pick<Opening, 'cause'>) => number {
-  const { otherwiseMs } = peek<OpenForRetryAfterOptions>(options, 'otherwiseMs');
-  checkOptions(
+  const least = asNumber(peek<OpenForRetryAfterOptions>(options, 'otherwiseMs').otherwiseMs) || 0;
+  const settings = checkOptions(
     'openForRetryAfter',
     options,
     {
       retryAfterMs: 'function',
       otherwiseMs: range({ min: 0, unit: 'ms' }),
-      maxMs: range({ min: asNumber(otherwiseMs) || 0, unit: 'ms' }),
+      maxMs: range({ min: least, unit: 'ms' }),
     },
     ['retryAfterMs', 'otherwiseMs'],
   );
-  const { retryAfterMs, maxMs = Math.max(MAX_MS, otherwiseMs) } = options;
+  const { retryAfterMs, otherwiseMs, maxMs = Math.max(MAX_MS, otherwiseMs) } = settings;
   return ({ cause }) => {
     const asked = retryAfterMs(cause);
     return typeof asked === 'number' && asked > otherwiseMs ? Math.min(asked, maxMs) : otherwiseMs;

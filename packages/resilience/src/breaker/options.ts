@@ -111,15 +111,21 @@ export const BREAKER_RULES: OptionRules = {
 
 export const REQUIRED = ['name', 'trip', 'openForMs'];
 
+/** What a breaker is made from: its settings, and what it needs only once. */
+export interface BreakerPlan extends Pick<CircuitBreakerOptions, 'registry' | 'restore'> {
+  readonly settings: BreakerSettings;
+}
+
 /** @throws InvalidOptionsError listing every fault */
-export function breakerSettings(options: CircuitBreakerOptions): BreakerSettings {
-  checkOptions('circuitBreaker', options, BREAKER_RULES, REQUIRED);
-  const { name, trip, openForMs, halfOpen = {}, recovery, dryRun, judgeError, judgeResult, listenerFailed } = options;
-  const { clock = systemClock, random = systemRandom } = options;
+export function breakerPlan(options: CircuitBreakerOptions): BreakerPlan {
+  const given = checkOptions('circuitBreaker', options, BREAKER_RULES, REQUIRED);
+  const { name, trip, openForMs, halfOpen = {}, recovery, dryRun, judgeError, judgeResult, listenerFailed } = given;
+  const { registry, restore, clock = systemClock, random = systemRandom } = given;
   const { probes = 1, successes = 2, leaseMs = LEASE_MS } = halfOpen;
   // Spelled out, so that all breakers have settings of one shape: engines find their way in it faster.
-  return {
+  const settings = {
     ...{ name, trip, openForMs, probes, successes, leaseMs, recovery, dryRun },
     ...{ judgeError, judgeResult, listenerFailed, clock, random },
   };
+  return { settings, registry, restore };
 }

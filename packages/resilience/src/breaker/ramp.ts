@@ -32,8 +32,7 @@ const ROUNDING = 1e-9;
  * @throws InvalidOptionsError listing every fault
  */
 export function recoveryRamp(options: RecoveryOptions): Recovery {
-  checkOptions('recoveryRamp', options, RULES, ['rampMs']);
-  const { rampMs, from = RAMP_FROM } = options;
+  const { rampMs, from } = checkOptions('recoveryRamp', options, RULES, ['rampMs'], { from: RAMP_FROM });
   return {
     lineFrom: (since) => ({ since, until: since + rampMs, from }),
     along: (ramp) => new Ramp(ramp),

@@ -23,9 +23,9 @@ export type SlowCallRateOptions = RateOptions & {
  */
 export function slowCallRate(options: SlowCallRateOptions): TripRule {
   const rules = { slowMs: range({ above: 0, unit: 'ms' }), ...rateRules(options) };
-  checkOptions('slowCallRate', options, rules, ['slowMs', ...RATE_REQUIRED]);
-  const { slowMs } = options;
-  const plan = { options: { ...options }, deed: `took ${inWords(slowMs)} or longer` };
+  const settings = checkOptions('slowCallRate', options, rules, ['slowMs', ...RATE_REQUIRED]);
+  const { slowMs } = settings;
+  const plan = { options: settings, deed: `took ${inWords(slowMs)} or longer` };
   return { needs: 'durations', begin: () => new SlowCallRate(plan, slowMs) };
 }
 

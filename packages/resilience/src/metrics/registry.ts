@@ -56,8 +56,7 @@ export class Registry {
 
   /** @throws InvalidOptionsError */
   constructor(options: { readonly clock?: Clock | undefined } = {}) {
-    checkOptions('Registry', options, { clock: CLOCK });
-    const { clock = systemClock } = options;
+    const { clock } = checkOptions('Registry', options, { clock: CLOCK }, [], { clock: systemClock });
     this.#clock = clock;
     this.#madeAtMs = clock.now();
   }
@@ -95,8 +94,7 @@ export class Registry {
 
   /** Forgets one metric, for owners that end before the registry does. False when there was none. */
   remove(metric: { readonly name: string; readonly labels?: Labels | undefined }): boolean {
-    checkOptions('Registry.remove()', metric, GAUGE, ['name']);
-    const { name, labels = {} } = metric;
+    const { name, labels } = checkOptions('Registry.remove()', metric, GAUGE, ['name'], { labels: {} });
     const family = this.#families.get(name);
     const removed = family?.children.delete(keyOf(labels)) ?? false;
     if (family?.children.size === 0) this.#families.delete(name);
@@ -111,8 +109,7 @@ export class Registry {
    * @throws InvalidOptionsError when `since` is a change that is only known as data: it does not say what it started from
    */
   read(options: { readonly since?: RegistryReading | undefined } = {}): RegistryReading {
-    checkOptions('Registry.read()', options, { since: SINCE });
-    const { since } = options;
+    const { since } = checkOptions('Registry.read()', options, { since: SINCE });
     const total = this.#readTotal();
     if (since === undefined) return total;
     const earlier = TOTALS_BEHIND.get(since) ?? since;

@@ -1,4 +1,4 @@
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it, test, vi } from 'vitest';
 import { circuitBreaker } from './breaker/breaker.ts';
 import { consecutiveFailures } from './breaker/trip-rule.ts';
 import { InvalidOptionsError, TimeoutError } from './errors.ts';
@@ -138,4 +138,15 @@ describe('options', () => {
     const both = { value: 1, run: () => 1 } as unknown as FallbackOptions<number>; // as without types
     expect(() => fallback(both)).toThrow('either value or run');
   });
+});
+
+test('An alternative that takes its time is waited for also where the promises of the platform were replaced.', async () => {
+  const policy = fallback({ run: async () => 'instead' });
+  const platform = globalThis.Promise;
+  vi.stubGlobal('Promise', class Replaced<Value> extends platform<Value> {});
+  const call = policy.execute(() => {
+    throw new Error('down');
+  });
+  vi.unstubAllGlobals();
+  await expect(call).resolves.toBe('instead');
 });

@@ -35,8 +35,9 @@ export interface Boundary {
 }
 
 /**
- * A boundary's part in the calls of one frame, one at a time. What it begins inside is in its hands from then on, and it tells the frame once how that ended: `succeeded` or `failed`. What it has stopped waiting for goes on,
- * unheard; then it serves no other call, and takes itself out of the frame.
+ * A boundary's part in the calls of one frame, one at a time. What it begins inside is in its hands from then on, and it
+ * tells the frame once how that ended: `succeeded` or `failed`. What it has stopped waiting for goes on, unheard; then it
+ * serves no other call, and takes itself out of the frame.
  */
 export interface Guard {
   begin(): void;
@@ -150,7 +151,7 @@ export class Frame {
 
   /** Does what the step has ruled, and answers what has become of the call. */
   private follow(ruling: Exclude<Ruling, undefined>, place: number): unknown {
-    if (!(ruling instanceof Promise)) return this.leave(place, ruling);
+    if ('kind' in ruling) return this.leave(place, ruling);
     this.isFirstRound = false;
     ruling.then(
       (outcome) => void (outcome === undefined ? this.round(place + 1) : this.leave(place, outcome)),

@@ -37,7 +37,7 @@ export interface SavedRamp {
   readonly since: number;
   /** From then on every call passes. */
   readonly until: number;
-  /** The share of calls that passes at first, above 0 and up to 1. */
+  /** The share of calls that passes at first, from 0 and below 1. */
   readonly from: number;
   /** The opening that it recovers from. */
   readonly after: SavedOpening;

@@ -126,8 +126,9 @@ export type BreakerMove =
  *                        ▲                 │
  *                        └──────open───────┘
  *
- * `close` leads to closed from anywhere, with a record begun anew; `recover` ends the ramp of a closed one; `isolate` lays isolated on top of any state until the
- * last `release`. While isolated, `open` and `close` change what lies beneath.
+ * `close` leads to closed from anywhere, with a record begun anew; `recover` ends the ramp of a closed one; `isolate` lays
+ * isolated on top of any state until the last `release`. While isolated, `open` and `close` change what lies beneath. A move
+ * that has no arrow from where the breaker is changes nothing.
  */
 export function transition(state: BreakerState, move: BreakerMove): BreakerState {
   switch (move.kind) {

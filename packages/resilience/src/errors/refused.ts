@@ -48,7 +48,7 @@ export interface BreakerOpenDetails extends CryoErrorOptions {
   readonly breaker: string;
   /** `recovering`: it is closed again, and lets only a growing share of the calls pass. */
   readonly state: 'open' | 'half-open' | 'isolated' | 'recovering';
-  /** In how many ms a permit will be given if nothing happens before; Infinity while it is isolated. */
+  /** In how many ms a permit will be given if nothing happens before; undefined while only somebody's hand can change it. */
   readonly retryAfterMs?: number | undefined;
 }
 

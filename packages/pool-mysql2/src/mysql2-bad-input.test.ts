@@ -1,10 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
 import { InvalidOptionsError } from '@cryo/resilience';
 import { startMariadb } from '@cryo/testkit/servers';
+import type { RowDataPacket } from 'mysql2';
 import { createConnection } from 'mysql2/promise';
-import { afterAll, expect, test } from 'vitest';
-import { politeServer, poolOn, strangeServer } from '../test/servers.ts';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { driverFor, politeServer, poolOn, strangeServer } from '../test/servers.ts';
 import { createPool } from './mysql2-compatible.ts';
 import type { MysqlPoolOptions } from './mysql2-options.ts';
 import { createMysqlPool } from './mysql2-pool.ts';
@@ -230,4 +235,19 @@ test('what throws when it is read is a fault of the option that holds it', () =>
   expect(() => createMysqlPool({ connection: unreadable({}, 'port') })).toThrow(
     "createMysqlPool: connection is '(not shown)', expected what can be read",
   );
+});
+
+test('a server behind a Unix socket is dialed, asked and told by the path of its socket', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cryo-socket-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const socketPath = join(folder, 'sql');
+  const [rows] = await poolOn(plain).query<RowDataPacket[]>('SELECT @@socket AS path');
+  const connection: MysqlConnectionConfig = { user, password, database, socketPath: String(rows[0]?.path) };
+  expect(driverFor({ connection }).server).toEqual({ address: connection.socketPath, namespace: database });
+  await expect(poolOn(plain, { connection }).query('SELECT 1')).resolves.toBeDefined();
+  const stranger = createServer((socket) => void socket.once('data', () => socket.end('-ERR'))).listen(socketPath);
+  onTestFinished(() => void stranger.close());
+  const pool = poolOn(plain, { connection: { ...connection, socketPath }, connect: { timeoutMs: 400 } });
+  const error = await pool.query('SELECT 1').catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ cause: { code: 'NOT_MYSQL', message: expect.stringContaining(socketPath) } });
 });

@@ -320,3 +320,11 @@ test('end waits for what is lent, and leaves nothing on the server', async () =>
   await expect.poll(() => countConnections(server)).toBeLessThanOrEqual(before);
   await expect(take(pool)).rejects.toThrow('Pool is closed.');
 });
+
+test('an end that is asked for twice ends once, and calls back twice', async () => {
+  const pool = poolWith();
+  (await take(pool)).release();
+  const told = ['first', 'second'].map(() => new Promise((resolve) => pool.end(resolve)));
+  for (const error of await Promise.all(told)) expect(error ?? undefined).toBeUndefined();
+  await expect(pool.promise().end()).resolves.toBeUndefined();
+});

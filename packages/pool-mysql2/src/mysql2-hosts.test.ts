@@ -125,3 +125,15 @@ test('a primary that takes no writes any more refuses one statement, and the nex
   await write();
   expect(await portServing(pool)).toBe(second.port);
 });
+
+test('a host that died and came back serves again when the one that stood in for it dies', async () => {
+  const pool = poolAt([first.port, second.port], { size: { min: 1, max: 2 } });
+  expect(await portServing(pool)).toBe(first.port);
+  await first.kill();
+  await expect.poll(() => portServing(pool).catch(() => 0)).toBe(second.port);
+  await first.start();
+  expect(await portServing(pool)).toBe(second.port);
+  await second.kill();
+  await expect.poll(() => portServing(pool).catch(() => 0)).toBe(first.port);
+  await second.start();
+});

@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { MisconfiguredError, ServerUnavailableError } from '@cryo/pool-core';
 import { InvalidOptionsError } from '@cryo/resilience';
 import { startPostgres } from '@cryo/testkit/servers';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { curtServer, lineServer, silentServer } from '../test/drivers.ts';
 import type { PgPoolOptions } from './pg-options.ts';
 import { createPgPool } from './pg-pool.ts';
@@ -199,4 +203,25 @@ test('what throws when it is read is a fault of the option that holds it', () =>
   expect(() => createPgPool({ connection: unreadable({}, 'port') })).toThrow(
     "createPgPool: connection is '(not shown)', expected what can be read",
   );
+});
+
+test('a server behind a Unix socket is dialed, asked and told by the path of its socket', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cryo-socket-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const { user, password, database } = server;
+  const behind = createServer((socket) => {
+    const end = connect(server.port, server.host);
+    for (const one of [socket, end]) one.on('error', () => {});
+    socket.pipe(end).pipe(socket);
+  }).listen(join(folder, '.s.PGSQL.5432'));
+  onTestFinished(() => void behind.close());
+  const pool = createPgPool({ connection: { user, password, database, host: folder }, size: { min: 0, max: 1 } });
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await pool.close();
+  const answer = (socket: Socket) => socket.on('data', (chunk) => chunk[0] !== 0 && socket.end('-ERR'));
+  const stranger = createServer(answer).listen(join(folder, '.s.PGSQL.5433'));
+  onTestFinished(() => void stranger.close());
+  const failure = await failureOf({ connection: { user, host: folder, port: 5433 }, connect: { timeoutMs: 400 } });
+  const message = expect.stringContaining(join(folder, '.s.PGSQL.5433'));
+  expect(failure.cause).toMatchObject({ code: 'NOT_POSTGRES', message });
 });

@@ -145,6 +145,15 @@ describe.each(classes)('$what', ({ Class }) => {
     ]);
   });
 
+  test('tells of the release behind a statement of its own with null where all went well', async () => {
+    const pool = poolOf();
+    const told: unknown[] = [];
+    pool.on('release', (error) => told.push(error));
+    await pool.query('SELECT 1');
+    const failure = await pool.query('SELEC').catch((error: unknown) => error);
+    expect(told).toEqual([null, failure]);
+  });
+
   test('what a connect listener asks of the client comes before what its first holder asks', async () => {
     // pg's own pool asks both at once, of which pg warns.
     process.noDeprecation = Class === pg.Pool;

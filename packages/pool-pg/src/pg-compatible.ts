@@ -181,7 +181,7 @@ class DropInPool extends BasePool {
     return answerOf(client, statement, values, (error) => {
       // The error's class decides whether the connection stays.
       if (this.#leases.get(client) === lease || this.#lost.has(client))
-        this.#takeBack(client, lease, { told: error, end: () => lease.release(error) });
+        this.#takeBack(client, lease, { told: error ?? null, end: () => lease.release(error) });
     });
   }
 

@@ -59,7 +59,7 @@ test('a write in a read-only transaction is the caller’s own, but for a pool t
 });
 
 test('the socket’s errors and mysql2’s own are told by their codes', () => {
-  for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'ERR_STREAM_DESTROYED']) {
+  for (const code of ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']) {
     expect(classes(coded(code))).toEqual(LOST);
   }
   for (const code of ['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'PROTOCOL_UNEXPECTED_PACKET']) {
@@ -67,6 +67,15 @@ test('the socket’s errors and mysql2’s own are told by their codes', () => {
   }
   expect(classes(coded('AUTH_SWITCH_PLUGIN_ERROR'))).toEqual(REFUSED);
   expect(classes(Object.assign(new Error('closed state'), { fatal: true }))).toEqual(LOST);
+});
+
+test('what only a dial can meet is, on a connection that stands, of a file or a service of the caller’s', () => {
+  for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT']) {
+    expect(classes(coded(code))).toEqual(['server-unavailable', undefined]);
+  }
+  expect(classes(coded('EACCES'))).toEqual(['misconfigured', undefined]);
+  expect(classes(coded('EMFILE'))).toEqual(['overloaded', undefined]);
+  expect(classes(new SetupFailedError(coded('ECONNREFUSED')))[0]).toBe('server-unavailable');
 });
 
 test('what neither mysql2 nor a server said is left to the core', () => {

@@ -26,12 +26,14 @@ import type { MysqlTarget } from './mysql2-types.ts';
 
 /** While opening, nobody depends on the connection yet; a live one may have a caller, who keeps it if it is sound. */
 type Stage = 'open' | 'live';
-type Row = Readonly<Record<Stage, ErrorClass>>;
+type Row = Readonly<Record<Stage, ErrorClass | undefined>>;
 
 const LOST: Row = { open: 'server-unavailable', live: 'connection-lost' };
 const REFUSED: Row = { open: 'misconfigured', live: 'statement' };
 const CONFLICT: Row = { open: 'server-unavailable', live: 'conflict' };
 const FULL: Row = { open: 'overloaded', live: 'statement' };
+/** What only a dial can meet: live, it is about something else that the caller did, a file or a service of his. */
+const UNREACHED: Row = { open: 'server-unavailable', live: undefined };
 const STATEMENT: Row = { open: 'server-unavailable', live: 'statement' };
 
 /**
@@ -106,7 +108,7 @@ const READ_ONLY_TRANSACTION = 1792;
 
 /** By code: the socket's (Node), then mysql2's own, which its connection ends with (lib/base/connection.js, lib/commands). */
 const CODES: Readonly<Record<string, Row>> = {
-  ECONNREFUSED: LOST,
+  ECONNREFUSED: UNREACHED,
   ECONNRESET: LOST,
   ECONNABORTED: LOST,
   EPIPE: LOST,
@@ -115,13 +117,16 @@ const CODES: Readonly<Record<string, Row>> = {
   ENETUNREACH: LOST,
   ENETDOWN: LOST,
   EHOSTDOWN: LOST,
-  EADDRNOTAVAIL: LOST,
-  ENOTFOUND: LOST,
-  EAI_AGAIN: LOST,
+  EADDRNOTAVAIL: UNREACHED,
+  ENOTFOUND: UNREACHED,
+  EAI_AGAIN: UNREACHED,
   ERR_STREAM_DESTROYED: LOST,
   // The socket file is not there, or not for us.
-  ENOENT: LOST,
-  EACCES: REFUSED,
+  ENOENT: UNREACHED,
+  EACCES: { open: 'misconfigured', live: undefined },
+  // This process has no file handle left for one more socket.
+  EMFILE: { open: 'overloaded', live: undefined },
+  ENFILE: { open: 'overloaded', live: undefined },
   PROTOCOL_CONNECTION_LOST: LOST,
   PROTOCOL_ERROR: LOST,
   PROTOCOL_UNEXPECTED_PACKET: LOST,
@@ -154,7 +159,7 @@ function classify(error: unknown, phase: DriverPhase, target: MysqlTarget): Erro
     if (row !== undefined) return row[stage];
   }
   const row = typeof code === 'string' ? CODES[code] : undefined;
-  if (row !== undefined) return row[stage];
+  if (row?.[stage] !== undefined) return row[stage];
   if (fatal === true) return LOST[stage];
   return typeof sqlState === 'string' || (typeof errno === 'number' && errno > 0) ? STATEMENT[stage] : undefined;
 }
@@ -200,7 +205,7 @@ function classifyAll(errors: readonly unknown[], target: MysqlTarget): ErrorClas
 
 /** A set-up that the server cut short may go well another time; one that it refused will not. */
 function setupClass(cause: unknown, phase: DriverPhase, target: MysqlTarget): ErrorClass {
-  const live = classifyMysqlError(cause, 'use', target);
+  const live = classifyMysqlError(cause, 'use', target) ?? classifyMysqlError(cause, 'open', target);
   if (phase !== 'open') return 'connection-lost';
   if (live === 'connection-lost' || live === 'conflict') return 'server-unavailable';
   return live === 'server-unavailable' || live === 'overloaded' ? live : 'misconfigured';

@@ -16,7 +16,10 @@ export interface AcquireOptions {
   readonly signal?: AbortSignal;
   /** Longest wait, in ms; `Infinity` for none. Default: `acquire.timeoutMs` of the pool. */
   readonly timeoutMs?: number;
-  /** No wait beyond this, absolute, on the pool's clock, in ms; `timeoutMs` holds beside it. Default: none. */
+  /**
+   * No wait beyond this, but for the one grace after a freeze: absolute, on the pool's clock, in ms; `timeoutMs` holds beside it.
+   * Default: none.
+   */
   readonly deadline?: number;
   /** Names the caller in leak reports, events and close reports. */
   readonly label?: string;

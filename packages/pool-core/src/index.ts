@@ -65,7 +65,7 @@ export {
   unseal,
   unsealerFromEnvironment,
 } from './sealed.ts';
-export { parseSettings } from './settings.ts';
+export { POOL_GROUPS, parseSettings } from './settings.ts';
 export { type CapacityShare, type SharedCapacity, sharedCapacity } from './shared-capacity.ts';
 export { elastic } from './sizer/elastic.ts';
 export { fixed } from './sizer/fixed.ts';

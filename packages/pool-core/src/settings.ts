@@ -77,22 +77,14 @@ const METRICS = {
 
 const JITTERS = ['none', 'full', 'equal', 'decorrelated'];
 const STACKS = ['after-first', 'always', 'off'];
-const OPTIONS = [
-  ...[
-    'name',
-    'driver',
-    'size',
-    'acquire',
-    'connect',
-    'breaker',
-    'validation',
-    'reset',
-    'closing',
-    'retirement',
-    'leak',
-  ],
-  ...['shedding', 'metrics', 'logger', 'clock', 'timers', 'random', 'capacity'],
-];
+
+/** Every option of a pool but its name and driver, for adapters too that hand them on: the compiler misses one that is not here. */
+export const POOL_GROUPS: readonly string[] = Object.keys({
+  ...{ size: true, acquire: true, shedding: true, connect: true, breaker: true, validation: true, reset: true },
+  ...{ closing: true, retirement: true, leak: true, metrics: true, logger: true, clock: true, timers: true },
+  ...{ random: true, capacity: true },
+} satisfies Readonly<Record<keyof Omit<PoolOptions<never>, 'name' | 'driver'>, true>>);
+const OPTIONS = ['name', 'driver', ...POOL_GROUPS];
 
 /**
  * Settings from options.

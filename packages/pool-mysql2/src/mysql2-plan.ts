@@ -6,6 +6,7 @@ import {
   checkValidationQuery,
   type Driver,
   isSealed,
+  POOL_GROUPS,
   type PoolOptions,
   parseSettings,
   type ServerAddress,
@@ -16,24 +17,9 @@ import { configOf } from './mysql2-address.ts';
 import { judgeConnection, throwIfUnreadable } from './mysql2-connection-rules.ts';
 import { Credentials } from './mysql2-credentials.ts';
 import { createMysqlDriver } from './mysql2-driver.ts';
-import type { MysqlPoolGroups, MysqlPoolOptions } from './mysql2-options.ts';
+import type { MysqlPoolOptions } from './mysql2-options.ts';
 import { coreOf, type MysqlConnection, type MysqlConnectionConfig, type MysqlCore } from './mysql2-types.ts';
 
-/** The groups of `createPool`, all of them: the compiler misses one that is not there. */
-const GROUPS = Object.keys({
-  ...{ size: true, acquire: true, shedding: true, connect: true, breaker: true, validation: true, reset: true },
-  ...{
-    closing: true,
-    retirement: true,
-    leak: true,
-    metrics: true,
-    logger: true,
-    clock: true,
-    timers: true,
-    random: true,
-  },
-  capacity: true,
-} satisfies Readonly<Record<keyof MysqlPoolGroups, true>>);
 const OWN = ['connection', 'name', 'target', 'onConnect', 'resetLevel', 'validationQuery', 'unsealer', 'wrapDriver'];
 
 /** Functions that read nothing but their arguments, the server's own state and the rows of the query. */
@@ -42,7 +28,7 @@ const VALIDATION_FUNCTIONS = [
   ...['database', 'version', 'connection_id', 'current_user', 'now'],
 ];
 
-const KNOWN = [...OWN, ...GROUPS];
+const KNOWN = [...OWN, ...POOL_GROUPS];
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -62,7 +48,9 @@ export function planMysqlPool(
     check.unknownKeys('', options, KNOWN);
     checkOwn(check, given);
   }
-  const groups = Object.fromEntries(GROUPS.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]));
+  const groups = Object.fromEntries(
+    POOL_GROUPS.filter((key) => given[key] !== undefined).map((key) => [key, given[key]]),
+  );
   const name = typeof given.name === 'string' && given.name !== '' ? given.name : undefined;
   const shape = { ...groups, name: name ?? 'mysql' };
   adoptPoolFaults(check, { ...shape, driver: UNUSED });

@@ -6,6 +6,7 @@ import {
   checkValidationQuery,
   type Driver,
   isSealed,
+  POOL_GROUPS,
   type PoolOptions,
   parseSettings,
   unsealerFromEnvironment,
@@ -23,25 +24,10 @@ export interface PgPlan {
   readonly pool: PoolOptions<PgConnection>;
 }
 
-/** The groups of `createPool`, all of them: the compiler misses one that is not there. */
-const GROUPS = Object.keys({
-  ...{ size: true, acquire: true, shedding: true, connect: true, breaker: true, validation: true, reset: true },
-  ...{
-    closing: true,
-    retirement: true,
-    leak: true,
-    metrics: true,
-    logger: true,
-    clock: true,
-    timers: true,
-    random: true,
-  },
-  capacity: true,
-} satisfies Readonly<Record<keyof Omit<PoolOptions<never>, 'name' | 'driver'>, true>>);
 const OWN = [
   ...['connection', 'name', 'target', 'validationQuery', 'onConnect', 'resetLevel', 'unsealer', 'wrapDriver'],
 ];
-const KNOWN = [...OWN, ...GROUPS];
+const KNOWN = [...OWN, ...POOL_GROUPS];
 const PORT = { min: 1, max: 65_535, integer: true, unit: '' };
 
 /** Functions that read nothing but their arguments, the session and the rows of the query. */
@@ -187,7 +173,9 @@ function readable(
 }
 
 function groupsOf(given: Given): Given {
-  return Object.fromEntries(GROUPS.filter((group) => given[group] !== undefined).map((group) => [group, given[group]]));
+  return Object.fromEntries(
+    POOL_GROUPS.filter((group) => given[group] !== undefined).map((group) => [group, given[group]]),
+  );
 }
 
 function isRecord(value: unknown): value is Given {

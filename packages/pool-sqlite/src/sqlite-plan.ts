@@ -3,11 +3,11 @@
  * It must never know what a setting does, nor open anything.
  */
 import { basename, extname, resolve } from 'node:path';
-import { checkValidationQuery, fixed, type PoolOptions, parseSettings } from '@cryo/pool-core';
+import { checkValidationQuery, fixed, POOL_GROUPS, type PoolOptions, parseSettings } from '@cryo/pool-core';
 import { InvalidOptionsError, OptionCheck, type OptionFault } from '@cryo/resilience';
 import { createSqliteDriver } from './sqlite-driver.ts';
 import { DatabaseFile } from './sqlite-file.ts';
-import type { SqlitePoolGroups, SqlitePoolOptions } from './sqlite-options.ts';
+import type { SqlitePoolOptions } from './sqlite-options.ts';
 import type { SqliteConnection, SqliteMode } from './sqlite-types.ts';
 
 /** What the options come to. */
@@ -18,23 +18,8 @@ export interface SqlitePlan {
 }
 
 const SERVICES = new Set(['logger', 'clock', 'timers', 'random', 'capacity']);
-/** The groups of `createPool`, all of them: the compiler misses one that is not there. */
-const GROUPS = Object.keys({
-  ...{ size: true, acquire: true, shedding: true, connect: true, breaker: true, validation: true, reset: true },
-  ...{
-    closing: true,
-    retirement: true,
-    leak: true,
-    metrics: true,
-    logger: true,
-    clock: true,
-    timers: true,
-    random: true,
-  },
-  capacity: true,
-} satisfies Readonly<Record<keyof SqlitePoolGroups, true>>);
 const OWN = ['file', 'inline', 'name', 'fileMustExist', 'busyTimeoutMs', 'validationQuery', 'setup', 'wrapDriver'];
-const KNOWN = [...OWN, ...GROUPS, 'read', 'write'];
+const KNOWN = [...OWN, ...POOL_GROUPS, 'read', 'write'];
 const BUSY_TIMEOUT = { min: 0, max: 2_147_483_647, integer: true, unit: 'ms' };
 
 /** Functions that read nothing but their arguments and the rows of the query. */
@@ -94,7 +79,7 @@ function checkOwn(check: OptionCheck, given: Given): void {
   }
   for (const mode of ['read', 'write'] as const) {
     const own = given[mode];
-    if (own !== undefined && check.type(mode, own, 'object')) check.unknownKeys(mode, own as Given, GROUPS);
+    if (own !== undefined && check.type(mode, own, 'object')) check.unknownKeys(mode, own as Given, POOL_GROUPS);
   }
   checkWriteSize(check, recordOf(given.write).size);
 }
@@ -141,7 +126,7 @@ function draft(given: Partial<SqlitePoolOptions>): SqlitePlan {
 function groupsOf(given: Given, mode: SqliteMode): Given {
   const own = recordOf(given[mode]);
   const groups: Record<string, unknown> = {};
-  for (const group of GROUPS) {
+  for (const group of POOL_GROUPS) {
     const [shared, particular] = [given[group], own[group]];
     const value =
       isRecord(shared) && isRecord(particular) && !SERVICES.has(group)

@@ -85,7 +85,7 @@ const SQLITE_THREADS = ['protocol', 'worker', 'thread-link'];
 /** Further files of an adapter that its database asks for, in their order between the errors and the driver, and after it. */
 const EXTRAS: Readonly<Record<string, { readonly before: readonly string[]; readonly after: readonly string[] }>> = {
   pg: {
-    before: ['error-table', 'address', 'configuration', 'options', 'greeting', 'dial', 'session'],
+    before: ['error-table', 'address', 'configuration', 'options', 'greeting', 'socket', 'dial', 'session'],
     after: [
       'plan',
       'transaction',

@@ -7,6 +7,7 @@ import type { AbortSignal } from '@cryo/resilience';
 import type pg from 'pg';
 import { ConfigurationRefusedError, TlsRefusedError } from './pg-errors.ts';
 import { overhear } from './pg-greeting.ts';
+import { makeSocket } from './pg-socket.ts';
 import { type PgClientClass, type PgConnection, wireOf } from './pg-types.ts';
 
 /** pg's words for a server that answers 'N' to the request for TLS. */
@@ -69,7 +70,7 @@ export function dial(
 /** pg reads the connection string, and files that it names, when a client is made. */
 function construct(Client: PgClientClass, config: pg.ClientConfig): PgConnection {
   try {
-    return new Client(config);
+    return new Client({ ...config, stream: config.stream ?? makeSocket });
   } catch (error) {
     throw new ConfigurationRefusedError(error);
   }

@@ -1,0 +1,25 @@
+/**
+ * Owns the socket of a dial: what it reads goes through one buffer that all of them share.
+ * It must never know what is read.
+ */
+import { Socket } from 'node:net';
+
+/**
+ * A socket of Node's own takes 64 KiB of memory for each read and gives most of it back, mostly for an answer of a few hundred bytes.
+ * This one copies an answer out, and passes it on as any other socket: who listens, pipes or pauses sees no difference.
+ *
+ * ```text
+ *   socket ─┐
+ *   socket ─┼─► one buffer ─► a copy as long as what was read ─► push ─► 'data'
+ *   socket ─┘   full from a read until its callback returns
+ * ```
+ */
+export function makeSocket(): Socket {
+  const socket: Socket = new Socket({
+    onread: { buffer: SHARED, callback: (length) => socket.push(Buffer.from(SHARED.subarray(0, length))) },
+  });
+  return socket;
+}
+
+/** As much as libuv reads at once. */
+const SHARED = Buffer.allocUnsafeSlow(65_536);

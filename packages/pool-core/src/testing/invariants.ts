@@ -122,7 +122,10 @@ export class InvariantWatch {
       if (to === 'open') this.#dials.push({ kind: 'breaker-opened' });
       if (to === 'closed') this.#dials.push({ kind: 'breaker-closed' });
     });
-    pool.on('thawed', () => this.#options.ledger.thawed());
+    const { ledger } = this.#options;
+    pool.on('thawed', () => ledger.thawed());
+    pool.on('suspended', () => ledger.suspended());
+    pool.on('resumed', () => ledger.resumed());
     this.#shedding.listenTo(pool);
     if (this.#options.events === 'ignore') return pool;
     pool.on('lease-granted', () => this.#told.leasesGranted++);

@@ -43,6 +43,7 @@ export interface LedgerFault {
   readonly kind:
     | 'lent-twice'
     | 'lent-ended'
+    | 'lent-suspended'
     | 'reached-after-release'
     | 'second-release'
     | 'dirty'
@@ -65,6 +66,7 @@ export class Ledger {
   readonly #simulated: SimulatedDriver;
   readonly #resets: boolean;
   readonly #graced = new WeakSet<RequestRecord>();
+  #suspendedAtMs = Number.POSITIVE_INFINITY;
   #lastId = 0;
   /** Requests without an answer, oldest first. */
   readonly waiting = new Map<number, RequestRecord>();
@@ -119,6 +121,7 @@ export class Ledger {
     const other = this.held.get(connection);
     if (other !== undefined) this.#fault('lent-twice', `${name} while request ${other.request.id} holds it`);
     if (connection.state !== 'open') this.#fault('lent-ended', `${name}, and it is ${connection.state}`);
+    if (this.#clock.now() > this.#suspendedAtMs) this.#fault('lent-suspended', `${name} by a pool that is suspended`);
     if (this.#resets && connection.session !== undefined) this.#fault('dirty', `${name} with ${connection.session}`);
     const lease: LeaseRecord = { request, connection };
     this.held.set(connection, lease);
@@ -163,6 +166,16 @@ export class Ledger {
   /** Something came out of the pool that nobody asked for: a throw, an unhandled rejection. */
   escaped(where: string, error: unknown): void {
     this.#fault('escaped', `${where}: ${describe(error)}`);
+  }
+
+  /** The pool was suspended: what is granted later than now, it must not grant. */
+  suspended(): void {
+    this.#suspendedAtMs = this.#clock.now();
+  }
+
+  /** The pool goes on. */
+  resumed(): void {
+    this.#suspendedAtMs = Number.POSITIVE_INFINITY;
   }
 
   /** The machine woke from a freeze: every waiting request gets its one grace. */

@@ -32,6 +32,20 @@ describe('I3, in order', () => {
   });
 });
 
+describe('I3, while the pool is suspended', () => {
+  test('breaks when anything is lent before it goes on', async () => {
+    const { dial, lend, clock, pool, broken } = stage();
+    const [one, other] = [await dial(), await dial()];
+    pool.events.emit('suspended', { waiting: 0 });
+    await clock.advance(1);
+    lend(one);
+    expect(broken()).toEqual(['I3']);
+    pool.events.emit('resumed', { waiting: 0 });
+    lend(other);
+    expect(broken()).toEqual([]);
+  });
+});
+
 describe('I3, between classes', () => {
   test('breaks when a lower class goes before a higher one that waits, and has not been passed over', async () => {
     const { dial, lend, ledger, broken } = stage();

@@ -2,8 +2,8 @@
  * Owns the promise about whose turn it is: I3, within a priority class and between them.
  * It must never know anything that can't be seen from outside the pool.
  */
-import type { RequestRecord } from './ledger.ts';
-import type { Discipline, Invariant, Observation } from './observation.ts';
+import type { LedgerFault, RequestRecord } from './ledger.ts';
+import { type Discipline, type Invariant, newcomers, type Observation } from './observation.ts';
 import { StandingWaits } from './shedding-invariants.ts';
 
 /** So many leases in a row may go to others while a class waits; of two classes that are due the lower goes first. */
@@ -14,12 +14,15 @@ const CLASSES = [1, 0, -1] as const;
 export const inOrder: Invariant = {
   name: 'I3',
   sentence:
-    'Within a priority class, requests are granted in the order of the discipline; a higher class goes first, and no class that waits is passed over more than 17 times',
+    'Within a priority class, requests are granted in the order of the discipline; a higher class goes first, no class that waits is passed over more than 17 times, and nobody is served by a suspended pool',
   begin({ settings, discipline }) {
+    const fresh = newcomers<LedgerFault>();
     const turns = new Turns();
     const waits = settings.shedding === false ? undefined : new StandingWaits(settings.shedding);
     return (seen) => {
       const { ledger } = seen;
+      const fault = fresh(ledger.faults).find(({ kind }) => kind === 'lent-suspended');
+      if (fault !== undefined) return fault.message;
       for (const [index, request] of ledger.settled.entries()) {
         if (request.state !== 'granted') continue;
         const wrong = judgeTurn(request, index, seen, discipline);

@@ -61,7 +61,7 @@ export class Callers {
     const { pool, ledger } = this.#world;
     const request = ledger.asked({ timeoutMs: Number.POSITIVE_INFINITY });
     this.#world.say(() => `r${request.id} tryAcquire`);
-    const lease = this.#world.attempt('tryAcquire', () => pool.tryAcquire(label === undefined ? {} : { label }));
+    const lease = this.#world.attempt('tryAcquire', () => pool.tryAcquire(label === undefined ? undefined : { label }));
     if (lease === undefined) ledger.withdrawn(request);
     else this.#receive(request, lease);
   }
@@ -179,7 +179,8 @@ export class Callers {
     return listeners > 0 ? `${listeners} listeners remain on the signals of callers` : undefined;
   }
 
-  #ask(ask: Ask, how: string): { request: RequestRecord; options: object } {
+  /** Who has nothing to say says nothing: that is a way of its own through the pool. */
+  #ask(ask: Ask, how: string): { request: RequestRecord; options: object | undefined } {
     const { ledger, setup, say } = this.#world;
     const timeoutMs = ask.timeoutMs ?? setup.settings.acquire?.timeoutMs ?? Number.POSITIVE_INFINITY;
     const { priority = 'normal' } = ask;
@@ -194,13 +195,10 @@ export class Callers {
       this.#world,
       () => `r${request.id} ${how} within ${timeoutMs} ms, ${priority}, signal ${ask.signal ?? 'none'}`,
     );
-    const options = {
-      ...(ask.timeoutMs !== undefined && { timeoutMs }),
-      ...(ask.label !== undefined && { label: ask.label }),
-      ...(ask.priority !== undefined && { priority: ask.priority }),
-      ...(abort !== undefined && { signal: abort.signal }),
-    };
-    return { request, options };
+    const { label, priority: asked } = ask;
+    const all = { timeoutMs: ask.timeoutMs, label, priority: asked, signal: abort?.signal };
+    const said = Object.entries(all).filter(([, value]) => value !== undefined);
+    return { request, options: said.length === 0 ? undefined : Object.fromEntries(said) };
   }
 
   #receive(request: RequestRecord, lease: Lease<SimulatedConnection>): void {

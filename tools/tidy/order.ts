@@ -55,7 +55,7 @@ const poolCore = `
   call-options shared-capacity settings environment sealing-platform sealed validation-query
   events guest pool-counters pool-gauges pool-metrics bounded-labels label-metrics
   roster idle-store deadline-heap wait-queue shedding-queue demand driver-call stores shedding dispatcher
-  wake retirement forecast dial-schedule dials opener closer admission validator returner leak lease loan lending refusal acquisition
+  wake retirement forecast dial-schedule dials opener closer admission validator returner leak lease loan lending short-way refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing membership machinery
   pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction
   pool-map-options pool-map-contract pool-map-maker pool-map-metrics pool-map pool-wrapper

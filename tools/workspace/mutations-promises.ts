@@ -34,6 +34,20 @@ export const PROMISE_MUTATIONS: readonly MutationRow[] = [
     'const waiter = line.shift();',
     'const { chunk, index } = line.newest;\n    const waiter = line.leave(chunk, index);',
   ],
+  [
+    'a suspended pool lends to who says nothing',
+    'I3',
+    'short-way.ts',
+    "this.queue.size > 0 || stores.lifecycle !== 'open'",
+    'this.queue.size > 0',
+  ],
+  [
+    'what came back to a closed pool is laid down',
+    'I9',
+    'short-way.ts',
+    'surelyStays(this.stores, connection, connection.idleSinceMs)',
+    'true',
+  ],
   ['a lease stays in force after its release', 'I4', 'returner.ts', 'connection.stamp++;', ''],
   [
     'a second release is not told',

@@ -37,16 +37,6 @@ export class Acquisition<Connection> {
 
   /** A lease at once where a fresh connection lies idle and nobody waits, else a place in the queue. Options are sound. */
   acquire(options: AcquireOptions = NOTHING_SAID): Promise<Lease<Connection>> {
-    const { lending, leaks } = this.#staff;
-    if (options !== NOTHING_SAID || leaks.attentive) return this.#acquireFor(options);
-    const connection = lending.borrowNow();
-    if (connection !== undefined) return lending.leaseOf(connection).asPromise();
-    const { idle, queue } = this.#stores;
-    return idle.top === undefined || queue.size > 0 ? this.#join() : this.#acquireFor(options);
-  }
-
-  /** As {@link acquire}, for somebody who has something to say. */
-  #acquireFor(options: AcquireOptions): Promise<Lease<Connection>> {
     const { leaks } = this.#staff;
     const { label } = options;
     const stack = leaks.attentive ? leaks.captureStack(label) : undefined;
@@ -88,19 +78,6 @@ export class Acquisition<Connection> {
     this.#stores.queue.postpone((sinceMs, deadlineMs) =>
       Math.max(deadlineMs, now + Math.min(deadlineMs - sinceMs, GRACE_MS)),
     );
-  }
-
-  /** A place in the queue for somebody who said nothing, as {@link #line} gives it. */
-  #join(): Promise<Lease<Connection>> {
-    const { lifecycle, queue, events, clock } = this.#stores;
-    const now = clock.now();
-    if (lifecycle !== 'open' || queue.full || events.has('request-queued')) {
-      return this.#line(NOTHING_SAID, undefined, now);
-    }
-    const { promise, settle } = deferGrant<Lease<Connection>>();
-    queue.join(settle, now);
-    this.#staff.queued();
-    return promise;
   }
 
   /** A place in the queue, for a request that can't be served at once. */

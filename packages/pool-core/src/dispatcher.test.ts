@@ -10,6 +10,7 @@ import type { Lease } from './lease.ts';
 import { Lending } from './lending.ts';
 import { QueuedRequest } from './request.ts';
 import { Returner } from './returner.ts';
+import { ShortWay } from './short-way.ts';
 import type { PoolSnapshot } from './snapshot.ts';
 import type { Lifecycle } from './stores.ts';
 import { simulatedDriver } from './testing/simulated-driver.ts';
@@ -98,7 +99,7 @@ describe('the fast path', () => {
       idle: fc.array(fc.constantFrom('fresh' as const, 'stale' as const), { maxLength: 3 }),
       waiters: fc.nat(2),
       lifecycle: fc.constantFrom<Lifecycle>('open', 'suspended', 'closing', 'closed'),
-      way: fc.constantFrom('lendNow' as const, 'borrowNow' as const),
+      way: fc.constantFrom('lendNow' as const, 'borrow' as const),
     });
     fc.assert(
       fc.property(world, ({ idle, waiters, lifecycle, way }) => {
@@ -109,20 +110,20 @@ describe('the fast path', () => {
         for (let count = 0; count < waiters; count++) addWaiter(stores);
         stores.lifecycle = lifecycle;
         const closer = new Closer(stores, { ended: () => {}, serverLost: () => {} });
-        const returner = new Returner(stores, closer, {
-          changed: () => {},
-          handsOver: () => false,
-          handOver: () => {},
-        });
+        const returner = new Returner(stores, closer, () => {});
         const leaks = new LeakWatch(stores, returner);
-        const lending = new Lending(stores, { leaks, returner });
+        const lending = new Lending(stores, { leaks });
+        const idler = { grant: () => {}, check: () => {}, open: () => {}, refuse: () => {}, rest: () => {} };
+        const dispatcher = new Dispatcher(stores, desk(), idler);
+        const shortWay = new ShortWay(stores, { leaks, lending, returner, dispatcher });
+        const lend = { lendNow: () => lending.lendNow(), borrow: () => shortWay.borrow() };
         const alone = waiters === 0;
         if (alone) addWaiter(stores);
         const decided = nextMove(stores, desk(), stores.clock.now());
         if (alone) stores.queue.take();
         const { leased } = stores.roster.counts;
         const lends = alone && decided === 'grant';
-        expect(lending[way]() !== undefined).toBe(lends);
+        expect(lend[way]() !== undefined).toBe(lends);
         expect(stores.roster.counts.leased).toBe(leased + (lends ? 1 : 0));
       }),
     );

@@ -7,12 +7,10 @@ import { keepProcess } from './driver.ts';
 import type { LeakWatch } from './leak.ts';
 import { LabelledLease, Lease } from './lease.ts';
 import type { AcquireOptions, QueuedRequest } from './request.ts';
-import type { Returner } from './returner.ts';
 import type { Stores } from './stores.ts';
 
 interface Staff<Connection> {
   readonly leaks: LeakWatch<Connection, Lease<Connection>>;
-  readonly returner: Returner<Connection, Lease<Connection>>;
 }
 
 export class Lending<Connection> {
@@ -56,22 +54,6 @@ export class Lending<Connection> {
     return this.lendTop(now, label, leaks.attentive ? leaks.captureStack(label) : undefined);
   }
 
-  /**
-   * A connection at once, or nothing, for whoever has nothing to say and gives it back without a lease. Nothing as well where
-   * more has to be done than to lend it.
-   */
-  borrowNow(): PooledConnection<Connection> | undefined {
-    const { idle, queue, lifecycle, events, clock } = this.#stores;
-    const { top } = idle;
-    if (top === undefined || queue.size > 0 || lifecycle !== 'open') return undefined;
-    if (this.#staff.leaks.attentive || events.has('lease-granted')) return undefined;
-    const now = clock.now();
-    if (now >= top.freshUntilMs || top.generation !== this.#stores.generation) return undefined;
-    this.#takeTop(now);
-    this.#countUse(top);
-    return top;
-  }
-
   /** A lease of what was just lent to somebody who has nothing to say. */
   leaseOf(connection: PooledConnection<Connection>): Lease<Connection> {
     const lease = new Lease(connection);
@@ -88,31 +70,24 @@ export class Lending<Connection> {
     this.#serve(connection);
   }
 
-  /** Lends what was leased until now to whoever has the turn. */
-  handOver(connection: PooledConnection<Connection>): void {
-    // What its last lease proved will be proved again when this one ends.
-    this.#stores.roster.handOver(connection, connection.idleSinceMs);
-    this.#serve(connection);
-  }
-
   /** Whoever has the turn gets the connection, lent at its `leasedAtMs`. */
   #serve(connection: PooledConnection<Connection>): void {
     const { queue, metrics, events } = this.#stores;
     const waiter = queue.take();
+    if (typeof waiter !== 'function') return this.serveRequest(connection, waiter);
     const waitedMs = Math.max(0, connection.leasedAtMs - queue.takenSinceMs);
     metrics.waitTime.record(waitedMs);
-    if (typeof waiter !== 'function') return this.#serveRequest(connection, waiter, waitedMs);
     this.#countUse(connection);
     waiter(this.leaseOf(connection));
     if (events.has('lease-granted')) this.#tellGrant(connection, waitedMs, undefined);
   }
 
-  #serveRequest(
-    connection: PooledConnection<Connection>,
-    request: QueuedRequest<Lease<Connection>>,
-    waitedMs: number,
-  ): void {
+  /** Whoever was just taken out of the queue gets the connection, lent at its `leasedAtMs`. */
+  serveRequest(connection: PooledConnection<Connection>, request: QueuedRequest<Lease<Connection>>): void {
+    const { metrics, queue } = this.#stores;
     const { label } = request;
+    const waitedMs = Math.max(0, connection.leasedAtMs - queue.takenSinceMs);
+    metrics.waitTime.record(waitedMs);
     request.unsubscribe?.();
     request.settle(this.#lend(connection, label, request.acquireStack));
     if (this.#stores.events.has('lease-granted')) this.#tellGrant(connection, waitedMs, label);
@@ -133,7 +108,6 @@ export class Lending<Connection> {
   #countUse(connection: PooledConnection<Connection>): void {
     const { driver } = this.#stores;
     connection.uses++;
-    connection.desk ??= this.#staff.returner;
     if (driver.ref !== undefined) keepProcess(driver, connection.resource);
   }
 

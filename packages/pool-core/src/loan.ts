@@ -3,8 +3,8 @@
  * It must never know how the connection was come by, nor what becomes of it afterwards.
  *
  * ```text
- *   use(work) ─► borrowNow ─► work(connection, context) ─► succeeded │ failed ─► release ─► the caller's promise
- *                                       ▲                      └──── bound once for each connection ────┘
+ *   use(work) ─► borrow ─► work(connection, context) ─► succeeded │ failed ─► release ─► the caller's promise
+ *                                    ▲                      └──── bound once for each connection ────┘
  * ```
  *
  * The holder never sees a lease, so none is made; and a connection has one holder at a time, so what listens to the work is made

@@ -27,6 +27,7 @@ import { startReporter } from './reporter.ts';
 import { isRecalled } from './retirement.ts';
 import { Returner } from './returner.ts';
 import { createShedding, type Shedding } from './shedding.ts';
+import { ShortWay } from './short-way.ts';
 import type { SizeBaseline, Sizer } from './sizer/sizer.ts';
 import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
 import type { Stores } from './stores.ts';
@@ -41,6 +42,7 @@ export class Machinery<Connection> implements Movers {
   readonly opener: Opener<Connection, Grant<Connection>>;
   readonly closer: Closer<Connection, Grant<Connection>>;
   readonly lending: Lending<Connection>;
+  readonly shortWay: ShortWay<Connection>;
   readonly acquisition: Acquisition<Connection>;
   readonly readiness: Readiness<Connection, Grant<Connection>>;
   readonly closing: Closing<Connection>;
@@ -70,19 +72,23 @@ export class Machinery<Connection> implements Movers {
       serverLost: (error) => this.opener.schedule.serverLost(error),
     });
     const admission = new Admission(stores, this.closer, changed);
-    this.opener = new Opener(stores, { arrived: (connection, dialMs) => admission.admit(connection, dialMs), changed });
+    this.opener = new Opener(stores, {
+      arrived: (connection, dialMs) => {
+        connection.desk = this.shortWay;
+        admission.admit(connection, dialMs);
+      },
+      changed,
+    });
     this.#dispatcher = new Dispatcher(stores, this.opener, this);
     this.#validator = new Validator(stores, this.closer, changed);
     this.#refusals = new Refusals(this.opener.schedule, stores.redactor, snapshot);
-    const returner = new Returner(stores, this.closer, {
-      changed,
-      handsOver: () => this.#dispatcher.handsOver(),
-      handOver: (connection) => this.lending.handOver(connection),
-    });
+    const returner = new Returner(stores, this.closer, changed);
     const leaks = new LeakWatch(stores, returner);
     const queued = () => this.#dispatcher.queued();
-    this.lending = new Lending(stores, { leaks, returner });
-    const requests = { leaks, lending: this.lending, refusals: this.#refusals, changed, queued };
+    this.lending = new Lending(stores, { leaks });
+    const { lending } = this;
+    this.shortWay = new ShortWay(stores, { leaks, lending, returner, dispatcher: this.#dispatcher });
+    const requests = { leaks, lending, refusals: this.#refusals, changed, queued };
     this.acquisition = new Acquisition(stores, requests);
     this.shedding = createShedding(stores, this.acquisition, changed);
     this.readiness = new Readiness(

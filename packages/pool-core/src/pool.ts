@@ -13,6 +13,7 @@ import { Machinery } from './machinery.ts';
 import type { PoolOptions } from './options.ts';
 import type { ReadyOptions } from './readiness.ts';
 import type { AcquireOptions } from './request.ts';
+import type { ShortWay } from './short-way.ts';
 import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
 
 /** What the work of `use` is told. */
@@ -87,9 +88,11 @@ class ConnectionPool<Connection> implements Pool<Connection> {
   readonly name: string;
   readonly metrics: Pool<Connection>['metrics'];
   readonly #machinery: Machinery<Connection>;
+  readonly #shortWay: ShortWay<Connection>;
 
   constructor(options: PoolOptions<Connection>) {
     this.#machinery = new Machinery(options);
+    this.#shortWay = this.#machinery.shortWay;
     const { settings, metrics } = this.#machinery.stores;
     this.name = settings.name;
     this.metrics = { read: (reading) => metrics.read(reading) };
@@ -106,7 +109,7 @@ class ConnectionPool<Connection> implements Pool<Connection> {
 
   acquire(options?: AcquireOptions): Promise<Lease<Connection>> {
     const { acquisition } = this.#machinery;
-    if (options === undefined) return acquisition.acquire();
+    if (options === undefined) return this.#shortWay.acquire() ?? acquisition.acquire();
     try {
       checkCall(this.name, 'acquire', options);
       return acquisition.acquire(options);
@@ -126,7 +129,7 @@ class ConnectionPool<Connection> implements Pool<Connection> {
     options?: UseOptions,
   ): Promise<Result> {
     if (options !== undefined || typeof work !== 'function') return this.#useInTurn(work, options);
-    const connection = this.#machinery.lending.borrowNow();
+    const connection = this.#shortWay.borrow();
     if (connection === undefined) return this.#useInTurn(work, options);
     connection.loan ??= new Loan(connection);
     return connection.loan.run(work);

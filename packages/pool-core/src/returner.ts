@@ -4,10 +4,10 @@
  */
 import { CallContext } from '@cryo/resilience';
 import type { Closer } from './closer.ts';
-import { EVICTION, type LeaseDesk, type PooledConnection } from './connection.ts';
+import { EVICTION, type PooledConnection } from './connection.ts';
 import { classifyError, type ErrorClass, letProcessEnd } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
-import { reasonToEnd, surelyStays } from './retirement.ts';
+import { reasonToEnd } from './retirement.ts';
 import type { Stores } from './stores.ts';
 
 /** Where a connection went from its lease. A reason: it was destroyed for that, and its slot is still to be freed. */
@@ -16,59 +16,18 @@ type Place = 'idle' | 'elsewhere' | 'lost' | 'reset-failed' | 'pool-closed';
 /** What a holder said at the end of a lease. */
 type Verdict = ErrorClass | 'evicted';
 
-/** Who decides what follows. */
-interface Pump<Connection> {
-  /** A store changed. */
-  changed(): void;
-  /** Whether a connection that is given back now goes to a waiter without lying idle in between. */
-  handsOver(): boolean;
-  /** Lends a connection whose lease has just ended, at its `idleSinceMs`, to whoever has the turn. */
-  handOver(connection: PooledConnection<Connection>): void;
-}
-
-export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
+export class Returner<Connection, Grant> {
   readonly #stores: Stores<Connection, Grant>;
   readonly #closer: Closer<Connection, Grant>;
-  readonly #pump: Pump<Connection>;
+  /** A store changed. */
+  readonly #changed: () => void;
   readonly #bypassMs: number;
 
-  constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, pump: Pump<Connection>) {
+  constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, changed: () => void) {
     this.#stores = stores;
     this.#closer = closer;
-    this.#pump = pump;
+    this.#changed = changed;
     this.#bypassMs = stores.settings.validation.bypassMs;
-  }
-
-  get pool(): string {
-    return this.#stores.settings.name;
-  }
-
-  /** Ends the lease in force. `error` is what the work failed with; `undefined` when it did not fail, `EVICTION` to end the connection. */
-  release(connection: PooledConnection<Connection>, error: unknown): void {
-    const { clock, queue } = this.#stores;
-    connection.idleSinceMs = clock.now();
-    if (error !== undefined || !this.#isPlain(connection)) return this.#releaseWithCare(connection, error);
-    this.#endLease(connection);
-    if (queue.size > 0) return this.#passOn(connection);
-    this.#layDown(connection);
-  }
-
-  #passOn(connection: PooledConnection<Connection>): void {
-    if (this.#pump.handsOver()) return this.#pump.handOver(connection);
-    this.#layDown(connection);
-    this.#pump.changed();
-  }
-
-  /** Nothing is to be done with it but to lend it again, and nobody wants to hear of it. */
-  #isPlain(connection: PooledConnection<Connection>): boolean {
-    const stores = this.#stores;
-    return (
-      stores.driver.reset === undefined &&
-      connection.brokenBy === undefined &&
-      connection.details?.leakReported !== true &&
-      !stores.events.has('lease-released') &&
-      surelyStays(stores, connection, connection.idleSinceMs)
-    );
   }
 
   releasedAgain(connection: PooledConnection<Connection>, lease: { stamp: number; label: string | undefined }): void {
@@ -83,19 +42,23 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     this.#stores.events.emit('double-release', { connection: connection.id, label });
   }
 
-  #releaseWithCare(connection: PooledConnection<Connection>, error: unknown): void {
+  /**
+   * Ends the lease in force at the connection's `idleSinceMs`. `error` is what the work failed with; `undefined` when it did not fail,
+   * `EVICTION` to end the connection.
+   */
+  release(connection: PooledConnection<Connection>, error: unknown): void {
     const { queue, events } = this.#stores;
     const { idleSinceMs: now, details } = connection;
     const verdict = error === undefined ? undefined : this.#judge(error);
     const heldMs = heldUntilMs(connection, now);
-    this.#endLease(connection);
+    this.endLease(connection);
     const place = this.#send(connection, verdict, now);
     this.#tell(connection, heldMs, details?.label);
     if (details?.leakReported === true)
       events.emit('leak-ended', { connection: connection.id, heldMs, label: details.label });
     if (verdict !== undefined && verdict !== 'evicted') this.#closer.report(connection, error, 'use', verdict);
     if (place === 'idle') {
-      if (queue.size > 0) this.#pump.changed();
+      if (queue.size > 0) this.#changed();
     } else if (place !== 'elsewhere') this.#closer.freed(connection, place);
   }
 
@@ -105,15 +68,15 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     connection.revocation = { stamp: connection.stamp, cause, released: false };
     connection.idleSinceMs = this.#stores.clock.now();
     const heldMs = heldUntilMs(connection, connection.idleSinceMs);
-    this.#endLease(connection);
+    this.endLease(connection);
     this.#closer.destroy(connection, reason, 'held');
     this.#tell(connection, heldMs, details?.label);
     details?.revoke?.(cause);
     this.#closer.freed(connection, reason);
   }
 
-  /** At its `idleSinceMs`. */
-  #endLease(connection: PooledConnection<Connection>): void {
+  /** The lease is over, at the connection's `idleSinceMs`: counted, measured, and of no use to its holder any more. */
+  endLease(connection: PooledConnection<Connection>): void {
     const heldMs = heldUntilMs(connection, connection.idleSinceMs);
     connection.stamp++;
     connection.details = undefined;
@@ -195,7 +158,7 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
 
   #slow(connection: PooledConnection<Connection>): void {
     this.#stores.roster.markSlow(connection);
-    this.#pump.changed();
+    this.#changed();
   }
 
   #resetDone(connection: PooledConnection<Connection>, askedAtMs: number): void {
@@ -203,7 +166,7 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
     this.#stores.metrics.resetTime.record(now - askedAtMs);
     const due = reasonToEnd(this.#stores, connection, now);
     if (due !== undefined && connection.brokenBy === undefined) return this.#closer.close(connection, due);
-    if (this.#home(connection, now) === 'idle') this.#pump.changed();
+    if (this.#home(connection, now) === 'idle') this.#changed();
     else this.#closer.freed(connection, 'lost');
   }
 
@@ -225,12 +188,12 @@ export class Returner<Connection, Grant> implements LeaseDesk<Connection> {
       return 'lost';
     }
     connection.idleSinceMs = now;
-    this.#layDown(connection);
+    this.layDown(connection);
     return 'idle';
   }
 
   /** It lies idle from its `idleSinceMs` on. */
-  #layDown(connection: PooledConnection<Connection>): void {
+  layDown(connection: PooledConnection<Connection>): void {
     const { idle, driver, roster } = this.#stores;
     const now = connection.idleSinceMs;
     if (connection.state === 'leased') roster.takeHome(connection, now);

@@ -85,10 +85,13 @@ export class WaitQueue<Grant> {
 
   /** Takes out whose turn it is. */
   take(): Waiter<Grant> {
-    if (this.#special === 0) {
-      this.#normal.passedOver = 0;
-      return this.takeFrom(this.#normal);
-    }
+    if (this.#special > 0) return this.#takeInTurn();
+    this.#normal.passedOver = 0;
+    return this.takeFrom(this.#normal);
+  }
+
+  /** Takes out whose turn it is where others wait beside the normal ones. */
+  #takeInTurn(): Waiter<Grant> {
     const turn = this.#turn();
     for (const other of this.classes) {
       other.passedOver = other === turn || other.line.size === 0 ? 0 : other.passedOver + 1;

@@ -73,7 +73,7 @@ const testkit = `
   servers/supervised servers/test-server servers/index
   chaos/faults chaos/flow chaos/link chaos/proxy chaos/index
   simulation/setup simulation/virtual-timers simulation/fragile simulation/shared-capacity simulation/world
-  simulation/callers simulation/books simulation/ending simulation/action simulation/management
+  simulation/asking simulation/work simulation/callers simulation/books simulation/ending simulation/action simulation/management
   simulation/listeners simulation/outages simulation/scenario simulation/run simulation/shrink simulation/alphabet
   simulation/enumerate
   index`;

@@ -2,25 +2,12 @@
  * Owns the people who use the pool: what they ask for, what they hold, and how they give it back.
  * It must never know what the server is doing, nor judge the pool beyond what a caller sees.
  */
-import type { Lease, Priority } from '@cryo/pool-core';
+import type { Lease, UseOptions } from '@cryo/pool-core';
 import { type LeaseRecord, RANKS, type RequestRecord, type SimulatedConnection } from '@cryo/pool-core/testing';
 import { CountedAbort } from '../platform.ts';
+import { type Ask, optionsOf, patienceMs } from './asking.ts';
+import { WORKED, type Work, workOf } from './work.ts';
 import type { World } from './world.ts';
-
-/** How a caller asks. */
-export interface Ask {
-  readonly timeoutMs?: number;
-  readonly label?: string;
-  readonly priority?: Priority;
-  readonly signal?: 'none' | 'own' | 'aborted';
-}
-
-/** How the work of `use` goes. */
-export interface Work extends Ask {
-  readonly lastsMs: number;
-  /** What it throws in the end; `undefined`: it succeeds. */
-  readonly fails?: Error | undefined;
-}
 
 interface Held {
   readonly lease: Lease<SimulatedConnection>;
@@ -69,20 +56,14 @@ export class Callers {
   use(work: Work): void {
     const { pool, ledger } = this.#world;
     const { request, options } = this.#ask(work, 'use');
-    const run = async (connection: SimulatedConnection): Promise<string> => {
+    const begin = (connection: SimulatedConnection) => {
       const record = this.#granted(request, connection);
-      connection.session = `the session of request ${request.id}`;
-      try {
-        await this.#wait(work.lastsMs);
-        if (work.fails !== undefined) throw work.fails;
-        return 'worked';
-      } finally {
-        ledger.released(record);
-      }
+      return () => ledger.released(record);
     };
+    const run = workOf(work, (ms) => this.#wait(ms), begin);
     this.#world.attempt('use', () => {
       pool.use(run, options).then(
-        (result) => result === 'worked' || ledger.escaped('use answered something else', result),
+        (result) => result === WORKED || ledger.escaped('use answered something else', result),
         (error) => {
           if (request.state === 'waiting') this.#refused(request, error);
           else if (error !== work.fails) ledger.escaped('use failed with another error than its work', error);
@@ -179,10 +160,9 @@ export class Callers {
     return listeners > 0 ? `${listeners} listeners remain on the signals of callers` : undefined;
   }
 
-  /** Who has nothing to say says nothing: that is a way of its own through the pool. */
-  #ask(ask: Ask, how: string): { request: RequestRecord; options: object | undefined } {
-    const { ledger, setup, say } = this.#world;
-    const timeoutMs = ask.timeoutMs ?? setup.settings.acquire?.timeoutMs ?? Number.POSITIVE_INFINITY;
+  #ask(ask: Ask, how: string): { request: RequestRecord; options: UseOptions | undefined } {
+    const { ledger, setup, say, clock } = this.#world;
+    const timeoutMs = patienceMs(ask, setup.settings.acquire?.timeoutMs ?? Number.POSITIVE_INFINITY);
     const { priority = 'normal' } = ask;
     const request = ledger.asked({ timeoutMs, priority: RANKS[priority] });
     const abort = ask.signal === 'own' || ask.signal === 'aborted' ? new CountedAbort() : undefined;
@@ -195,17 +175,13 @@ export class Callers {
       this.#world,
       () => `r${request.id} ${how} within ${timeoutMs} ms, ${priority}, signal ${ask.signal ?? 'none'}`,
     );
-    const { label, priority: asked } = ask;
-    const all = { timeoutMs: ask.timeoutMs, label, priority: asked, signal: abort?.signal };
-    const said = Object.entries(all).filter(([, value]) => value !== undefined);
-    return { request, options: said.length === 0 ? undefined : Object.fromEntries(said) };
+    return { request, options: optionsOf(ask, clock.now(), abort) };
   }
 
   #receive(request: RequestRecord, lease: Lease<SimulatedConnection>): void {
     const connection = this.#world.attempt('lease.connection', () => lease.connection);
     if (connection === undefined) return;
     const record = this.#granted(request, connection);
-    connection.session = `the session of request ${request.id}`;
     if (this.manners === 'return') this.#release({ lease, record });
     else this.held.push({ lease, record });
   }
@@ -213,7 +189,10 @@ export class Callers {
   #granted(request: RequestRecord, connection: SimulatedConnection): LeaseRecord {
     this.#aborts.delete(request);
     this.#world.say(() => `    r${request.id} gets c${connection.id}`);
-    return this.#world.ledger.granted(request, connection);
+    const record = this.#world.ledger.granted(request, connection);
+    // Some leave nothing behind: their connections are clean when they come back.
+    if (request.id % 3 > 0) connection.session = `the session of request ${request.id}`;
+    return record;
   }
 
   #refused(request: RequestRecord, error: unknown): void {

@@ -23,7 +23,7 @@ export async function endWell(world: World, callers: Callers): Promise<void> {
   server.become({ kind: 'healthy' });
   server.behaviour = {};
   server.unscript();
-  world.capacity.places = Number.POSITIVE_INFINITY;
+  world.attempt('the capacity', () => world.capacity.allow(Number.POSITIVE_INFINITY));
   server.answerHung(() => 'fail');
   await world.pass(0);
   world.pool.resume();
@@ -63,6 +63,7 @@ export async function endNow(world: World, callers: Callers): Promise<void> {
   world.simulated.server.answerHung(() => 'succeed');
   await world.pass(0);
   if (world.closesUnanswered > 0) world.broken('I9', 'a second close() was not answered');
+  if (world.capacity.isJoined) world.broken('I9', 'the closed pool still takes part in the shared capacity');
   const left = callers.leftovers();
   if (left !== undefined) world.broken('I9', left);
   const wrong = auditBooks(world);

@@ -48,6 +48,14 @@ export class Fragility {
 
   capacity(capacity: Capacity): Capacity {
     return {
+      get recalled() {
+        return capacity.recalled ?? 0;
+      },
+      join: (taker) => {
+        this.#mayThrow();
+        const leave = capacity.join?.(taker);
+        return () => this.#failAfter(() => leave?.());
+      },
       tryTake: () => {
         this.#mayThrow();
         return capacity.tryTake();

@@ -2,7 +2,8 @@
  * Owns the listeners that nobody wants: those that throw, and those that call back into the pool that tells them something.
  * It must never judge what comes of it.
  */
-import { type Action, drawAsk } from './action.ts';
+import type { Action } from './action.ts';
+import { drawAsk } from './asking.ts';
 import type { Callers } from './callers.ts';
 import { beginClose, closeAgain } from './ending.ts';
 import { look, recycle, resize, resume, suspend } from './management.ts';

@@ -4,7 +4,8 @@
  */
 import { SimulatedError } from '@cryo/pool-core/testing';
 import type { SeededRandom } from '@cryo/resilience/testing';
-import { type Action, drawAsk, drawError, ERROR_CLASSES } from './action.ts';
+import { type Action, drawError, ERROR_CLASSES } from './action.ts';
+import { drawAsk } from './asking.ts';
 import type { Callers } from './callers.ts';
 import { beginClose, closeAgain } from './ending.ts';
 import { listen, react } from './listeners.ts';
@@ -86,9 +87,9 @@ async function rush(world: World, callers: Callers): Promise<void> {
 
 function use(world: World, callers: Callers): void {
   const { random } = world;
-  const lastsMs = random.pick([0, 1, 10, 200]);
+  const lastsMs = random.pick([0, 1, 10, 200, 3_000, 'at-once'] as const);
   const fails = random.chance(0.2) ? new SimulatedError('the work failed', random.pick(ERROR_CLASSES)) : undefined;
-  callers.use({ ...drawAsk(random), lastsMs, fails });
+  callers.use({ ...drawAsk(random), lastsMs, fails, listens: random.chance(0.3) });
 }
 
 async function pass(world: World, ms: number): Promise<void> {
@@ -107,6 +108,10 @@ function freeze(world: World): void {
   world.clock.freeze(ms);
 }
 
-function shareCapacity({ random, capacity, setup }: World): void {
-  if (setup.capacity !== Number.POSITIVE_INFINITY) capacity.places = random.integer(0, setup.capacity + 2);
+function shareCapacity(world: World): void {
+  const { random, capacity, setup } = world;
+  if (setup.capacity === Number.POSITIVE_INFINITY) return;
+  const places = random.integer(0, setup.capacity + 2);
+  world.say(() => `the others leave ${places} tickets`);
+  world.attempt('the capacity', () => capacity.allow(places));
 }

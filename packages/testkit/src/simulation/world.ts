@@ -150,7 +150,18 @@ export class World {
     this.violation ??= violation;
     const { live = 0 } = this.watch.seen ?? {};
     if (this.capacity.taken !== live) this.broken('I8', `${live} slots are live with ${this.capacity.taken} tickets`);
+    this.#judgeRecalls();
     if (this.#keepsTrace) this.#sayState();
+  }
+
+  /** What the others want, and nobody uses, goes to them at once. */
+  #judgeRecalls(): void {
+    const { recalled, isJoined } = this.capacity;
+    if (!isJoined || recalled === 0 || this.watch.seen === undefined) return;
+    const { connections, waiting } = this.watch.seen;
+    const { idle, closing } = connections;
+    if (recalled > closing && idle > 0 && waiting === 0)
+      this.broken('I1', `${recalled} connections are asked back and ${closing} end, while ${idle} lie idle`);
   }
 
   #sayState(): void {

@@ -1,18 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { startProxy } from '@cryo/testkit/chaos';
 import { startPostgres, type TestServer } from '@cryo/testkit/servers';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../test/eventually.ts';
 import { createPgPool, type PgPool } from './pg-pool.ts';
 import { makeSocket } from './pg-socket.ts';
-import type { PgConnectionConfig } from './pg-types.ts';
+import type { PgConnection, PgConnectionConfig } from './pg-types.ts';
 
 const server = await startPostgres();
 afterAll(() => server.remove());
@@ -24,6 +25,9 @@ function poolOn(connection: PgConnectionConfig): PgPool {
   onTestFinished(async () => void (await pool.close()));
   return pool;
 }
+
+const streamOf = (connection: PgConnection) =>
+  (connection as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
 
 test('an answer that comes in many parts is whole, however many others are read meanwhile', async () => {
   const pool = poolOn(configOf(server));
@@ -59,18 +63,81 @@ test('a copy out of the server that is written away slowly is whole, and a copy 
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 });
 
-test('nothing is read of a socket that is paused, and nothing is lost of it', async () => {
+test('a socket that is paused answers nothing, and nothing is lost of it', async () => {
   const pool = poolOn(configOf(server));
   await pool.use(async (connection) => {
-    const { stream } = (connection as unknown as { connection: { stream: Readable } }).connection;
+    const stream = streamOf(connection);
+    const { rows } = await connection.query('SELECT pg_backend_pid() AS id');
+    const hasAnswered = async () => {
+      const text = `SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND (state = 'idle' OR wait_event = 'ClientWrite')`;
+      return (await pool.query(text, [rows[0]?.id])).rows.length > 0;
+    };
+    expect(await hasAnswered()).toBe(true);
     stream.pause();
     let isAnswered = false;
     const answer = connection.query("SELECT repeat('x', 500000) AS text").finally(() => (isAnswered = true));
-    await delay(100);
+    await eventually(hasAnswered).toBe(true);
     expect(isAnswered).toBe(false);
     stream.resume();
     expect((await answer).rows[0]?.text).toBe('x'.repeat(500_000));
   });
+});
+
+test('a short answer takes no memory of its own', async () => {
+  const pool = poolOn(configOf(server));
+  await pool.use(async (connection) => {
+    const heard = once(streamOf(connection), 'data');
+    await connection.query('SELECT 1');
+    const [answer] = await heard;
+    // What Node gives short buffers a part of.
+    expect(answer.buffer.byteLength).toBe(Buffer.poolSize);
+  });
+});
+
+test('a connection that is lost before anybody reads its copy is told of at once', async () => {
+  const proxy = await startProxy({ target: server });
+  onTestFinished(() => proxy.remove());
+  const pool = poolOn({ ...configOf(server), port: proxy.port });
+  let told: unknown;
+  await pool.use(async (connection) => {
+    const copy = connection.query(copyTo('COPY (SELECT pg_sleep(60)) TO STDOUT'));
+    copy.on('error', (error) => (told = error));
+    proxy.resetLinks();
+    await eventually(() => told).toMatchObject({ code: 'ECONNRESET' });
+  });
+});
+
+/** A socket that leads to a server which sends as much as is taken off it. */
+async function flooded(): Promise<Socket> {
+  const flood = createServer((socket) => {
+    socket.on('error', () => {});
+    Readable.from(Array.from({ length: 320 }, () => Buffer.alloc(65_536))).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(flood, 'listening');
+  onTestFinished(() => void flood.close());
+  const socket = makeSocket().connect((flood.address() as AddressInfo).port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+test('what is read a few bytes at a time is not heaped up', async () => {
+  const socket = await flooded();
+  await once(socket, 'readable');
+  for (let turn = 0; turn < 100; turn++) {
+    socket.read(1);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(socket.readableLength).toBeLessThanOrEqual(3 * 65_536);
+});
+
+test('what is written away by nobody is not read on', async () => {
+  const socket = await flooded();
+  const stuck = new Writable({ highWaterMark: 1, write() {} });
+  socket.pipe(stuck);
+  await once(socket, 'pause');
+  const turns = Array.from({ length: 100 });
+  for (const _ of turns) await new Promise((resolve) => setImmediate(resolve));
+  expect(socket.bytesRead).toBeLessThanOrEqual(3 * 65_536);
 });
 
 test('a name of several addresses, of which the first refuses, leads to the one that answers', async () => {

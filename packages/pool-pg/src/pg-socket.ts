@@ -3,10 +3,11 @@
  * It must never know what is read.
  */
 import { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 
 /**
  * A socket of Node's own takes 64 KiB of memory for each read and gives most of it back, mostly for an answer of a few hundred bytes.
- * This one copies an answer out, and passes it on as any other socket: who listens, pipes or pauses sees no difference.
+ * This one copies an answer out, and passes it on as any other socket: who listens, reads, pipes or pauses sees no difference.
  *
  * ```text
  *   socket ─┐
@@ -18,8 +19,15 @@ export function makeSocket(): Socket {
   const socket: Socket = new Socket({
     onread: { buffer: SHARED, callback: (length) => socket.push(Buffer.from(SHARED.subarray(0, length))) },
   });
-  return socket;
+  return Object.assign(socket, AS_ANY_STREAM);
 }
 
 /** As much as libuv reads at once. */
 const SHARED = Buffer.allocUnsafeSlow(65_536);
+
+/**
+ * With `onread`, a socket that is paused reads nothing and so never hears that it was lost, and each `read` lets in more, however much
+ * waits already. A socket without it has these.
+ */
+const { read, pause, resume } = Duplex.prototype;
+const AS_ANY_STREAM = { read, pause, resume };

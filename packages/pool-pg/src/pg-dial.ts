@@ -4,10 +4,10 @@
  */
 import type { FirstWords } from '@cryo/pool-core';
 import type { AbortSignal } from '@cryo/resilience';
-import type pg from 'pg';
+import pg from 'pg';
 import { ConfigurationRefusedError, TlsRefusedError } from './pg-errors.ts';
 import { overhear } from './pg-greeting.ts';
-import { makeSocket } from './pg-socket.ts';
+import { canShareReads, makeSocket } from './pg-socket.ts';
 import { type PgClientClass, type PgConnection, wireOf } from './pg-types.ts';
 
 /** pg's words for a server that answers 'N' to the request for TLS. */
@@ -70,10 +70,15 @@ export function dial(
 /** pg reads the connection string, and files that it names, when a client is made. */
 function construct(Client: PgClientClass, config: pg.ClientConfig): PgConnection {
   try {
-    return new Client({ ...config, stream: config.stream ?? makeSocket });
+    return new Client(sharesReads(Client, config) ? { ...config, stream: makeSocket } : config);
   } catch (error) {
     throw new ConfigurationRefusedError(error);
   }
+}
+
+/** Another class of clients may make a stream of its own, and does so only where it is given none. */
+function sharesReads(Client: PgClientClass, { stream }: pg.ClientConfig): boolean {
+  return stream === undefined && Client === pg.Client && canShareReads();
 }
 
 /** Ends the socket of a client, now. */

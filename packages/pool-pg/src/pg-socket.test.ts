@@ -1,16 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { startProxy } from '@cryo/testkit/chaos';
 import { startPostgres, type TestServer } from '@cryo/testkit/servers';
+import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { eventually } from '../test/eventually.ts';
+import { Pool } from './pg-compatible.ts';
 import { createPgPool, type PgPool } from './pg-pool.ts';
 import { makeSocket } from './pg-socket.ts';
 import type { PgConnection, PgConnectionConfig } from './pg-types.ts';
@@ -138,6 +140,35 @@ test('what is written away by nobody is not read on', async () => {
   const turns = Array.from({ length: 100 });
   for (const _ of turns) await new Promise((resolve) => setImmediate(resolve));
   expect(socket.bytesRead).toBeLessThanOrEqual(3 * 65_536);
+});
+
+test('a client class of the caller’s own that makes its stream keeps it', async () => {
+  let made = 0;
+  class Tunnelled extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, stream: config?.stream ?? tunnel });
+    }
+  }
+  const tunnel = () => {
+    made++;
+    return new Socket();
+  };
+  const pool = new Pool({ ...configOf(server), Client: Tunnelled });
+  onTestFinished(() => pool.end());
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  expect(made).toBe(1);
+});
+
+test.each(['Deno/2.9.6', 'Bun/1.4.5', 'Cloudflare-Workers'])('on %s, pg’s own sockets are used', async (userAgent) => {
+  vi.stubGlobal('navigator', { userAgent });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const pool = poolOn(configOf(server));
+  await pool.use(async (connection) => {
+    const heard = once(streamOf(connection), 'data');
+    await connection.query('SELECT 1');
+    const [answer] = await heard;
+    expect(answer.buffer.byteLength).toBe(answer.length);
+  });
 });
 
 test('a name of several addresses, of which the first refuses, leads to the one that answers', async () => {

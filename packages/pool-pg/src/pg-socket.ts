@@ -22,6 +22,14 @@ export function makeSocket(): Socket {
   return Object.assign(socket, AS_ANY_STREAM);
 }
 
+/**
+ * Other runtimes have `onread` too: on Deno 2.9 no TLS handshake ends over such a socket, and on Cloudflare pg needs its own kind of
+ * socket for TLS.
+ */
+export function canShareReads(): boolean {
+  return globalThis.navigator?.userAgent?.startsWith('Node.js/') === true;
+}
+
 /** As much as libuv reads at once. */
 const SHARED = Buffer.allocUnsafeSlow(65_536);
 

@@ -39,7 +39,7 @@ export interface PgConnectionConfig extends Omit<pg.ClientConfig, 'password' | '
   readonly password?: string | ((login: PgLogin) => string | Promise<string>) | undefined;
   /** Several servers instead of `host` and `port`: a dial tries them in order, beginning with the one that worked last. */
   readonly hosts?: readonly PgHost[] | undefined;
-  /** What makes the socket of a dial. Default: a `net.Socket`. */
+  /** What makes the socket of a dial. Default: a `net.Socket` on Node, elsewhere pg's own. */
   readonly stream?: NonNullable<pg.ClientConfig['stream']>;
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { TLSSocket } from 'node:tls';
 import { startProxy } from '@cryo/testkit/chaos';
 import { startPostgres, type TestServer } from '@cryo/testkit/servers';
 import pg from 'pg';
@@ -212,17 +213,22 @@ describe.skipIf(made.status !== 0)('where openssl can make a certificate', () =>
   });
   afterAll(() => secure?.remove());
 
-  test.each(['postgres', 'direct'])('over TLS, begun the way %s, answers long and short are whole', async (way) => {
-    const ssl = { ca: readFileSync(certificate, 'utf8') };
-    const config = { ...configOf(secure), host: 'localhost', ssl, sslNegotiation: way };
-    const pool = poolOn(config as PgConnectionConfig);
-    const { rows } = await pool.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
-    expect(rows).toEqual([{ ssl: true }]);
-    const lengths = Array.from({ length: 40 }, (_, turn) => (turn % 4 === 0 ? 200_000 : turn * 11));
-    const texts = lengths.map((length) => pool.query("SELECT repeat('x', $1) AS text", [length]));
-    for (const [turn, answer] of (await Promise.all(texts)).entries())
-      expect(answer.rows[0]?.text).toBe('x'.repeat(lengths[turn] ?? 0));
-  });
+  test.each(['postgres', 'direct'] as const)(
+    'over TLS, begun the way %s, answers long and short are whole',
+    async (way) => {
+      const ssl = { ca: readFileSync(certificate, 'utf8') };
+      const pool = poolOn({ ...configOf(secure), host: 'localhost', ssl, sslnegotiation: way });
+      const { rows } = await pool.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+      expect(rows).toEqual([{ ssl: true }]);
+      // pg names the protocol where TLS comes first, and only there.
+      const named = await pool.use(async (connection) => (streamOf(connection) as TLSSocket).alpnProtocol);
+      expect(named).toBe(way === 'direct' ? 'postgresql' : false);
+      const lengths = Array.from({ length: 40 }, (_, turn) => (turn % 4 === 0 ? 200_000 : turn * 11));
+      const texts = lengths.map((length) => pool.query("SELECT repeat('x', $1) AS text", [length]));
+      for (const [turn, answer] of (await Promise.all(texts)).entries())
+        expect(answer.rows[0]?.text).toBe('x'.repeat(lengths[turn] ?? 0));
+    },
+  );
 
   test('over TLS, a certificate that nobody vouches for is refused at once', async () => {
     const pool = poolOn({ ...configOf(secure), host: 'localhost', ssl: {} });

@@ -114,6 +114,32 @@ describe('I11, dials', () => {
     expect(scene.broken()).toEqual(['I11']);
   });
 
+  test('takes an answer that is let in at the instant of its timeout for one, whatever happened at that instant before', async () => {
+    const connect = { ...settings.connect, concurrency: 2, timeoutMs: 500 };
+    for (const [answer, verdict] of [
+      ['succeed', []],
+      ['fail', ['I11']],
+    ] as const) {
+      const scene = stage({ connect });
+      const { simulated, clock, watch, pool } = scene;
+      simulated.server.script('open', { kind: 'hang' });
+      pool.counts.dialing++;
+      const hung = simulated.driver.open(scene.context(1_000));
+      hung.catch(() => {});
+      await clock.advance(500);
+      watch.askedAnew();
+      simulated.server.script('open', { ...refused, afterMs: 0 });
+      simulated.driver.open(scene.context()).catch(() => {});
+      await clock.advance(0);
+      simulated.server.answerHung(() => answer);
+      pool.counts.dialing--;
+      if (answer === 'succeed') pool.counts.idle++;
+      await clock.advance(10);
+      await failOnce(scene, refused);
+      expect(scene.broken(), answer).toEqual(verdict);
+    }
+  });
+
   test('breaks when a closed pool dials', async () => {
     const scene = stage(settings);
     scene.pool.lies = { state: 'closing' };

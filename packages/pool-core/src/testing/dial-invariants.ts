@@ -55,6 +55,8 @@ class DialWatch {
   readonly #running = new Set<CallRecord>();
   /** Dials whose end is not known yet; a timeout takes them out before the driver answers. */
   readonly #unjudged = new Set<CallRecord>();
+  /** Dials taken for timed out at an instant that was not over, with that instant: an answer may have been let in before. */
+  readonly #presumed = new WeakMap<CallRecord, number>();
   #lastStartedAtMs = Number.NEGATIVE_INFINITY;
   #startedAtThisInstant = 0;
   #forgivenAtMs = Number.NEGATIVE_INFINITY;
@@ -97,7 +99,8 @@ class DialWatch {
     this.#judgeTimeouts(endedAtMs);
     const errorClass = this.#isTied(endedAtMs) ? 'doubtful' : this.#classOf(dial.error);
     this.#running.delete(dial);
-    if (!this.#unjudged.delete(dial)) return;
+    const isLetIn = dial.state !== 'failed' && this.#presumed.get(dial) === endedAtMs;
+    if (!this.#unjudged.delete(dial) && !isLetIn) return;
     if (dial.state === 'failed') this.#failed(dial, endedAtMs, errorClass);
     else this.#succeeded(endedAtMs);
   }
@@ -129,6 +132,7 @@ class DialWatch {
       // While an instant lasts, the order in which its timers are judged is not known here.
       if (thisInstant === 'included' ? atMs > now : atMs >= now) continue;
       this.#unjudged.delete(dial);
+      if (atMs === now) this.#presumed.set(dial, now);
       this.#failed(dial, atMs, undefined);
     }
   }

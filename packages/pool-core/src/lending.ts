@@ -6,7 +6,7 @@ import type { PooledConnection } from './connection.ts';
 import { keepProcess } from './driver.ts';
 import type { LeakWatch } from './leak.ts';
 import { LabelledLease, Lease } from './lease.ts';
-import type { AcquireOptions, QueuedRequest } from './request.ts';
+import type { AcquireOptions, Waiter } from './request.ts';
 import type { Stores } from './stores.ts';
 
 interface Staff<Connection> {
@@ -67,30 +67,24 @@ export class Lending<Connection> {
     if (queue.size === 0 || idle.top === undefined) return;
     const connection = idle.pop();
     roster.lend(connection, now);
-    this.#serve(connection);
-  }
-
-  /** Whoever has the turn gets the connection, lent at its `leasedAtMs`. */
-  #serve(connection: PooledConnection<Connection>): void {
-    const { queue, metrics, events } = this.#stores;
-    const waiter = queue.take();
-    if (typeof waiter !== 'function') return this.serveRequest(connection, waiter);
-    const waitedMs = Math.max(0, connection.leasedAtMs - queue.takenSinceMs);
-    metrics.waitTime.record(waitedMs);
-    this.#countUse(connection);
-    waiter(this.leaseOf(connection));
-    if (events.has('lease-granted')) this.#tellGrant(connection, waitedMs, undefined);
+    this.serve(connection, queue.take());
   }
 
   /** Whoever was just taken out of the queue gets the connection, lent at its `leasedAtMs`. */
-  serveRequest(connection: PooledConnection<Connection>, request: QueuedRequest<Lease<Connection>>): void {
-    const { metrics, queue } = this.#stores;
-    const { label } = request;
+  serve(connection: PooledConnection<Connection>, waiter: Waiter<Lease<Connection>>): void {
+    const { queue, metrics, events } = this.#stores;
     const waitedMs = Math.max(0, connection.leasedAtMs - queue.takenSinceMs);
     metrics.waitTime.record(waitedMs);
-    request.unsubscribe?.();
-    request.settle(this.#lend(connection, label, request.acquireStack));
-    if (this.#stores.events.has('lease-granted')) this.#tellGrant(connection, waitedMs, label);
+    let label: string | undefined;
+    if (typeof waiter === 'function') {
+      this.#countUse(connection);
+      waiter(this.leaseOf(connection));
+    } else {
+      label = waiter.label;
+      waiter.unsubscribe?.();
+      waiter.settle(this.#lend(connection, label, waiter.acquireStack));
+    }
+    if (events.has('lease-granted')) this.#tellGrant(connection, waitedMs, label);
   }
 
   #tellGrant({ id }: PooledConnection<Connection>, waitedMs: number, label: string | undefined): void {

@@ -132,14 +132,14 @@ export class ShortWay<Connection> implements LeaseDesk<Connection> {
   }
 
   private passOn(connection: PooledConnection<Connection>): void {
-    if (!this.dispatcher.handsOver() || this.events.has('lease-granted')) {
+    if (!this.dispatcher.handsOver()) {
       this.returner.layDown(connection);
       return this.dispatcher.pump();
     }
     // What its last lease proved will be proved again when this one ends.
     this.roster.handOver(connection, connection.idleSinceMs);
     const waiter = this.queue.take();
-    if (typeof waiter !== 'function') return this.lending.serveRequest(connection, waiter);
+    if (typeof waiter !== 'function' || this.events.has('lease-granted')) return this.lending.serve(connection, waiter);
     this.metrics.waitTime.record(Math.max(0, connection.leasedAtMs - this.queue.takenSinceMs));
     this.countUse(connection);
     waiter(this.lending.leaseOf(connection));

@@ -1,5 +1,6 @@
 import { seededRandom, VirtualClock } from '@cryo/resilience/testing';
 import { describe, expect, it } from 'vitest';
+import { createRig } from '../test/rig.ts';
 import type { CloseReport } from './closing.ts';
 import type { Driver } from './driver.ts';
 import { createPool, type Pool } from './pool.ts';
@@ -89,5 +90,33 @@ describe('a driver that closes the pool from within its own call', () => {
     expect(pool.snapshot()).toMatchObject({ state: 'closed', live: 0 });
     // The dial is given up on one second after it was cut.
     expect(closedAtMs() - startedAtMs).toBeLessThanOrEqual(1_000 + SHORT_MS);
+  });
+});
+
+describe('a driver that calls the holder who gives a lease back with an error', () => {
+  it('ends the lease with the first of the two releases, and tells of the second', async () => {
+    let release = () => {};
+    const classify = () => {
+      release();
+      return 'connection-lost' as const;
+    };
+    const { pool, clock, driver } = createRig({ size: { min: 1, max: 1 } });
+    Object.assign(driver, { classify });
+    const told: string[] = [];
+    pool.on('lease-released', () => void told.push('released'));
+    pool.on('double-release', () => void told.push('released again'));
+    const [lease] = await Promise.all([pool.acquire(), clock.advance(5)]);
+    const next = [pool.acquire(), pool.acquire()];
+    release = () => lease.release();
+    lease.release(new Error('the line is dead'));
+    release = () => {};
+    expect(told).toEqual(['released again', 'released']);
+    await clock.advance(5);
+    for (const one of next) {
+      const other = await one;
+      expect(other.connection.state).toBe('open');
+      other.release();
+    }
+    expect(pool.snapshot().connections).toMatchObject({ idle: 1, leased: 0 });
   });
 });

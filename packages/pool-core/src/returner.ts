@@ -49,9 +49,10 @@ export class Returner<Connection, Grant> {
   release(connection: PooledConnection<Connection>, error: unknown): void {
     const { queue, events } = this.#stores;
     const { idleSinceMs: now, details } = connection;
-    const verdict = error === undefined ? undefined : this.#judge(error);
     const heldMs = heldUntilMs(connection, now);
+    // Over before the driver is asked what the error means: from within it the same lease may be given back again.
     this.endLease(connection);
+    const verdict = error === undefined ? undefined : this.#judge(error);
     const place = this.#send(connection, verdict, now);
     this.#tell(connection, heldMs, details?.label);
     if (details?.leakReported === true)

@@ -34,8 +34,8 @@ export function reasonToEnd<Connection, Grant>(
   if (now >= connection.expiresAtMs) return 'lifetime';
   if (connection.uses >= settings.retirement.maxUses) return 'max-uses';
   if (roster.staying > bounds.max) return 'shrunk';
-  // Whoever waited for this one is served first; else two pools could hand one ticket to and fro for ever.
-  const isOwed = connection.uses === 0 && stores.queue.size > 0;
+  // Whoever waited for this one is served first; else two pools could hand one ticket to and fro for ever. A suspended pool serves nobody.
+  const isOwed = connection.uses === 0 && stores.queue.size > 0 && lifecycle === 'open';
   return !isOwed && isRecalled(stores) ? 'shrunk' : undefined;
 }
 

@@ -72,6 +72,23 @@ test('a free ticket goes to the waiting pool that holds fewest', async () => {
   more.catch(() => {});
 });
 
+test('a suspended pool gives up a connection that is asked back, though requests wait in it for what they will not get now', async () => {
+  const { clock, supply, pools } = createPools(1, ['a', 'b']);
+  const [a, b] = pools;
+  if (a === undefined || b === undefined) return expect.unreachable();
+  const held = a.acquire();
+  a.suspend();
+  const waiting = [b.acquire(), b.acquire()];
+  await clock.advance(500);
+  expect(a.snapshot()).toMatchObject({ live: 0, waiting: 1 });
+  (await waiting[0])?.release();
+  (await waiting[1])?.release();
+  a.resume();
+  await clock.advance(500);
+  await held;
+  expect(supply.taken).toBe(1);
+});
+
 async function firstOf(pool: ReturnType<typeof createPools>['pools'][number], clock: VirtualClock) {
   const asked = pool.acquire();
   await clock.advance(2);

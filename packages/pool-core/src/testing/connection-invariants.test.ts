@@ -42,6 +42,24 @@ describe('I1, bounded size', () => {
     expect(broken()).toEqual(['I1']);
   });
 
+  test('gives such a call a second from when the last place became free', async () => {
+    const { simulated, context, pool, clock, broken } = stage({ connect: { timeoutMs: 100 } });
+    simulated.server.become({ kind: 'silent' });
+    for (let count = 0; count < 3; count++) simulated.driver.open(context(100)).catch(() => {});
+    pool.counts.dialing = 3;
+    pool.lies = { size: { min: 0, max: 4, absoluteMax: 4 } };
+    await clock.advance(1_102);
+    expect(broken()).not.toContain('I1');
+    let answered = 0;
+    await clock.advance(900);
+    simulated.server.answerHung(() => (answered++ === 0 ? 'fail' : undefined));
+    pool.counts.dialing = 2;
+    await clock.advance(200);
+    expect(broken()).not.toContain('I1');
+    await clock.advance(802);
+    expect(broken()).toContain('I1');
+  });
+
   test('breaks when a dial starts while as many calls as max are abandoned', async () => {
     const { simulated, context, pool, clock, broken } = stage({ connect: { timeoutMs: 100 } });
     simulated.server.become({ kind: 'silent' });

@@ -49,7 +49,7 @@ const ASKED_AGAIN_MS = 1_000;
 
 class Abandonment {
   readonly #settings: Settings;
-  /** Calls that should have been abandoned when they were last looked at, and since when they were not. */
+  /** Calls that should have been abandoned when they were last looked at, and since when there may have been a place for them. */
   #kept: { readonly calls: readonly CallRecord[]; readonly sinceMs: number } | undefined;
 
   constructor(settings: Settings) {
@@ -67,13 +67,19 @@ class Abandonment {
     return this.#judgeKept(seen);
   }
 
-  #judgeKept({ snapshot, truth, nowMs, judgedAtMs }: Observation): string | undefined {
+  #judgeKept({ snapshot, truth, nowMs, judgedAtMs, dials }: Observation): string | undefined {
     const { abandoned, size } = snapshot;
     const before = this.#kept;
     const still = before?.calls.filter((call) => call.state === 'running') ?? [];
     const isShort = (calls: readonly CallRecord[]): boolean => abandoned < Math.min(calls.length, size.max);
     if (before !== undefined && isShort(still)) {
-      const late = nowMs > judgedAtMs(before.sinceMs + ASKED_AGAIN_MS) + TIMER_SLACK_MS;
+      // Whatever ended meanwhile may have had the place until then.
+      const sinceMs = Math.max(
+        before.sinceMs,
+        lastEndMs([...before.calls, ...dials.map((note) => ('dial' in note ? note.dial : undefined))]),
+      );
+      this.#kept = { calls: still, sinceMs };
+      const late = nowMs > judgedAtMs(sinceMs + ASKED_AGAIN_MS) + TIMER_SLACK_MS;
       return late ? `${still.length} calls are past their timeout + 1 s, only ${abandoned} are abandoned` : undefined;
     }
     const overdue = [...truth.running].filter((call) => this.#isOverdue(call, nowMs, judgedAtMs));
@@ -85,6 +91,10 @@ class Abandonment {
     const timedOutAtMs = judgedAtMs(startedAtMs + timeoutOf(this.#settings, kind));
     return nowMs > judgedAtMs(timedOutAtMs + ABANDON_AFTER_MS) + TIMER_SLACK_MS;
   }
+}
+
+function lastEndMs(calls: readonly (CallRecord | undefined)[]): number {
+  return Math.max(Number.NEGATIVE_INFINITY, ...calls.map((call) => call?.endedAtMs ?? Number.NEGATIVE_INFINITY));
 }
 
 function timeoutOf(settings: Settings, kind: CallKind): number {

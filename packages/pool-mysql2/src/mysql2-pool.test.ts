@@ -29,6 +29,24 @@ test('query answers what mysql2 answers: rows and columns, or a header', async (
   expect(header).toMatchObject({ affectedRows: 1, insertId: expect.any(Number) });
 });
 
+test('it is held, resumed, resized, recycled and looked at as any pool is', async () => {
+  const pool = poolOn(server);
+  await pool.ready();
+  await pool.query('SELECT 1');
+  pool.suspend();
+  expect(pool.snapshot().state).toBe('suspended');
+  expect(pool.tryAcquire()).toBe(undefined);
+  pool.resume();
+  pool.resize({ max: 7 });
+  pool.recycle();
+  expect(pool.snapshot()).toMatchObject({ state: 'open', generation: 1, size: { max: 7 } });
+  await pool.use((connection) => connection.query('SELECT 1'));
+  const lease = pool.tryAcquire({ label: 'a report' });
+  expect(lease?.inForce).toBe(true);
+  lease?.release();
+  expect(pool.health().status).toBe('ok');
+});
+
 test('query takes the options of mysql2, named placeholders and rows as arrays among them', async () => {
   const pool = poolOn(server);
   const [rows] = await pool.query(

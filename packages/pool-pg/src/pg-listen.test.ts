@@ -85,6 +85,27 @@ test('who asks to listen during an outage waits for the one connection that come
   await proxy.remove();
 });
 
+test('a listener whose line went silent finds out by itself, and listens again once there is a way', {
+  timeout: 30_000,
+}, async () => {
+  const heard: string[] = [];
+  const proxy = await startProxy({ target: server });
+  const connection = server.url.replace(String(server.port), String(proxy.port));
+  pool = createPgPool({
+    ...{ connection, name: 'ears', size: { min: 0, max: 2 } },
+    ...{ validation: { intervalMs: 100, timeoutMs: 200 }, connect: { timeoutMs: 500 } },
+  });
+  await pool.listen('news', (payload) => heard.push(payload), { onGap: () => heard.push('a gap') });
+  await proxy.apply({ kind: 'silence' });
+  // The old line says nothing more, and nobody is told.
+  await proxy.heal({ links: 'dead' });
+  await eventually(() => heard, { timeout: 10_000 }).toEqual(['a gap']);
+  await pool.query(`SELECT pg_notify('news', 'again')`);
+  await eventually(() => heard).toEqual(['a gap', 'again']);
+  await pool.close();
+  await proxy.remove();
+});
+
 test('a handler that throws hurts neither the others nor the connection', async () => {
   const heard: string[] = [];
   listeningPool();

@@ -71,6 +71,23 @@ test('a statement that ends its own connection costs nobody but its caller', asy
   expect(pool.snapshot()).toMatchObject({ live: 1, connections: { leased: 0 } });
 });
 
+test('it is held, resumed, resized, recycled and looked at as any pool is', async () => {
+  const pool = poolOf();
+  await pool.query('SELECT 1');
+  pool.suspend();
+  expect(pool.snapshot().state).toBe('suspended');
+  expect(pool.tryAcquire()).toBe(undefined);
+  pool.resume();
+  pool.resize({ max: 7 });
+  pool.recycle();
+  expect(pool.snapshot()).toMatchObject({ state: 'open', generation: 1, size: { max: 7 } });
+  await pool.use((connection) => connection.query('SELECT 1'));
+  const lease = pool.tryAcquire({ label: 'a report' });
+  expect(lease?.inForce).toBe(true);
+  lease?.release();
+  expect(pool.health().status).toBe('ok');
+});
+
 test('cursors and streams are read through a connection that is lent for as long', async () => {
   const pool = poolOf();
   const rows = await pool.use(async (connection) => {

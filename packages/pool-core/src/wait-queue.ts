@@ -183,7 +183,6 @@ export class WaitQueue<Grant> {
 
   /** The highest class that waits, unless one has been passed over too often: the lowest of those. */
   #turn(): PriorityClass<Grant> {
-    if (this.#special === 0) return this.#normal;
     const { line: low } = this.#low;
     const { line: normal } = this.#normal;
     if (low.size > 0 && this.#low.passedOver >= MOST_PASSED_OVER) return this.#low;

@@ -14,7 +14,7 @@ const ABANDON_AFTER_MS = 1_000;
 export const boundedSize: Invariant = {
   name: 'I1',
   sentence:
-    'Live connections never exceed max, after a shrink they only fall until within it, and a driver call past its timeout + 1 s gives its slot back',
+    'Live connections never exceed max, after a shrink they only fall until within it, a driver call past its timeout + 1 s gives its slot back, and so does, to whoever shares the capacity, a connection that is asked back and lies idle',
   begin({ settings }) {
     let live = 0;
     const abandonment = new Abandonment(settings);

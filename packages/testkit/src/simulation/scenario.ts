@@ -45,7 +45,7 @@ const ACTIONS: readonly (readonly [weight: number, action: Action])[] = [
   [1, look],
   [0.5, listen],
   [0.5, react],
-  [0.3, shareCapacity],
+  [1, shareCapacity],
   [0.05, beginClose],
   [0.3, closeAgain],
 ];

@@ -5,6 +5,7 @@
 import type { CloseReport } from '@cryo/pool-core';
 import { auditBooks } from './books.ts';
 import type { Callers } from './callers.ts';
+import { LONGEST_WORK_MS } from './work.ts';
 import type { World } from './world.ts';
 
 /** A probe may be put off this long beyond what the settings say, in ms. */
@@ -41,7 +42,9 @@ export async function endWell(world: World, callers: Callers): Promise<void> {
 
 /** As long as it may take, or until all is well and nothing is under way; then some dozens of looks of the pool more. */
 async function recover(world: World): Promise<void> {
-  await passUntil(world, () => isWell(world), longestRecoveryMs(world));
+  // Those who wait may be served one after the other, each once the work before is done.
+  const servedMs = world.ledger.waiting.size * LONGEST_WORK_MS;
+  await passUntil(world, () => isWell(world), longestRecoveryMs(world) + servedMs);
   await world.pass(world.setup.longestJumpMs);
 }
 

@@ -11,6 +11,7 @@ import { beginClose, closeAgain } from './ending.ts';
 import { listen, react } from './listeners.ts';
 import { look, recycle, resize, resume, suspend } from './management.ts';
 import { answerHung, breakAll, breakOne, heal, switchServer } from './outages.ts';
+import { LONGEST_WORK_MS } from './work.ts';
 import type { World } from './world.ts';
 
 /** Every action with its weight. */
@@ -87,7 +88,7 @@ async function rush(world: World, callers: Callers): Promise<void> {
 
 function use(world: World, callers: Callers): void {
   const { random } = world;
-  const lastsMs = random.pick([0, 1, 10, 200, 3_000, 'at-once'] as const);
+  const lastsMs = random.pick([0, 1, 10, 200, LONGEST_WORK_MS, 'at-once'] as const);
   const fails = random.chance(0.2) ? new SimulatedError('the work failed', random.pick(ERROR_CLASSES)) : undefined;
   callers.use({ ...drawAsk(random), lastsMs, fails, listens: random.chance(0.3) });
 }

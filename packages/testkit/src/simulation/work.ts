@@ -16,6 +16,9 @@ export interface Work extends Ask {
   readonly listens?: boolean;
 }
 
+/** The longest that work lasts, in ms: longer than some pools lend. */
+export const LONGEST_WORK_MS = 400;
+
 /** What `use` answers when all went well. */
 export const WORKED = 'worked';
 

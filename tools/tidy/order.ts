@@ -53,8 +53,8 @@ const poolCore = `
   redaction/parts redaction/secret-places redaction/secret-pattern redaction/secrets redaction/survey redaction/copy redaction
   flows line request grant-promise capacity sizer/sizer sizer/fixed options option-group sizer/elastic
   call-options shared-capacity settings environment sealing-platform sealed validation-query
-  events guest pool-counters pool-gauges pool-metrics bounded-labels label-metrics
-  roster idle-store deadline-heap wait-queue shedding-queue demand driver-call stores shedding dispatcher
+  events guest demand lease-times pool-counters pool-gauges pool-metrics bounded-labels label-metrics
+  roster idle-store deadline-heap wait-queue shedding-queue driver-call stores shedding dispatcher
   wake retirement forecast dial-schedule dials opener closer admission validator returner leak lease loan lending short-way refusal acquisition
   thaw expiry readiness keeper logger announcer reporter health-window health look assembly closing membership machinery
   pool transaction-errors transaction-options transaction-calls transaction-scope transaction-attempt transaction

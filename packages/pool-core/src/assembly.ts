@@ -67,7 +67,7 @@ export function createStores<Connection, Grant>(
     idle: new IdleStore<Connection>(),
     queue,
     calls: createCallHost(() => stores, changed),
-    recent: { holdMs: new MovingMean(), dialMs: new MovingMean() },
+    dialMs: new MovingMean(),
     readyWaiters: 0,
     bounds,
     generation: 0,

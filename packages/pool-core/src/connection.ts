@@ -88,12 +88,12 @@ export class PooledConnection<Connection> {
   slow = false;
   /** Of its last lease, where that was taken away. */
   revocation: Revocation | undefined;
-  /** Whoever lent it. Here, so that a lease needs to remember nothing but this record. */
-  desk: LeaseDesk<Connection> | undefined;
+  /** Whoever lends it, from when it enters the pool. Here, so that a lease needs to remember nothing but this record. */
+  desk!: LeaseDesk<Connection>;
   /** Of the lease in force. */
   details: LeaseDetails | undefined;
-  /** What runs work on it that gives it back by itself, once there was any. */
-  loan: Borrower<Connection> | undefined;
+  /** What runs work on it that gives it back by itself, from when it enters the pool. */
+  loan!: Borrower<Connection>;
   /** Cuts the call into the driver that is out for it, if one is. */
   cutCall: ((reason: unknown) => void) | undefined;
   /** What the driver's watch reported while the connection could not be ended at once. */

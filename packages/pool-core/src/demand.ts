@@ -53,4 +53,13 @@ export class MovingMean {
     this.#value += (value - this.#value) * this.#share;
     this.#share = 1 / 8;
   }
+
+  /** The first `count` of them, one after another. */
+  observeAll(values: Float64Array, count: number): void {
+    if (count === 0) return;
+    this.observe(values[0] as number);
+    let mean = this.#value;
+    for (let index = 1; index < count; index++) mean += ((values[index] as number) - mean) * this.#share;
+    this.#value = mean;
+  }
 }

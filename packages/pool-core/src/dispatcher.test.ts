@@ -10,7 +10,7 @@ import type { Lease } from './lease.ts';
 import { Lending } from './lending.ts';
 import { QueuedRequest } from './request.ts';
 import { Returner } from './returner.ts';
-import { ShortWay } from './short-way.ts';
+import { createShortWay } from './short-way.ts';
 import type { PoolSnapshot } from './snapshot.ts';
 import type { Lifecycle } from './stores.ts';
 import { simulatedDriver } from './testing/simulated-driver.ts';
@@ -115,7 +115,7 @@ describe('the fast path', () => {
         const lending = new Lending(stores, { leaks });
         const idler = { grant: () => {}, check: () => {}, open: () => {}, refuse: () => {}, rest: () => {} };
         const dispatcher = new Dispatcher(stores, desk(), idler);
-        const shortWay = new ShortWay(stores, { leaks, lending, returner, dispatcher });
+        const shortWay = createShortWay(stores, { leaks, lending, returner, dispatcher });
         const lend = { lendNow: () => lending.lendNow(), borrow: () => shortWay.borrow() };
         const alone = waiters === 0;
         if (alone) addWaiter(stores);
@@ -171,7 +171,7 @@ describe('the short ways of a full pool', () => {
         if (!dispatcher.handsOver()) return;
         const now = stores.clock.now();
         lent.prove(now, 500);
-        stores.roster.takeHome(lent, now);
+        stores.roster.takeHome(lent);
         stores.idle.push(lent);
         expect(decide()).toBe('grant');
         stores.queue.take();

@@ -1,19 +1,19 @@
+import { Histogram } from '@cryo/resilience';
 import { VirtualClock } from '@cryo/resilience/testing';
 import { describe, expect, it } from 'vitest';
 import { PooledConnection } from './connection.ts';
-import { MovingMean } from './demand.ts';
 import { Forecast } from './forecast.ts';
+import { LeaseTimes } from './lease-times.ts';
 import { Roster } from './roster.ts';
 
 /** The counts of a pool in which leases begin and end as told, and somebody waits since `busySinceMs`. */
 function createCounts({ pastHoldMs = 0 } = {}) {
   const clock = new VirtualClock();
   const roster = new Roster<string>();
-  const recent = { holdMs: new MovingMean(), dialMs: new MovingMean() };
-  const useTime = { count: 0 };
+  const leaseTimes = new LeaseTimes(new Histogram(), new Histogram());
   const queue = { busySinceMs: 0 };
-  if (pastHoldMs > 0) recent.holdMs.observe(pastHoldMs);
-  const forecast = new Forecast<string>({ roster, recent, queue, metrics: { useTime } });
+  if (pastHoldMs > 0) leaseTimes.held(pastHoldMs);
+  const forecast = new Forecast<string>({ roster, queue, metrics: { leaseTimes } });
   const lent: PooledConnection<string>[] = [];
   return {
     clock,
@@ -43,8 +43,7 @@ function createCounts({ pastHoldMs = 0 } = {}) {
     /** So many of the oldest leases end, and the next ones on the same connections begin. */
     passOn(count: number) {
       for (const connection of lent.splice(0, count)) {
-        useTime.count++;
-        recent.holdMs.observe(clock.now() - connection.leasedAtMs);
+        leaseTimes.held(clock.now() - connection.leasedAtMs);
         roster.handOver(connection, clock.now());
         lent.push(connection);
       }

@@ -2,10 +2,11 @@
  * Owns what is expected of the connections in use: what a lease lasts, and how often one will end within a time.
  * It must never know how many wait, or whether a dial would be worth it.
  */
+import type { LeaseTimes } from './lease-times.ts';
 import type { Stores } from './stores.ts';
 
-type Sources<Connection> = Pick<Stores<Connection, unknown>, 'roster' | 'recent'> & {
-  readonly metrics: { readonly useTime: { readonly count: number } };
+type Sources<Connection> = Pick<Stores<Connection, unknown>, 'roster'> & {
+  readonly metrics: { readonly leaseTimes: Pick<LeaseTimes, 'ended' | 'heldMs' | 'recentMs'> };
   readonly queue: { readonly busySinceMs: number };
 };
 
@@ -69,13 +70,15 @@ export class Forecast<Connection> {
   }
 
   #look(withinMs: number, now: number): void {
-    const { roster, metrics, recent } = this.#sources;
+    const { roster, metrics } = this.#sources;
+    const { leaseTimes } = metrics;
     this.#isStale = false;
     this.#see(now, withinMs);
-    const pastMs = recent.holdMs.value;
+    const pastMs = leaseTimes.recentMs;
     const weight = pastMs === 0 ? 1 : roster.counts.leased + roster.arriving;
-    const ended = metrics.useTime.count - this.#from.ended;
-    this.#holdMs = (weight * pastMs + roster.leasedTimeMs(now) - this.#from.heldMs) / (weight + ended);
+    const ended = leaseTimes.ended - this.#from.ended;
+    const heldMs = roster.leasedTimeMs(now, leaseTimes.heldMs) - this.#from.heldMs;
+    this.#holdMs = (weight * pastMs + heldMs) / (weight + ended);
     this.#lookAtAges(now);
   }
 
@@ -85,7 +88,7 @@ export class Forecast<Connection> {
       this.#busySinceMs = queue.busySinceMs;
       this.#mark(this.#from, now);
       this.#mark(this.#next, now);
-    } else if (now - this.#next.atMs >= withinMs && metrics.useTime.count > this.#next.ended) {
+    } else if (now - this.#next.atMs >= withinMs && metrics.leaseTimes.ended > this.#next.ended) {
       const past = this.#from;
       this.#from = this.#next;
       this.#next = past;
@@ -96,8 +99,8 @@ export class Forecast<Connection> {
   #mark(mark: Mark, now: number): void {
     const { roster, metrics } = this.#sources;
     mark.atMs = now;
-    mark.ended = metrics.useTime.count;
-    mark.heldMs = roster.leasedTimeMs(now);
+    mark.ended = metrics.leaseTimes.ended;
+    mark.heldMs = roster.leasedTimeMs(now, metrics.leaseTimes.heldMs);
   }
 
   #lookAtAges(now: number): void {

@@ -26,7 +26,7 @@ export class Lease<Connection> {
    * @throws LeaseReleasedError after the lease ended
    */
   get connection(): Connection {
-    if (!this.inForce) throw new LeaseReleasedError(this.#record.desk?.pool ?? '', { label: this.label });
+    if (!this.inForce) throw new LeaseReleasedError(this.#record.desk.pool, { label: this.label });
     return this.#record.resource;
   }
 
@@ -44,8 +44,8 @@ export class Lease<Connection> {
   release(error?: unknown): void {
     if (!Lease.#isLease(this)) return refuseForeign(this, 'release');
     const record = this.#record;
-    if (record.stamp === this.#stamp) record.desk?.release(record, error);
-    else record.desk?.releasedAgain(record, { stamp: this.#stamp, label: this.label });
+    if (record.stamp === this.#stamp) record.desk.release(record, error);
+    else this.#releasedAgain();
   }
 
   /**
@@ -57,8 +57,12 @@ export class Lease<Connection> {
   evict(): void {
     if (!Lease.#isLease(this)) return refuseForeign(this, 'evict');
     const record = this.#record;
-    if (record.stamp === this.#stamp) record.desk?.release(record, EVICTION);
-    else record.desk?.releasedAgain(record, { stamp: this.#stamp, label: this.label });
+    if (record.stamp === this.#stamp) record.desk.release(record, EVICTION);
+    else this.#releasedAgain();
+  }
+
+  #releasedAgain(): void {
+    this.#record.desk.releasedAgain(this.#record, { stamp: this.#stamp, label: this.label });
   }
 
   /**

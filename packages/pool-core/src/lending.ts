@@ -3,7 +3,7 @@
  * It must never know how a request came to its turn, nor what becomes of a connection that comes back.
  */
 import type { PooledConnection } from './connection.ts';
-import { keepProcess } from './driver.ts';
+import { type Driver, keepProcess } from './driver.ts';
 import type { LeakWatch } from './leak.ts';
 import { LabelledLease, Lease } from './lease.ts';
 import type { AcquireOptions, Waiter } from './request.ts';
@@ -74,10 +74,10 @@ export class Lending<Connection> {
   serve(connection: PooledConnection<Connection>, waiter: Waiter<Lease<Connection>>): void {
     const { queue, metrics, events } = this.#stores;
     const waitedMs = Math.max(0, connection.leasedAtMs - queue.takenSinceMs);
-    metrics.waitTime.record(waitedMs);
+    metrics.leaseTimes.waited(waitedMs);
     let label: string | undefined;
     if (typeof waiter === 'function') {
-      this.#countUse(connection);
+      countUse(this.#stores.driver, connection);
       waiter(this.leaseOf(connection));
     } else {
       label = waiter.label;
@@ -99,18 +99,12 @@ export class Lending<Connection> {
     return connection;
   }
 
-  #countUse(connection: PooledConnection<Connection>): void {
-    const { driver } = this.#stores;
-    connection.uses++;
-    if (driver.ref !== undefined) keepProcess(driver, connection.resource);
-  }
-
   #lend(
     connection: PooledConnection<Connection>,
     label: string | undefined,
     stack: string | undefined,
   ): Lease<Connection> {
-    this.#countUse(connection);
+    countUse(this.#stores.driver, connection);
     if (label !== undefined || stack !== undefined) remember(connection, label, stack);
     const lease = label === undefined ? new Lease(connection) : new LabelledLease(connection, label);
     if (this.#dropped !== undefined) this.#watch(lease, connection);
@@ -120,6 +114,12 @@ export class Lending<Connection> {
   #watch(lease: Lease<Connection>, connection: PooledConnection<Connection>): void {
     this.#dropped?.register(lease, { connection, stamp: connection.stamp });
   }
+}
+
+/** One more lease of it begins. */
+export function countUse<Connection>(driver: Driver<Connection>, connection: PooledConnection<Connection>): void {
+  connection.uses++;
+  if (driver.ref !== undefined) keepProcess(driver, connection.resource);
 }
 
 function remember<Connection>(

@@ -91,11 +91,11 @@ export class Loan<Connection> {
   #end(error: unknown): void {
     const record = this.#record;
     if (record.stamp !== this.#stamp) return this.#endedAgain();
-    record.desk?.release(record, error);
+    record.desk.release(record, error);
   }
 
   #endedAgain(): void {
     const record = this.#record;
-    record.desk?.releasedAgain(record, { stamp: this.#stamp, label: undefined });
+    record.desk.releasedAgain(record, { stamp: this.#stamp, label: undefined });
   }
 }

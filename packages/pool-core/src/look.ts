@@ -12,7 +12,7 @@ export function takeSnapshot<Connection, Grant>(
   stores: Stores<Connection, Grant>,
   schedule: DialSchedule,
 ): PoolSnapshot {
-  const { settings, roster, queue, clock } = stores;
+  const { settings, roster, queue, clock, metrics } = stores;
   const now = clock.now();
   const { dialing, idle, checking, leased, resetting, closing } = roster.counts;
   return Object.freeze({
@@ -29,7 +29,7 @@ export function takeSnapshot<Connection, Grant>(
     oldestLeaseMs: oldestLeaseMs(stores, now),
     suspects: suspects(stores),
     peakLeased: roster.peakLeased,
-    leasedTimeMs: roster.leasedTimeMs(now),
+    leasedTimeMs: roster.leasedTimeMs(now, metrics.leaseTimes.heldMs),
     generation: stores.generation,
     breaker: breakerSnapshot(schedule),
     overloadedUntilMs: schedule.serverFull(now) ? schedule.overloadedUntilMs : undefined,

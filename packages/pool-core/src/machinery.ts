@@ -16,6 +16,7 @@ import { type Household, Keeper, lookEveryMs } from './keeper.ts';
 import { LeakWatch } from './leak.ts';
 import type { Lease } from './lease.ts';
 import { Lending } from './lending.ts';
+import { Loan } from './loan.ts';
 import { takeSnapshot } from './look.ts';
 import { joinCapacity } from './membership.ts';
 import { Opener } from './opener.ts';
@@ -27,7 +28,7 @@ import { startReporter } from './reporter.ts';
 import { isRecalled } from './retirement.ts';
 import { Returner } from './returner.ts';
 import { createShedding, type Shedding } from './shedding.ts';
-import { ShortWay } from './short-way.ts';
+import { createShortWay, type ShortWay } from './short-way.ts';
 import type { SizeBaseline, Sizer } from './sizer/sizer.ts';
 import type { PoolSnapshot, SizeBounds } from './snapshot.ts';
 import type { Stores } from './stores.ts';
@@ -75,6 +76,7 @@ export class Machinery<Connection> implements Movers {
     this.opener = new Opener(stores, {
       arrived: (connection, dialMs) => {
         connection.desk = this.shortWay;
+        connection.loan = new Loan(connection);
         admission.admit(connection, dialMs);
       },
       changed,
@@ -87,7 +89,7 @@ export class Machinery<Connection> implements Movers {
     const queued = () => this.#dispatcher.queued();
     this.lending = new Lending(stores, { leaks });
     const { lending } = this;
-    this.shortWay = new ShortWay(stores, { leaks, lending, returner, dispatcher: this.#dispatcher });
+    this.shortWay = createShortWay(stores, { leaks, lending, returner, dispatcher: this.#dispatcher });
     const requests = { leaks, lending, refusals: this.#refusals, changed, queued };
     this.acquisition = new Acquisition(stores, requests);
     this.shedding = createShedding(stores, this.acquisition, changed);

@@ -142,9 +142,9 @@ export class Opener<Connection, Grant> implements DialDesk {
   }
 
   #demand(now: number): number {
-    const { roster, queue, recent } = this.#stores;
+    const { roster, queue } = this.#stores;
     if (queue.size === 0) return 0;
-    const dialMs = recent.dialMs.value;
+    const dialMs = this.#stores.dialMs.value;
     return unservedDemand({
       waiting: queue.size,
       oldestWaitMs: now - queue.oldestSinceMs,
@@ -174,12 +174,12 @@ export class Opener<Connection, Grant> implements DialDesk {
   #nextJudgementMs(now: number): number {
     if (this.#needed(now)) return Math.max(now, this.#mayStartAtMs(now));
     if (this.#stores.queue.size === 0) return Number.POSITIVE_INFINITY;
-    const dialMs = this.#stores.recent.dialMs.value;
+    const dialMs = this.#stores.dialMs.value;
     return now + (dialMs === 0 ? REJUDGE_MS : worthMs(dialMs));
   }
 
   #succeeded(dial: Dial<Connection>, resource: Connection): void {
-    const { clock, roster, metrics, recent, settings, random } = this.#stores;
+    const { clock, roster, metrics, settings, random } = this.#stores;
     const now = clock.now();
     // An answer that waited behind a blocked event loop took no longer than its time limit.
     const dialMs = Math.min(now - dial.ticket.startedAtMs, settings.connect.timeoutMs);
@@ -196,7 +196,7 @@ export class Opener<Connection, Grant> implements DialDesk {
     this.#lastSuccessAtMs = now;
     roster.dialEnded();
     roster.admit(connection);
-    recent.dialMs.observe(dialMs);
+    this.#stores.dialMs.observe(dialMs);
     metrics.dialSucceeded(dialMs, dial.ticket.attempt);
     // The breaker tells its listeners, who may call the pool: by now the slot has passed from the dial to the connection.
     this.schedule.succeeded(dial.ticket);

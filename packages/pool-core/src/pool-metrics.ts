@@ -4,6 +4,7 @@
  */
 import { type Clock, type Gauge, Histogram, type Registry, type RegistryReading } from '@cryo/resilience';
 import type { CloseReason, RefusalReason } from './events.ts';
+import { LeaseTimes } from './lease-times.ts';
 import { type ConnectionErrorClass, PoolCounters } from './pool-counters.ts';
 import { followSnapshot } from './pool-gauges.ts';
 import type { PoolSnapshot } from './snapshot.ts';
@@ -21,8 +22,8 @@ export interface PoolMetricsParts {
  *
  * ```text
  *   lent at once      lentAtOnce++          ─┐
- *   lent after a wait waitTime.record(wait) ─┴─► acquireTime = waits and as many zeroes, leasesGranted = both together
- *   given back        useTime.record(held)  ───► leasesReleased = as many
+ *   lent after a wait leaseTimes.waited(ms) ─┴─► acquireTime = waits and as many zeroes, leasesGranted = both together
+ *   given back        leaseTimes.held(ms)  ────► leasesReleased = as many
  * ```
  *
  * Histograms are in ms. What happens on the way of every request is a plain field, touched directly; what takes a
@@ -33,10 +34,12 @@ export class PoolMetrics extends PoolCounters {
   lentAtOnce = 0;
   /** From the request to the lease, every lease. As of the last {@link catchUp}. */
   readonly acquireTime: Histogram;
-  /** From the request to the lease, leases that had to queue. */
+  /** From the request to the lease, leases that had to queue. As of the last {@link catchUp}. */
   readonly waitTime: Histogram;
-  /** From the lease to its release. */
+  /** From the lease to its release. As of the last {@link catchUp}. */
   readonly useTime: Histogram;
+  /** What the two above are fed by. */
+  readonly leaseTimes: LeaseTimes;
   /** From the dial to the connection, dials that succeeded. */
   readonly dialTime: Histogram;
   /** From the question whether a connection works to its answer, checks that passed. */
@@ -59,6 +62,7 @@ export class PoolMetrics extends PoolCounters {
     this.acquireTime = times('acquire', 'From the request to the lease, every lease.');
     this.waitTime = times('wait', 'From the request to the lease, leases that had to queue.');
     this.useTime = times('use', 'From the lease to its release.');
+    this.leaseTimes = new LeaseTimes(this.waitTime, this.useTime);
     this.dialTime = times('dial', 'From the dial to the connection, dials that succeeded.');
     this.checkTime = times('check', 'From the question whether a connection works to its answer, checks that passed.');
     this.resetTime = times('reset', 'From the end of a lease to a clean connection, resets that asked the server.');
@@ -86,6 +90,7 @@ export class PoolMetrics extends PoolCounters {
 
   /** Brings the sums of all leases up to date; for whoever reads one of them. */
   catchUp(): void {
+    this.leaseTimes.catchUp();
     const { lentAtOnce, waits, released } = this.#caughtUp;
     const atOnce = this.lentAtOnce - lentAtOnce;
     const waited = this.waitTime.count - waits.count;

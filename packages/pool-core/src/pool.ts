@@ -8,7 +8,6 @@ import type { CloseReport } from './closing.ts';
 import type { PoolEvents } from './events.ts';
 import type { Health } from './health.ts';
 import { Lease } from './lease.ts';
-import { Loan } from './loan.ts';
 import { Machinery } from './machinery.ts';
 import type { PoolOptions } from './options.ts';
 import type { ReadyOptions } from './readiness.ts';
@@ -108,11 +107,10 @@ class ConnectionPool<Connection> implements Pool<Connection> {
   }
 
   acquire(options?: AcquireOptions): Promise<Lease<Connection>> {
-    const { acquisition } = this.#machinery;
-    if (options === undefined) return this.#shortWay.acquire() ?? acquisition.acquire();
+    if (options === undefined) return this.#shortWay.acquire() ?? this.#machinery.acquisition.acquire();
     try {
       checkCall(this.name, 'acquire', options);
-      return acquisition.acquire(options);
+      return this.#machinery.acquisition.acquire(options);
     } catch (error) {
       // A fault of the options, or of a signal that can't be listened to.
       return Promise.reject(error);
@@ -128,11 +126,9 @@ class ConnectionPool<Connection> implements Pool<Connection> {
     work: (connection: Connection, context: UseContext) => Result | PromiseLike<Result>,
     options?: UseOptions,
   ): Promise<Result> {
-    if (options !== undefined || typeof work !== 'function') return this.#useInTurn(work, options);
-    const connection = this.#shortWay.borrow();
-    if (connection === undefined) return this.#useInTurn(work, options);
-    connection.loan ??= new Loan(connection);
-    return connection.loan.run(work);
+    const isPlain = options === undefined && typeof work === 'function';
+    const connection = isPlain ? this.#shortWay.borrow() : undefined;
+    return connection === undefined ? this.#useInTurn(work, options) : connection.loan.run(work);
   }
 
   async #useInTurn<Result>(

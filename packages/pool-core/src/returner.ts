@@ -76,14 +76,13 @@ export class Returner<Connection, Grant> {
     this.#closer.freed(connection, reason);
   }
 
-  /** The lease is over, at the connection's `idleSinceMs`: counted, measured, and of no use to its holder any more. */
+  /** The lease is over, at the connection's `idleSinceMs`: measured, and of no use to its holder any more. */
   endLease(connection: PooledConnection<Connection>): void {
-    const heldMs = heldUntilMs(connection, connection.idleSinceMs);
+    this.#stores.metrics.leaseTimes.held(heldUntilMs(connection, connection.idleSinceMs));
+    // From here on it is held by nobody, though it may still have to be judged before it counts as anything but leased.
+    connection.leasedAtMs = connection.idleSinceMs;
     connection.stamp++;
     connection.details = undefined;
-    const { metrics, recent } = this.#stores;
-    metrics.useTime.record(heldMs);
-    recent.holdMs.observe(heldMs);
   }
 
   #tell(connection: PooledConnection<Connection>, heldMs: number, label: string | undefined): void {
@@ -197,7 +196,7 @@ export class Returner<Connection, Grant> {
   layDown(connection: PooledConnection<Connection>): void {
     const { idle, driver, roster } = this.#stores;
     const now = connection.idleSinceMs;
-    if (connection.state === 'leased') roster.takeHome(connection, now);
+    if (connection.state === 'leased') roster.takeHome(connection);
     else roster.move(connection, 'idle', now);
     connection.prove(now, this.#bypassMs);
     idle.push(connection);

@@ -41,14 +41,20 @@ describe('the roster', () => {
     expect(roster.peakLeased).toBe(2);
   });
 
-  it('integrates leased time exactly, also across a reading in between', () => {
+  it('adds the leases in force to those that ended, also across a reading in between', () => {
     const roster = new Roster<string>();
     const connection = admitted(roster);
     roster.move(connection, 'idle', 0);
     roster.move(connection, 'leased', 10);
-    expect(roster.leasedTimeMs(30)).toBe(20);
+    expect(roster.leasedTimeMs(30, 0)).toBe(20);
     roster.move(connection, 'idle', 40);
-    expect(roster.leasedTimeMs(1_000)).toBe(30);
+    expect(roster.leasedTimeMs(1_000, 30)).toBe(30);
+  });
+
+  it('never takes back leased time that it told', () => {
+    const roster = new Roster<string>();
+    expect(roster.leasedTimeMs(0, 30)).toBe(30);
+    expect(roster.leasedTimeMs(0, 29.999)).toBe(30);
   });
 
   it('has counts that add up and a true leased time under any sequence of legal moves', () => {
@@ -63,11 +69,15 @@ describe('the roster', () => {
         const all = Array.from({ length: 5 }, (_, id) => admitted(roster, id));
         let now = 0;
         let leasedTimeMs = 0;
+        let endedMs = 0;
         for (const { pick, to, elapsedMs } of moves) {
           leasedTimeMs += elapsedMs * all.filter(({ state }) => state === 'leased').length;
           now += elapsedMs;
+          const connection = all[pick] as PooledConnection<string>;
+          const heldMs = connection.state === 'leased' ? now - connection.leasedAtMs : 0;
           try {
-            roster.move(all[pick] as PooledConnection<string>, to, now);
+            roster.move(connection, to, now);
+            endedMs += heldMs;
           } catch {
             // An illegal move changes nothing, which the checks below see.
           }
@@ -75,7 +85,7 @@ describe('the roster', () => {
           expect(roster.live).toBe(all.filter(({ state }) => state !== 'gone').length);
           expect(roster.connections.size).toBe(roster.live);
           expect(roster.counts.leased).toBe(leased.length);
-          expect(roster.leasedTimeMs(now)).toBeCloseTo(leasedTimeMs);
+          expect(roster.leasedTimeMs(now, endedMs)).toBeCloseTo(leasedTimeMs);
         }
       }),
     );

@@ -57,9 +57,7 @@ export class Roster<Connection> {
   #slow = 0;
   /** Slots taken, dials included. */
   live = 0;
-  // −0, so that they are written in place: see PooledConnection.
-  /** Of all leases that ended. */
-  #heldMs = -0;
+  // −0, so that it is written in place: see PooledConnection.
   #toldLeasedTimeMs = -0;
 
   get counts(): ConnectionCounts {
@@ -118,7 +116,6 @@ export class Roster<Connection> {
   move(connection: PooledConnection<Connection>, to: ConnectionState, now: number): void {
     const from = connection.state;
     if (!isLegal(from, to)) assert(false, `a connection can't go from ${from} to ${to}`);
-    if (from === 'leased') this.#leaseEnded(connection, now);
     connection.cutCall = undefined;
     if (connection.slow) {
       connection.slow = false;
@@ -148,9 +145,8 @@ export class Roster<Connection> {
   }
 
   /** From leased to idle, as {@link move} does it. */
-  takeHome(connection: PooledConnection<Connection>, now: number): void {
+  takeHome(connection: PooledConnection<Connection>): void {
     if (connection.state !== 'leased') assert(false, 'a leased connection comes home');
-    this.#leaseEnded(connection, now);
     const counts = this.#counts;
     counts.leased--;
     counts.idle++;
@@ -160,23 +156,17 @@ export class Roster<Connection> {
   /** From one lease to the next, without a moment between. */
   handOver(connection: PooledConnection<Connection>, now: number): void {
     if (connection.state !== 'leased') assert(false, 'a leased connection is handed over');
-    this.#leaseEnded(connection, now);
     connection.leasedAtMs = now;
   }
 
-  /** Connection-milliseconds leased since the start. */
-  leasedTimeMs(now: number): number {
-    let leasedTimeMs = this.#heldMs;
+  /** Connection-milliseconds leased since the start. @param endedMs of the leases that ended */
+  leasedTimeMs(now: number, endedMs: number): number {
+    let leasedTimeMs = endedMs;
     for (const { state, leasedAtMs } of this.connections) {
       if (state === 'leased' && now > leasedAtMs) leasedTimeMs += now - leasedAtMs;
     }
     // A sum of fractions is rounded one way now and another then, but what was told once never falls.
     this.#toldLeasedTimeMs = Math.max(this.#toldLeasedTimeMs, leasedTimeMs);
     return this.#toldLeasedTimeMs;
-  }
-
-  #leaseEnded({ leasedAtMs }: PooledConnection<Connection>, now: number): void {
-    // The end may be told with a `now` read a little earlier than the beginning: time never runs back here.
-    if (now > leasedAtMs) this.#heldMs += now - leasedAtMs;
   }
 }

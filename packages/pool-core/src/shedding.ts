@@ -77,9 +77,9 @@ export class Shedding<Connection, Grant> {
 
   /** How long it takes to serve who waits now, at the pace of late; the target at least. */
   #retryAfterMs(): number {
-    const { recent, roster, settings, queue } = this.#stores;
+    const { metrics, roster, settings, queue } = this.#stores;
     const targetMs = settings.shedding === false ? 0 : settings.shedding.targetMs;
-    return Math.max(targetMs, (queue.size * recent.holdMs.value) / Math.max(1, roster.counts.leased));
+    return Math.max(targetMs, (queue.size * metrics.leaseTimes.recentMs) / Math.max(1, roster.counts.leased));
   }
 }
 

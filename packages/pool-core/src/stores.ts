@@ -37,8 +37,8 @@ export interface Stores<Connection, Grant> {
   readonly idle: IdleStore<Connection>;
   readonly queue: WaitQueue<Grant>;
   readonly calls: CallHost;
-  /** What leases and dials lasted lately, in ms. */
-  readonly recent: { readonly holdMs: MovingMean; readonly dialMs: MovingMean };
+  /** What dials lasted lately, in ms. */
+  readonly dialMs: MovingMean;
   /** Callers of `ready()` who wait: they keep the process alive as waiting requests do. */
   readyWaiters: number;
   bounds: SizeBounds & { readonly absoluteMax: number };

@@ -3,8 +3,6 @@
  * Must never know what a reading is used for, nor set a timer.
  */
 
-const FLOAT_2_52 = 2 ** 52;
-const FLOAT_2_53 = 2 ** 53;
 const EXPONENT_OF_2_52 = 0x433n << 52n;
 const MILLISECONDS_PER_NANOSECOND = 1e-6;
 
@@ -57,16 +55,12 @@ export function fromNanoseconds(read: () => bigint, startMs: number): () => numb
   const float = new Float64Array(bits.buffer);
   const origin = read();
   const toFloat = EXPONENT_OF_2_52 - origin;
+  const afterLongMs = () => startMs + Number(read() - origin) * MILLISECONDS_PER_NANOSECOND;
   return () => {
     bits[0] = read() + toFloat;
     const reading = float[0] as number;
-    if (reading < FLOAT_2_53) return startMs + (reading - FLOAT_2_52) * MILLISECONDS_PER_NANOSECOND;
-    return startMs + passedMs(read, origin);
+    return reading < 2 ** 53 ? startMs + (reading - 2 ** 52) * MILLISECONDS_PER_NANOSECOND : afterLongMs();
   };
-}
-
-function passedMs(read: () => bigint, origin: bigint): number {
-  return Number(read() - origin) * MILLISECONDS_PER_NANOSECOND;
 }
 
 /** Holds a clock that may be set back where it was until it moves on again. */

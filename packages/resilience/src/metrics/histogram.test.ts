@@ -103,6 +103,22 @@ describe('Recording', () => {
     );
   });
 
+  test('many values at once are each of them, one after another, also those that are 0, too large or make no sense.', () => {
+    const odd = fc.constantFrom(0, -0, -1, Number.NaN, 2 ** 60, Infinity, 1e-9);
+    const batches = fc.array(fc.array(fc.oneof(measurement, odd), { maxLength: 40 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(batches, fc.nat(40), (all, most) => {
+        const histogram = new Histogram();
+        for (const batch of all) histogram.recordAll(Float64Array.from(batch), Math.min(most, batch.length));
+        expect(histogram.read()).toEqual(histogramOf(all.flatMap((batch) => batch.slice(0, most))).read());
+        for (const batch of all) histogram.recordAll(Float64Array.from(batch));
+        expect(histogram.count + histogram.rejected).toBe(
+          all.reduce((sum, batch) => sum + batch.length + Math.min(most, batch.length), 0),
+        );
+      }),
+    );
+  });
+
   test('what makes no sense is turned away, counted, and changes nothing else.', () => {
     const histogram = histogramOf([5]);
     const before = histogram.summary();

@@ -62,6 +62,14 @@ export class Histogram {
     if (value > (cells[MAX] as number)) cells[MAX] = value;
   }
 
+  /** Records the first `count` of the values (default: all), as {@link record} would one after another, in half of the time. */
+  recordAll(values: Float64Array, count = values.length): void {
+    for (let next = 0; next < count; next++) {
+      next = this.#recordUsual(values, next, count);
+      if (next < count) this.#recordUnusual(values[next] as number);
+    }
+  }
+
   /** How many values were recorded, by weight. */
   get count(): number {
     return this.#get(COUNT);
@@ -150,18 +158,38 @@ export class Histogram {
     return Object.freeze({ ...this.summary(), rejected: this.rejected, buckets: Object.freeze(buckets) });
   }
 
+  /** Records from `first` on up to a value that has no cell yet, and answers where that stands; `end` where there is none. */
+  #recordUsual(values: Float64Array, first: number, end: number): number {
+    const cells = this.#cells;
+    let sum = cells[SUM] as number;
+    let max = cells[MAX] as number;
+    let next = first;
+    for (; next < end; next++) {
+      const value = values[next] as number;
+      const cell = bucketOf(value) - this.#base;
+      if (cell < HEADER || cell >= cells.length) break;
+      cells[cell] = (cells[cell] as number) + 1;
+      sum += value;
+      if (value > max) max = value;
+    }
+    cells[COUNT] = (cells[COUNT] as number) + next - first;
+    cells[SUM] = sum;
+    cells[MAX] = max;
+    return next;
+  }
+
   #recordUnusual(value: number, weight = 1): void {
-    const cells = this.#ownCells();
-    if (!(value >= 0 && weight > 0 && weight < Infinity)) {
-      increase(cells, REJECTED, 1);
-    } else if (value < SMALLEST) {
-      increase(cells, ZEROES, weight);
-      recordTotals(cells, value, weight);
-    } else {
+    const isRecorded = value >= 0 && weight > 0 && weight < Infinity;
+    if (!isRecorded) return increase(this.#ownCells(), REJECTED, 1);
+    const counted = Math.min(value, LARGEST);
+    if (counted < SMALLEST) increase(this.#ownCells(), ZEROES, weight);
+    else {
       const bucket = value < LARGEST ? bucketOf(value) : LAST_BUCKET;
       increase(this.#covering(bucket), bucket - this.#base, weight);
-      recordTotals(this.#cells, Math.min(value, LARGEST), weight);
     }
+    increase(this.#cells, COUNT, weight);
+    increase(this.#cells, SUM, counted * weight);
+    this.#cells[MAX] = Math.max(this.max, counted);
   }
 
   #get(cell: number): number {
@@ -217,10 +245,4 @@ export class Histogram {
 
 function increase(cells: Float64Array, cell: number, by: number): void {
   cells[cell] = (cells[cell] as number) + by;
-}
-
-function recordTotals(cells: Float64Array, value: number, weight: number): void {
-  increase(cells, COUNT, weight);
-  increase(cells, SUM, value * weight);
-  if (value > (cells[MAX] as number)) cells[MAX] = value;
 }

@@ -45,7 +45,7 @@ export class Lease<Connection> {
     if (!Lease.#isLease(this)) return refuseForeign(this, 'release');
     const record = this.#record;
     if (record.stamp === this.#stamp) record.desk.release(record, error);
-    else this.#releasedAgain();
+    else Lease.#releasedAgain(this);
   }
 
   /**
@@ -58,11 +58,7 @@ export class Lease<Connection> {
     if (!Lease.#isLease(this)) return refuseForeign(this, 'evict');
     const record = this.#record;
     if (record.stamp === this.#stamp) record.desk.release(record, EVICTION);
-    else this.#releasedAgain();
-  }
-
-  #releasedAgain(): void {
-    this.#record.desk.releasedAgain(this.#record, { stamp: this.#stamp, label: this.label });
+    else Lease.#releasedAgain(this);
   }
 
   /**
@@ -81,6 +77,12 @@ export class Lease<Connection> {
   /** @internal Tells when the pool takes the connection away before its holder gave it back. */
   static whenRevoked(lease: Lease<unknown>, revoked: (reason: unknown) => void): void {
     lease.#record.detail().revoke = revoked;
+  }
+
+  /** Private to the class: one that is private to a lease would be a word more in each of them. */
+  static #releasedAgain(lease: Lease<unknown>): void {
+    const record = lease.#record;
+    record.desk.releasedAgain(record, { stamp: lease.#stamp, label: lease.label });
   }
 
   static #isLease(value: unknown): boolean {

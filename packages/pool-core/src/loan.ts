@@ -35,15 +35,17 @@ class LoanContext implements WorkContext {
 
   /** Aborts when the pool takes the connection away, or has done so; never once the work gave it back. */
   get signal(): AbortSignal {
-    this.#call ??= this.#listen();
+    this.#call ??= LoanContext.#listen(this);
     return this.#call.signal;
   }
 
-  #listen(): CallContext {
-    const record = this.#record;
+  /** Private to the class: one that is private to a context would be a word more in each of them. */
+  static #listen(context: LoanContext): CallContext {
+    const record = context.#record;
+    const stamp = context.#stamp;
     const call = new CallContext(Number.POSITIVE_INFINITY);
-    if (record.stamp === this.#stamp) record.detail().revoke = (reason) => call.abort(reason);
-    else if (record.revocation?.stamp === this.#stamp) call.abort(record.revocation.cause);
+    if (record.stamp === stamp) record.detail().revoke = (reason) => call.abort(reason);
+    else if (record.revocation?.stamp === stamp) call.abort(record.revocation.cause);
     return call;
   }
 }

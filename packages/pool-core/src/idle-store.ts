@@ -2,7 +2,7 @@
  * Owns the connections that lie idle, the last one used on top.
  * It must never know whether one of them is still good.
  */
-import { AssertionError, assert } from '@cryo/resilience';
+import { assert } from '@cryo/resilience';
 import type { PooledConnection } from './connection.ts';
 
 /**
@@ -38,10 +38,9 @@ export class IdleStore<Connection> {
     this.size++;
   }
 
-  /** Takes out the one that is lent next. */
+  /** Takes out the one that is lent next. Only while there is one. */
   pop(): PooledConnection<Connection> {
-    const { top } = this;
-    if (top === undefined) throw new AssertionError('there is one to lend');
+    const top = this.top as PooledConnection<Connection>;
     const { below } = top;
     this.top = below;
     if (below === undefined) this.bottom = undefined;

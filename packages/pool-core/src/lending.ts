@@ -3,7 +3,7 @@
  * It must never know how a request came to its turn, nor what becomes of a connection that comes back.
  */
 import type { PooledConnection } from './connection.ts';
-import { type Driver, keepProcess } from './driver.ts';
+import { keepProcess } from './driver.ts';
 import type { LeakWatch } from './leak.ts';
 import { LabelledLease, Lease } from './lease.ts';
 import type { AcquireOptions, Waiter } from './request.ts';
@@ -77,7 +77,7 @@ export class Lending<Connection> {
     metrics.leaseTimes.waited(waitedMs);
     let label: string | undefined;
     if (typeof waiter === 'function') {
-      countUse(this.#stores.driver, connection);
+      keepProcess(this.#stores.driver, connection.resource);
       waiter(this.leaseOf(connection));
     } else {
       label = waiter.label;
@@ -104,7 +104,7 @@ export class Lending<Connection> {
     label: string | undefined,
     stack: string | undefined,
   ): Lease<Connection> {
-    countUse(this.#stores.driver, connection);
+    keepProcess(this.#stores.driver, connection.resource);
     if (label !== undefined || stack !== undefined) remember(connection, label, stack);
     const lease = label === undefined ? new Lease(connection) : new LabelledLease(connection, label);
     if (this.#dropped !== undefined) this.#watch(lease, connection);
@@ -114,12 +114,6 @@ export class Lending<Connection> {
   #watch(lease: Lease<Connection>, connection: PooledConnection<Connection>): void {
     this.#dropped?.register(lease, { connection, stamp: connection.stamp });
   }
-}
-
-/** One more lease of it begins. */
-export function countUse<Connection>(driver: Driver<Connection>, connection: PooledConnection<Connection>): void {
-  connection.uses++;
-  if (driver.ref !== undefined) keepProcess(driver, connection.resource);
 }
 
 function remember<Connection>(

@@ -7,6 +7,7 @@ import type { Closer } from './closer.ts';
 import { EVICTION, type PooledConnection } from './connection.ts';
 import { classifyError, type ErrorClass, letProcessEnd } from './driver.ts';
 import { DriverCall } from './driver-call.ts';
+import type { LeaseTimes } from './lease-times.ts';
 import { reasonToEnd } from './retirement.ts';
 import type { Stores } from './stores.ts';
 
@@ -22,12 +23,14 @@ export class Returner<Connection, Grant> {
   /** A store changed. */
   readonly #changed: () => void;
   readonly #bypassMs: number;
+  readonly #leaseTimes: LeaseTimes;
 
   constructor(stores: Stores<Connection, Grant>, closer: Closer<Connection, Grant>, changed: () => void) {
     this.#stores = stores;
     this.#closer = closer;
     this.#changed = changed;
     this.#bypassMs = stores.settings.validation.bypassMs;
+    this.#leaseTimes = stores.metrics.leaseTimes;
   }
 
   releasedAgain(connection: PooledConnection<Connection>, lease: { stamp: number; label: string | undefined }): void {
@@ -78,7 +81,7 @@ export class Returner<Connection, Grant> {
 
   /** The lease is over, at the connection's `idleSinceMs`: measured, and of no use to its holder any more. */
   endLease(connection: PooledConnection<Connection>): void {
-    this.#stores.metrics.leaseTimes.held(heldUntilMs(connection, connection.idleSinceMs));
+    this.#leaseTimes.held(heldUntilMs(connection, connection.idleSinceMs));
     // From here on it is held by nobody, though it may still have to be judged before it counts as anything but leased.
     connection.leasedAtMs = connection.idleSinceMs;
     connection.stamp++;
@@ -188,17 +191,15 @@ export class Returner<Connection, Grant> {
       return 'lost';
     }
     connection.idleSinceMs = now;
+    this.#stores.roster.move(connection, 'idle', now);
     this.layDown(connection);
     return 'idle';
   }
 
-  /** It lies idle from its `idleSinceMs` on. */
+  /** What the roster counts as idle lies there from its `idleSinceMs` on, proven. */
   layDown(connection: PooledConnection<Connection>): void {
-    const { idle, driver, roster } = this.#stores;
-    const now = connection.idleSinceMs;
-    if (connection.state === 'leased') roster.takeHome(connection);
-    else roster.move(connection, 'idle', now);
-    connection.prove(now, this.#bypassMs);
+    const { idle, driver } = this.#stores;
+    connection.prove(connection.idleSinceMs, this.#bypassMs);
     idle.push(connection);
     if (driver.unref !== undefined) letProcessEnd(driver, connection.resource);
   }

@@ -133,9 +133,9 @@ export class Roster<Connection> {
     }
   }
 
-  /** From idle to leased, as {@link move} does it: every lease makes these two moves, and few connections any other. */
+  /** A use of what lay in the idle store: to leased, as {@link move} does it. Every lease makes these two moves, and few connections any other. */
   lend(connection: PooledConnection<Connection>, now: number): void {
-    if (connection.state !== 'idle') assert(false, 'an idle connection is lent');
+    connection.uses++;
     const counts = this.#counts;
     counts.idle--;
     counts.leased++;
@@ -156,6 +156,7 @@ export class Roster<Connection> {
   /** From one lease to the next, without a moment between. */
   handOver(connection: PooledConnection<Connection>, now: number): void {
     if (connection.state !== 'leased') assert(false, 'a leased connection is handed over');
+    connection.uses++;
     connection.leasedAtMs = now;
   }
 

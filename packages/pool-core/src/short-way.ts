@@ -16,10 +16,11 @@
  */
 import type { LeaseDesk, PooledConnection } from './connection.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { keepProcess } from './driver.ts';
 import { deferGrant } from './grant-promise.ts';
 import type { LeakWatch } from './leak.ts';
 import type { Lease } from './lease.ts';
-import { countUse, type Lending } from './lending.ts';
+import type { Lending } from './lending.ts';
 import { surelyStays } from './retirement.ts';
 import type { Returner } from './returner.ts';
 import type { Stores } from './stores.ts';
@@ -70,7 +71,7 @@ function createWayOut<Connection>(
     idle.pop();
     roster.lend(top, now);
     metrics.lentAtOnce++;
-    countUse(driver, top);
+    if (driver.ref !== undefined) keepProcess(driver, top.resource);
     return top;
   }
 
@@ -100,6 +101,7 @@ function createWayBack<Connection>(
     if (error !== undefined || !isPlain(connection)) return returner.release(connection, error);
     returner.endLease(connection);
     if (queue.size > 0) return passOn(connection);
+    roster.takeHome(connection);
     returner.layDown(connection);
   }
 
@@ -116,6 +118,7 @@ function createWayBack<Connection>(
 
   function passOn(connection: PooledConnection<Connection>): void {
     if (!dispatcher.handsOver()) {
+      roster.takeHome(connection);
       returner.layDown(connection);
       return dispatcher.pump();
     }
@@ -124,7 +127,7 @@ function createWayBack<Connection>(
     const waiter = queue.take();
     if (typeof waiter !== 'function' || events.has('lease-granted')) return lending.serve(connection, waiter);
     leaseTimes.waited(Math.max(0, connection.leasedAtMs - queue.takenSinceMs));
-    countUse(driver, connection);
+    if (driver.ref !== undefined) keepProcess(driver, connection.resource);
     waiter(lending.leaseOf(connection));
   }
 

@@ -6,22 +6,24 @@ import { MovingMean } from './demand.ts';
 import { LeaseTimes } from './lease-times.ts';
 
 const ms = fc.oneof(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constantFrom(0, 1e-9, 0.25, 1e300));
-const note = fc.record({ what: fc.constantFrom('waited', 'held'), ms, askedOneIn: fc.nat({ max: 99 }) });
+const note = fc.record({
+  what: fc.constantFrom('waited' as const, 'held' as const),
+  ms,
+  askedOneIn: fc.nat({ max: 99 }),
+});
 
 describe('what leases lasted and were waited for', () => {
   it('is counted as if each were counted when it is noted, whenever somebody asks', () => {
     fc.assert(
       fc.property(fc.array(note, { maxLength: 400, size: 'max' }), (notes) => {
-        const [waits, holds, waitTime, useTime] = Array.from({ length: 4 }, () => new Histogram()) as [
-          Histogram,
-          Histogram,
-          Histogram,
-          Histogram,
-        ];
+        const waits = new Histogram();
+        const holds = new Histogram();
         const recent = new MovingMean();
+        const waitTime = new Histogram();
+        const useTime = new Histogram();
         const leaseTimes = new LeaseTimes(waitTime, useTime);
         for (const { what, ms, askedOneIn } of notes) {
-          leaseTimes[what as 'waited' | 'held'](ms);
+          leaseTimes[what](ms);
           if (what === 'waited') waits.record(ms);
           else {
             holds.record(ms);

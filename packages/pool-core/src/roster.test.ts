@@ -51,6 +51,17 @@ describe('the roster', () => {
     expect(roster.leasedTimeMs(1_000, 30)).toBe(30);
   });
 
+  it('counts a use for each lease, however it began', () => {
+    const roster = new Roster<string>();
+    const connection = admitted(roster);
+    roster.move(connection, 'idle', 0);
+    roster.lend(connection, 1);
+    roster.handOver(connection, 2);
+    roster.takeHome(connection);
+    roster.move(connection, 'leased', 3);
+    expect(connection).toMatchObject({ uses: 3, leasedAtMs: 3 });
+  });
+
   it('never takes back leased time that it told', () => {
     const roster = new Roster<string>();
     expect(roster.leasedTimeMs(0, 30)).toBe(30);

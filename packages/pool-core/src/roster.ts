@@ -116,6 +116,7 @@ export class Roster<Connection> {
   move(connection: PooledConnection<Connection>, to: ConnectionState, now: number): void {
     const from = connection.state;
     if (!isLegal(from, to)) assert(false, `a connection can't go from ${from} to ${to}`);
+    if (to === 'leased') return this.lend(connection, now);
     connection.cutCall = undefined;
     if (connection.slow) {
       connection.slow = false;
@@ -124,16 +125,13 @@ export class Roster<Connection> {
     count(this.#counts, from, -1);
     count(this.#counts, to, 1);
     connection.state = to;
-    if (to === 'leased') {
-      connection.leasedAtMs = now;
-      this.peakLeased = Math.max(this.peakLeased, this.#counts.leased);
-    } else if (to === 'gone') {
+    if (to === 'gone') {
       this.connections.delete(connection);
       this.live--;
     }
   }
 
-  /** A use of what lay in the idle store: to leased, as {@link move} does it. Every lease makes these two moves, and few connections any other. */
+  /** From idle to leased, without a look whether it is idle: what the idle store gives is. Every lease makes this move and the next. */
   lend(connection: PooledConnection<Connection>, now: number): void {
     connection.uses++;
     const counts = this.#counts;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judge } from './result.ts';
+import { type Gathered, gather, judge } from './result.ts';
 
 const measured = { name: 'case', title: 'a case', unit: 'bytes', budget: 400 } as const;
 
@@ -21,4 +21,11 @@ test('without a budget of its own, ours may cost no more than the best peer, the
   expect(judge(beside, { bare: [1], cryo: [5], worse: [9], best: [5] }).verdict).toBe('met');
   expect(judge(beside, { bare: [1], cryo: [6], worse: [9], best: [5] }).verdict).toBe('missed');
   expect(judge(beside, { bare: [1], cryo: [6] }).verdict).toBe('not measured');
+});
+
+test('the figures of a further process stand behind those of the first, each with its subject', () => {
+  const gathered: Gathered = {};
+  gather(gathered, { bare: [1, 2], cryo: [3, 4] });
+  gather(gathered, { bare: [5], cryo: [6], peer: [7] });
+  expect(gathered).toEqual({ bare: [1, 2, 5], cryo: [3, 4, 6], peer: [7] });
 });

@@ -7,6 +7,14 @@ import { type Spread, spreadOf } from './statistics.ts';
 /** By subject, one figure per round. */
 export type RawResult = Readonly<Record<string, readonly number[]>>;
 
+/** By subject, all figures of several processes. */
+export type Gathered = Record<string, readonly number[]>;
+
+/** Puts the figures of one more process behind those that are there. */
+export function gather(gathered: Gathered, raw: RawResult): void {
+  for (const [subject, figures] of Object.entries(raw)) gathered[subject] = [...(gathered[subject] ?? []), ...figures];
+}
+
 export type Unit =
   | '× bare call'
   | '× bare pool'
@@ -14,6 +22,7 @@ export type Unit =
   | "× the driver's pool"
   | 'bytes'
   | 'ms'
+  | '× the best'
   | 'dials'
   | 'dials at once'
   | 'false timeouts'

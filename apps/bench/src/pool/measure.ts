@@ -2,7 +2,7 @@
  * Owns how a scenario of the pools becomes a result: its groups run, each in a process of its own, the figures put together.
  * It must never know a pool.
  */
-import { judge, type RawResult, type Result } from '../measure/result.ts';
+import { type Gathered, gather, judge, type RawResult, type Result } from '../measure/result.ts';
 import { ratiosByRound } from '../measure/statistics.ts';
 import { runChild } from '../processes.ts';
 import type { PoolScenario } from './scenario.ts';
@@ -10,9 +10,6 @@ import type { PoolScenario } from './scenario.ts';
 const POOL_PROCESS = new URL('./pool-process.ts', import.meta.url);
 const LIMIT_MS = 900_000;
 const REFERENCE = 'bare';
-
-/** By subject, all that was measured of it. */
-type Gathered = Record<string, readonly number[]>;
 
 /** A result for each row of the scenario. */
 export async function measurePools(scenario: PoolScenario, rounds: number): Promise<readonly Result[]> {
@@ -22,7 +19,8 @@ export async function measurePools(scenario: PoolScenario, rounds: number): Prom
     for (const group of scenario.groups) raws.push(await runGroup(scenario, rounds, group));
     for (const [index, row] of scenario.rows.entries()) {
       const groups = raws.map((raw) => raw[index] ?? {});
-      gather(gathered[index] as Gathered, row.unit === '× bare pool' ? comparable(groups) : groups);
+      const figures = row.unit === '× bare pool' ? comparable(groups) : groups;
+      for (const each of figures) gather(gathered[index] as Gathered, each);
     }
   }
   return scenario.rows.map((row, index) => judge({ name: scenario.name, ...row }, gathered[index] as Gathered));
@@ -35,13 +33,6 @@ export function comparable(groups: readonly RawResult[]): readonly RawResult[] {
     reference = group[REFERENCE] ?? reference;
     return Object.fromEntries(Object.entries(group).map(([subject, all]) => [subject, ratiosByRound(all, reference)]));
   });
-}
-
-function gather(gathered: Gathered, groups: readonly RawResult[]): void {
-  for (const group of groups) {
-    for (const [subject, figures] of Object.entries(group))
-      gathered[subject] = [...(gathered[subject] ?? []), ...figures];
-  }
 }
 
 async function runGroup(

@@ -13,6 +13,8 @@ export const READY_SERVER: Server = {
 };
 
 export interface SlowServer extends Server {
+  /** It is the same to it whose connection it is. */
+  open(): Promise<void>;
   /** Dials begun so far. */
   readonly dials: number;
   /** Most dials under way at once. */

@@ -3,7 +3,8 @@
  * It must never know a library.
  */
 import { GARBAGE_FLAGS } from '../measure/garbage.ts';
-import { judge, type RawResult, type Result, type Unit } from '../measure/result.ts';
+import { type Gathered, gather, judge, type RawResult, type Result, type Unit } from '../measure/result.ts';
+import { PROCESSES } from '../measure/rounds.ts';
 import { ratiosByRound } from '../measure/statistics.ts';
 import { runChild } from '../processes.ts';
 import type { Scenario } from './scenario.ts';
@@ -21,13 +22,20 @@ const UNITS: Readonly<Record<Scenario['kind'], Unit>> = {
 };
 
 export async function measureResilience(scenario: Scenario, rounds: number): Promise<readonly Result[]> {
-  const raws: RawResult[] = [];
-  for (const group of groups(scenario)) raws.push(await runGroup(scenario, rounds, group));
-  return [judgeScenario(scenario, Object.assign({}, ...raws))];
+  const gathered: Gathered = {};
+  for (let repetition = 0; repetition < (isTimed(scenario) ? PROCESSES : 1); repetition++) {
+    for (const group of groups(scenario)) gather(gathered, await runGroup(scenario, rounds, group));
+  }
+  return [judgeScenario(scenario, gathered)];
 }
 
 export function judgeScenario(scenario: Scenario, raw: RawResult): Result {
   return judge({ ...scenario, unit: UNITS[scenario.kind] }, scenario.kind === 'time' ? ratios(raw) : raw);
+}
+
+/** What is weighed is the same to the byte in each process. */
+function isTimed({ kind }: Scenario): boolean {
+  return kind === 'time' || kind === 'failure';
 }
 
 /** Those who take turns or are weighed share a process; what a loop leaves behind, or a full window, is nobody else's. */

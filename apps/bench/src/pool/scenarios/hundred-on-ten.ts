@@ -2,6 +2,7 @@
  * Owns the scenario of many callers on few connections.
  * It must never know a library.
  */
+import { PROCESSES } from '../../measure/rounds.ts';
 import { type PoolScenario, TAKING_TURNS } from '../scenario.ts';
 import { takeTurns } from '../turns.ts';
 
@@ -11,6 +12,7 @@ export const hundredOnTen: PoolScenario = {
   name: 'hundred-on-ten',
   rows: [{ title: 'acquire and release, 100 callers on 10 connections', unit: '× bare pool', budget: 1.65 }],
   groups: TAKING_TURNS,
+  repeated: PROCESSES,
   measure: (subjects, rounds) =>
     takeTurns(subjects, rounds, (pool, times, { contended }) => contended(pool, times, CALLERS)),
 };

@@ -2,6 +2,7 @@
  * Owns the scenario of a caller who finds a connection idle.
  * It must never know a library.
  */
+import { PROCESSES } from '../../measure/rounds.ts';
 import { type PoolScenario, TAKING_TURNS } from '../scenario.ts';
 import { takeTurns } from '../turns.ts';
 
@@ -9,6 +10,7 @@ export const uncontended: PoolScenario = {
   name: 'uncontended',
   rows: [{ title: 'acquire and release, a connection idle', unit: '× bare pool', budget: 2.6 }],
   groups: TAKING_TURNS,
+  repeated: PROCESSES,
   measure: (subjects, rounds) =>
     takeTurns(subjects, rounds, (pool, times, { uncontended }) => uncontended(pool, times)),
 };

@@ -2,6 +2,7 @@
  * Owns the scenario of a query in the one call that acquires, works and releases.
  * It must never know a library.
  */
+import { PROCESSES } from '../../measure/rounds.ts';
 import type { PoolScenario } from '../scenario.ts';
 import { takeTurns } from '../turns.ts';
 
@@ -11,6 +12,7 @@ export const use: PoolScenario = {
   name: 'use',
   rows: [{ title: '`use(work)` around a query that answers at once', unit: '× bare pool', budget: 1.55 }],
   groups: [['bare', 'cryo', 'generic-pool']],
+  repeated: PROCESSES,
   measure: (subjects, rounds) =>
     takeTurns(subjects, rounds, (pool, times, { used, usedByHand }) =>
       pool.use === undefined ? usedByHand(pool, times, query) : used(pool, times, query),

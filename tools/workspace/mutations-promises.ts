@@ -72,6 +72,20 @@ export const PROMISE_MUTATIONS: readonly MutationRow[] = [
     '',
     'lease-times.test.ts',
   ],
+  [
+    'a lease lasted no time',
+    'I5',
+    'returner.ts',
+    'this.#leaseTimes.held(heldUntilMs(connection, connection.idleSinceMs));',
+    'this.#leaseTimes.held(0);',
+  ],
+  [
+    'who was served at a hand-over has not waited',
+    'I5',
+    'short-way.ts',
+    'leaseTimes.waited(Math.max(0, connection.leasedAtMs - queue.takenSinceMs));',
+    'leaseTimes.waited(0);',
+  ],
   ['a dial is not counted', 'I5', 'roster.ts', 'this.#counts.dialing++;\n    this.live++;', 'this.live++;'],
   [
     'the queue forgets to count who leaves',

@@ -35,6 +35,8 @@ export interface LeaseRecord {
   readonly request: RequestRecord;
   /** What was lent. */
   readonly connection: SimulatedConnection;
+  /** When. */
+  readonly grantedAtMs: number;
 }
 
 /** Something that a caller saw and never may. */
@@ -78,6 +80,10 @@ export class Ledger {
   readonly settled: RequestRecord[] = [];
   /** Requests that were granted. */
   grantedCount = 0;
+  /** How long those waited, all together. */
+  waitedMs = 0;
+  /** How long the leases were held that were given back, all together; those apart that came late. */
+  heldMs = 0;
   /** Requests that were refused. */
   refusedCount = 0;
   /** How often a lease was released that had been released before. */
@@ -116,14 +122,18 @@ export class Ledger {
 
   /** A caller got a lease. */
   granted(request: RequestRecord, connection: SimulatedConnection): LeaseRecord {
-    if (this.#settle(request, 'granted', undefined)) this.grantedCount++;
+    const grantedAtMs = this.#clock.now();
+    if (this.#settle(request, 'granted', undefined)) {
+      this.grantedCount++;
+      this.waitedMs += grantedAtMs - request.startedAtMs;
+    }
     const name = `connection ${connection.id} was lent to request ${request.id}`;
     const other = this.held.get(connection);
     if (other !== undefined) this.#fault('lent-twice', `${name} while request ${other.request.id} holds it`);
     if (connection.state !== 'open') this.#fault('lent-ended', `${name}, and it is ${connection.state}`);
-    if (this.#clock.now() > this.#suspendedAtMs) this.#fault('lent-suspended', `${name} by a pool that is suspended`);
+    if (grantedAtMs > this.#suspendedAtMs) this.#fault('lent-suspended', `${name} by a pool that is suspended`);
     if (this.#resets && connection.session !== undefined) this.#fault('dirty', `${name} with ${connection.session}`);
-    const lease: LeaseRecord = { request, connection };
+    const lease: LeaseRecord = { request, connection, grantedAtMs };
     this.held.set(connection, lease);
     this.#simulated.setLent(connection, 'lent');
     return lease;
@@ -144,6 +154,7 @@ export class Ledger {
   /** A caller is about to release its lease for the first time. Call it before `release`. */
   released(lease: LeaseRecord): void {
     if (lease.connection.state === 'ended') this.lateReleases++;
+    else this.heldMs += this.#clock.now() - lease.grantedAtMs;
     if (this.held.get(lease.connection) === lease) this.held.delete(lease.connection);
     this.#simulated.setLent(lease.connection, 'home');
   }

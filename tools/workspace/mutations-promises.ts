@@ -68,9 +68,16 @@ export const PROMISE_MUTATIONS: readonly MutationRow[] = [
     'a lease whose end is judged counts twice',
     'I5',
     'returner.ts',
-    'connection.leasedAtMs = connection.idleSinceMs;',
+    'connection.leasedAtMs = Number.POSITIVE_INFINITY;',
     '',
     'lease-times.test.ts',
+  ],
+  [
+    'what is handed over counts as held since before',
+    'I5',
+    'roster.ts',
+    'connection.uses++;\n    connection.leasedAtMs = now;',
+    'connection.uses++;',
   ],
   [
     'a lease lasted no time',

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRig } from '../test/rig.ts';
+import type { Pool } from './pool.ts';
+import type { SimulatedConnection } from './testing/ground-truth.ts';
 
 test.each(['nobody', 'somebody'] as const)(
   'a connection that goes from hand to hand never lets the process end in between, while %s hears of grants',
@@ -18,3 +20,18 @@ test.each(['nobody', 'somebody'] as const)(
     (await leases[2])?.release();
   },
 );
+
+test.each<[how: string, lease: (pool: Pool<SimulatedConnection>) => unknown]>([
+  ['acquire()', (pool) => pool.acquire()],
+  ['acquire() with a label', (pool) => pool.acquire({ label: 'report' })],
+  ['tryAcquire()', (pool) => pool.tryAcquire()],
+  ['use()', (pool) => pool.use(() => new Promise(() => {}))],
+])('an idle connection that is lent by %s keeps the process alive from then on', async (_how, lease) => {
+  const { pool, driver, clock } = createRig({ size: { min: 1, max: 1 } });
+  const said: string[] = [];
+  Object.assign(driver, { ref: () => void said.push('ref'), unref: () => void said.push('unref') });
+  await clock.advance(5);
+  said.length = 0;
+  lease(pool);
+  expect(said).toEqual(['ref']);
+});

@@ -135,6 +135,17 @@ describe('the leak watch', () => {
     lease.release();
   });
 
+  it("never reclaims what was given back on the report and is another holder's by then", async () => {
+    const { pool, clock } = await warm({ warnAfterMs: 1_000, reclaimAfterMs: 1_000 });
+    pool.resize({ min: 1, max: 1 });
+    const late = await acquire('late');
+    pool.on('leak-suspected', () => late.release());
+    const innocent = pool.acquire({ label: 'innocent' });
+    await clock.advance(1_500);
+    expect((await innocent).inForce).toBe(true);
+    (await innocent).release();
+  });
+
   it('reclaims a lease for good: the connection is destroyed, the lease is over, and use is told through its signal', async () => {
     const { pool, clock, truth } = await warm({ warnAfterMs: 1_000, reclaimAfterMs: 10_000 });
     let told: unknown;

@@ -50,9 +50,11 @@ export class LeakWatch<Connection, Grant> {
     const { warnAfterMs, reclaimAfterMs } = settings.leak;
     for (const connection of [...roster.connections]) {
       if (connection.state !== 'leased') continue;
+      const { stamp } = connection;
       const heldMs = now - connection.leasedAtMs;
       if (heldMs >= warnAfterMs && connection.details?.leakReported !== true) this.#report(connection, heldMs, now);
-      if (heldMs >= reclaimAfterMs && connection.state === 'leased') this.#reclaim(connection, heldMs);
+      // Whoever is told may give it back, and then it may be somebody else's.
+      if (heldMs >= reclaimAfterMs && connection.stamp === stamp) this.#reclaim(connection, heldMs);
     }
   }
 

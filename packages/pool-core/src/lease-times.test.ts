@@ -50,4 +50,28 @@ describe('what leases lasted and were waited for', () => {
     told.push(pool.snapshot().leasedTimeMs);
     expect(told).toEqual([100, 100]);
   });
+
+  it('is neither told for the time in which the end of a lease is judged nor missed afterwards, though its connection is lost', async () => {
+    const told: number[] = [];
+    const { pool, clock, driver } = createRig({ size: { min: 1, max: 1 } });
+    const tell = () => told.push(pool.snapshot().leasedTimeMs);
+    Object.assign(driver, {
+      classify() {
+        clock.stall(50);
+        tell();
+        return 'connection-lost';
+      },
+    });
+    await clock.advance(5);
+    const lease = await pool.acquire();
+    await clock.advance(100);
+    lease.release(new Error('the socket is gone'));
+    tell();
+    await clock.advance(5);
+    const next = await pool.acquire();
+    await clock.advance(30);
+    tell();
+    next.release();
+    expect(told).toEqual([100, 100, 130]);
+  });
 });

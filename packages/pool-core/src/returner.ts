@@ -82,8 +82,8 @@ export class Returner<Connection, Grant> {
   /** The lease is over, at the connection's `idleSinceMs`: measured, and of no use to its holder any more. */
   endLease(connection: PooledConnection<Connection>): void {
     this.#leaseTimes.held(heldUntilMs(connection, connection.idleSinceMs));
-    // From here on it is held by nobody, though it may still have to be judged before it counts as anything but leased.
-    connection.leasedAtMs = connection.idleSinceMs;
+    // Held by nobody, though it may still have to be judged before it counts as anything but leased.
+    connection.leasedAtMs = Number.POSITIVE_INFINITY;
     connection.stamp++;
     connection.details = undefined;
   }

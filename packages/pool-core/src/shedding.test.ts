@@ -81,6 +81,18 @@ describe('a pool that sheds', () => {
     expect(pool.snapshot().sheddingSinceMs).toBe(55);
   });
 
+  it('tells when to ask again by how long leases lasted lately, and how many wait for how many', async () => {
+    const counter = new Counter();
+    const lease = await counter.hold();
+    await counter.rig.clock.advance(80);
+    lease.release();
+    await counter.rig.pool.acquire();
+    for (const name of ['first', 'second', 'third']) counter.ask(name);
+    await counter.rig.clock.advance(60);
+    const waits = counter.answers.map(({ error }) => (error as AcquireShedError).retryAfterMs);
+    expect(waits).toEqual([2 * 80, 1 * 80, 10]);
+  });
+
   it('goes back to order of arrival as soon as the wait is short, and tells both', async () => {
     const { counter, held, clock, pool } = await overloaded();
     held.release();

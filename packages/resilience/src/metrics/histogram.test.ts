@@ -107,9 +107,9 @@ describe('Recording', () => {
     const odd = fc.constantFrom(0, -0, -1, Number.NaN, 2 ** 60, Infinity, 1e-9);
     const batches = fc.array(fc.array(fc.oneof(measurement, odd), { maxLength: 40 }), { maxLength: 6 });
     fc.assert(
-      fc.property(batches, fc.nat(40), (all, most) => {
+      fc.property(batches, fc.oneof(fc.nat(50), fc.constant(Infinity)), (all, most) => {
         const histogram = new Histogram();
-        for (const batch of all) histogram.recordAll(Float64Array.from(batch), Math.min(most, batch.length));
+        for (const batch of all) histogram.recordAll(Float64Array.from(batch), most);
         expect(histogram.read()).toEqual(histogramOf(all.flatMap((batch) => batch.slice(0, most))).read());
         for (const batch of all) histogram.recordAll(Float64Array.from(batch));
         expect(histogram.count + histogram.rejected).toBe(
@@ -117,6 +117,15 @@ describe('Recording', () => {
         );
       }),
     );
+  });
+
+  test('many values that are turned away leave a count with a fraction as it was.', () => {
+    const histogram = new Histogram();
+    histogram.record(1, 0.3);
+    const before = histogram.copy();
+    histogram.recordAll(Float64Array.of(-1, Number.NaN, -1));
+    expect(histogram.count).toBe(0.3);
+    expect(histogram.since(before)).toMatchObject({ count: 0, sum: 0 });
   });
 
   test('what makes no sense is turned away, counted, and changes nothing else.', () => {

@@ -62,11 +62,15 @@ export class Histogram {
     if (value > (cells[MAX] as number)) cells[MAX] = value;
   }
 
-  /** Records the first `count` of the values (default: all), as {@link record} would one after another, in half of the time. */
+  /**
+   * Records the first `count` of the values, as {@link record} would one after another, in less time than so many calls take. Default, and at
+   * most: as many as there are.
+   */
   recordAll(values: Float64Array, count = values.length): void {
-    for (let next = 0; next < count; next++) {
-      next = this.#recordUsual(values, next, count);
-      if (next < count) this.#recordUnusual(values[next] as number);
+    const end = Math.min(count, values.length);
+    for (let next = 0; next < end; next++) {
+      next = this.#recordUsual(values, next, end);
+      if (next < end) this.#recordUnusual(values[next] as number);
     }
   }
 
@@ -172,7 +176,7 @@ export class Histogram {
       sum += value;
       if (value > max) max = value;
     }
-    cells[COUNT] = (cells[COUNT] as number) + next - first;
+    cells[COUNT] = (cells[COUNT] as number) + (next - first);
     cells[SUM] = sum;
     cells[MAX] = max;
     return next;

@@ -11,6 +11,7 @@ import { ramp } from './scenarios/ramp.ts';
 import { spike } from './scenarios/spike.ts';
 import { stall } from './scenarios/stall.ts';
 import { tenMillionLeases } from './scenarios/ten-million-leases.ts';
+import { tenPools } from './scenarios/ten-pools.ts';
 import { timeoutStorm } from './scenarios/timeout-storm.ts';
 import { twentyThousandQueued } from './scenarios/twenty-thousand-queued.ts';
 import { uncontended } from './scenarios/uncontended.ts';
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly PoolScenario[] = [
   queuedBytes,
   garbage,
   use,
+  tenPools,
   timeoutStorm,
   spike,
   ramp,

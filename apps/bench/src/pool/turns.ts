@@ -21,10 +21,11 @@ export async function takeTurns(
   subjects: readonly Subject[],
   rounds: number,
   slice: Slice,
+  start: (subject: Subject) => Promise<Pool> = startFilled,
 ): Promise<readonly [RawResult]> {
   const contenders: Contender[] = [];
   for (const subject of subjects) {
-    const pool = await startFilled(subject);
+    const pool = await start(subject);
     const { DRIVES: drives }: { DRIVES: Drives } = await import(`./drive.ts?${subject.name}`);
     contenders.push({ name: subject.name, slice: (times) => slice(pool, times, drives, subject) });
   }

@@ -6,7 +6,7 @@ import { PROCESSES } from '../../measure/rounds.ts';
 import type { PoolScenario } from '../scenario.ts';
 import { takeTurns } from '../turns.ts';
 
-const query = async (): Promise<number> => 1;
+export const query = async (): Promise<number> => 1;
 
 export const use: PoolScenario = {
   name: 'use',

@@ -24,13 +24,14 @@ const UNITS: Readonly<Record<Scenario['kind'], Unit>> = {
 export async function measureResilience(scenario: Scenario, rounds: number): Promise<readonly Result[]> {
   const gathered: Gathered = {};
   for (let repetition = 0; repetition < (isTimed(scenario) ? PROCESSES : 1); repetition++) {
-    for (const group of groups(scenario)) gather(gathered, await runGroup(scenario, rounds, group));
+    for (const group of groups(scenario))
+      gather(gathered, comparable(scenario, await runGroup(scenario, rounds, group)));
   }
   return [judgeScenario(scenario, gathered)];
 }
 
-export function judgeScenario(scenario: Scenario, raw: RawResult): Result {
-  return judge({ ...scenario, unit: UNITS[scenario.kind] }, scenario.kind === 'time' ? ratios(raw) : raw);
+export function judgeScenario(scenario: Scenario, figures: RawResult): Result {
+  return judge({ ...scenario, unit: UNITS[scenario.kind] }, figures);
 }
 
 /** What is weighed is the same to the byte in each process. */
@@ -38,11 +39,15 @@ function isTimed({ kind }: Scenario): boolean {
   return kind === 'time' || kind === 'failure';
 }
 
-/** Those who take turns or are weighed share a process; what a loop leaves behind, or a full window, is nobody else's. */
+/**
+ * Those who are weighed share a process. Whoever takes turns does so with the reference alone, for others would spoil their caches; and what
+ * a loop leaves behind, or a full window, is nobody else's.
+ */
 function groups({ kind }: Scenario): readonly (readonly string[])[] {
   const subjects = Object.keys(SUBJECTS);
-  if (kind === 'time' || kind === 'bytes') return [subjects];
-  return subjects.filter((subject) => subject !== REFERENCE).map((subject) => [subject]);
+  if (kind === 'bytes') return [subjects];
+  const measured = subjects.filter((subject) => subject !== REFERENCE);
+  return measured.map((subject) => (kind === 'time' ? [REFERENCE, subject] : [subject]));
 }
 
 async function runGroup(scenario: Scenario, rounds: number, group: readonly string[]): Promise<RawResult> {
@@ -53,8 +58,9 @@ async function runGroup(scenario: Scenario, rounds: number, group: readonly stri
   throw new Error(`The scenario '${scenario.name}' gave no result with ${group.join(', ')}: ${reason}`);
 }
 
-/** Figures of a round are compared with the reference of that round. */
-function ratios(raw: RawResult): RawResult {
+/** Times of a round are compared with the reference of that round. */
+export function comparable({ kind }: Scenario, raw: RawResult): RawResult {
+  if (kind !== 'time') return raw;
   const reference = raw[REFERENCE] ?? [];
   return Object.fromEntries(
     Object.entries(raw).map(([subject, values]) => [subject, ratiosByRound(values, reference)]),

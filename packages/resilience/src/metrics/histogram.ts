@@ -62,10 +62,7 @@ export class Histogram {
     if (value > (cells[MAX] as number)) cells[MAX] = value;
   }
 
-  /**
-   * Records the first `count` of the values, as {@link record} would one after another, in less time than so many calls take. Default, and at
-   * most: as many as there are.
-   */
+  /** Records the first `count` of the values (default, and at most: all) as so many calls of {@link record} would, in less time. */
   recordAll(values: Float64Array, count = values.length): void {
     const end = Math.min(count, values.length);
     for (let next = 0; next < end; next++) {

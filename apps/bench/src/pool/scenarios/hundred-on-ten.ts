@@ -3,7 +3,7 @@
  * It must never know a library.
  */
 import { PROCESSES } from '../../measure/rounds.ts';
-import { type PoolScenario, TAKING_TURNS } from '../scenario.ts';
+import { EACH_BESIDE_BARE, type PoolScenario } from '../scenario.ts';
 import { takeTurns } from '../turns.ts';
 
 const CALLERS = 100;
@@ -11,7 +11,7 @@ const CALLERS = 100;
 export const hundredOnTen: PoolScenario = {
   name: 'hundred-on-ten',
   rows: [{ title: 'acquire and release, 100 callers on 10 connections', unit: '× bare pool', budget: 1.65 }],
-  groups: TAKING_TURNS,
+  groups: EACH_BESIDE_BARE,
   repeated: PROCESSES,
   measure: (subjects, rounds) =>
     takeTurns(subjects, rounds, (pool, times, { contended }) => contended(pool, times, CALLERS)),

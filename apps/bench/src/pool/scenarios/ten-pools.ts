@@ -26,7 +26,11 @@ export const tenPools: PoolScenario = {
       budget: 'best peer',
     },
   ],
-  groups: [['bare', 'cryo', 'lightning-pool', 'generic-pool']],
+  groups: [
+    ['bare', 'cryo'],
+    ['bare', 'lightning-pool'],
+    ['bare', 'generic-pool'],
+  ],
   repeated: PROCESSES,
   async measure(subjects, rounds) {
     const lease = (pool: Pool, times: number, { uncontended }: Drives) => uncontended(pool, times);

@@ -11,7 +11,10 @@ export const query = async (): Promise<number> => 1;
 export const use: PoolScenario = {
   name: 'use',
   rows: [{ title: '`use(work)` around a query that answers at once', unit: '× bare pool', budget: 1.55 }],
-  groups: [['bare', 'cryo', 'generic-pool']],
+  groups: [
+    ['bare', 'cryo'],
+    ['bare', 'generic-pool'],
+  ],
   repeated: PROCESSES,
   measure: (subjects, rounds) =>
     takeTurns(subjects, rounds, (pool, times, { used, usedByHand }) =>

@@ -103,6 +103,30 @@ describe('I11, dials', () => {
     }
   });
 
+  test.each(['trusted', 'doubtful'] as const)(
+    'takes a %s answer for one of a full server where only that allows what follows: two dials that time out are one failure',
+    async (classes) => {
+      const connect = { ...settings.connect, concurrency: 3, timeoutMs: 500 };
+      const scene = stage({ connect, breaker: false, size: { max: 3 } }, { classes });
+      scene.pool.lies = { size: { min: 0, max: 3, absoluteMax: 3 } };
+      const hang = () => {
+        scene.simulated.server.script('open', { kind: 'hang' });
+        scene.pool.counts.dialing++;
+        scene.simulated.driver.open(scene.context(500));
+      };
+      hang();
+      await scene.clock.advance(100);
+      await failOnce(scene, full);
+      await scene.clock.advance(100);
+      hang();
+      await scene.clock.advance(501);
+      await failOnce(scene, refused);
+      expect(scene.broken()).toEqual([]);
+      await failOnce(scene, refused);
+      expect(scene.broken()).toEqual(['I11']);
+    },
+  );
+
   test('counts a dial that hangs as failed at its timeout', async () => {
     const scene = stage({ connect: { ...settings.connect, timeoutMs: 500 } });
     scene.simulated.server.script('open', { kind: 'hang' });

@@ -22,8 +22,7 @@ export const boundedDials: Invariant = {
   sentence: 'No dial starts outside the concurrency cap, the retry schedule or the probe schedule',
   begin({ settings, classes }) {
     const classify = classes === 'trusted' ? classOf : (): SeenClass => 'doubtful';
-    // Two readings of one unclear case; only what breaks the promise in both of them breaks it.
-    const readings = [new DialWatch(settings, classify, 'counts'), new DialWatch(settings, classify, 'is-forgiven')];
+    const readings = READINGS.map((reading) => new DialWatch(settings, classify, reading));
     return ({ dials, judgedAtMs }) => {
       for (const note of dials) {
         const wrong = readings.map((reading) => reading.note(note, judgedAtMs));
@@ -42,15 +41,28 @@ interface Wave {
   readonly errorClass: SeenClass;
 }
 
-/** What a failure means of a dial that had begun before another one succeeded, or before the pool was asked anew. */
-type OlderFailure = 'counts' | 'is-forgiven';
+/** What can't be seen from outside, taken in one of the ways in which it may be. */
+interface Reading {
+  /** What a failure means of a dial that had begun before another one succeeded, or before the pool was asked anew. */
+  readonly olderFailure: 'counts' | 'is-forgiven';
+  /** What the pool made of an error whose class may have been lost on the way. */
+  readonly doubtfulFailure: 'counts' | 'says-full';
+}
+
+/** Only what breaks the promise in each of them breaks it. */
+const READINGS: readonly Reading[] = [
+  { olderFailure: 'counts', doubtfulFailure: 'counts' },
+  { olderFailure: 'is-forgiven', doubtfulFailure: 'counts' },
+  { olderFailure: 'counts', doubtfulFailure: 'says-full' },
+  { olderFailure: 'is-forgiven', doubtfulFailure: 'says-full' },
+];
 
 type SeenClass = ErrorClass | 'doubtful' | undefined;
 
 class DialWatch {
   readonly #settings: Settings;
   readonly #classOf: (error: unknown) => SeenClass;
-  readonly #olderFailure: OlderFailure;
+  readonly #reading: Reading;
   #judgedAtMs: Observation['judgedAtMs'] = (dueAtMs) => dueAtMs;
   readonly #running = new Set<CallRecord>();
   /** Dials whose end is not known yet; a timeout takes them out before the driver answers. */
@@ -67,10 +79,10 @@ class DialWatch {
   /** The probe schedule has taken over from the retry schedule, until a dial succeeds. */
   #probing = false;
 
-  constructor(settings: Settings, classOf: (error: unknown) => SeenClass, olderFailure: OlderFailure) {
+  constructor(settings: Settings, classOf: (error: unknown) => SeenClass, reading: Reading) {
     this.#settings = settings;
     this.#classOf = classOf;
-    this.#olderFailure = olderFailure;
+    this.#reading = reading;
   }
 
   note(note: DialNote, judgedAtMs: Observation['judgedAtMs']): string | undefined {
@@ -153,12 +165,13 @@ class DialWatch {
 
   #failed(dial: CallRecord, atMs: number, errorClass: SeenClass): void {
     // A full server answers: it is asked at its own pace, and what failed before is no longer counted.
-    if (errorClass === 'overloaded') {
+    const { olderFailure, doubtfulFailure } = this.#reading;
+    if (errorClass === 'overloaded' || (errorClass === 'doubtful' && doubtfulFailure === 'says-full')) {
       this.#fullAtMs = atMs;
       this.#waves = 0;
       return;
     }
-    const forgivenAtMs = this.#olderFailure === 'counts' ? Number.NEGATIVE_INFINITY : this.#forgivenAtMs;
+    const forgivenAtMs = olderFailure === 'counts' ? Number.NEGATIVE_INFINITY : this.#forgivenAtMs;
     if (dial.startedAtMs < Math.max(forgivenAtMs, this.#wave?.atMs ?? Number.NEGATIVE_INFINITY)) return;
     this.#wave = { atMs, startedAtMs: dial.startedAtMs, errorClass };
     this.#waves = errorClass === 'doubtful' ? 0 : this.#waves + 1;

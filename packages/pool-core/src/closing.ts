@@ -113,5 +113,5 @@ export class Closing<Connection> {
 
 function culprit<Connection>({ details, leasedAtMs }: PooledConnection<Connection>, now: number): Culprit {
   const stack = details?.acquireStack;
-  return { label: details?.label, heldMs: now - leasedAtMs, ...(stack !== undefined && { stack }) };
+  return { label: details?.label, heldMs: Math.max(0, now - leasedAtMs), ...(stack !== undefined && { stack }) };
 }

@@ -4,7 +4,7 @@
  */
 import type { Connection, Pool } from './subject.ts';
 
-export const DRIVES = { uncontended, contended, drained, used, usedByHand } as const;
+export const DRIVES = { uncontended, contended, drained, used, usedByHand, inTurn } as const;
 
 export type Drives = typeof DRIVES;
 
@@ -62,4 +62,21 @@ async function usedByHand(
     await query(held as Connection);
     pool.release(held);
   }
+}
+
+/** Many pools that look like one to a single caller: each lease is another pool's. */
+function inTurn(pools: readonly Pool[]): Pool {
+  let turn = 0;
+  const last = (): Pool => pools[turn] as Pool;
+  const next = (): Pool => {
+    turn = turn + 1 === pools.length ? 0 : turn + 1;
+    return last();
+  };
+  return {
+    acquire: () => next().acquire(),
+    release: (held) => last().release(held),
+    connectionOf: (held) => last().connectionOf(held),
+    close: (limitMs) => Promise.all(pools.map((pool) => pool.close(limitMs))),
+    ...(last().use !== undefined && { use: (work) => (next() as Required<Pool>).use(work) }),
+  };
 }

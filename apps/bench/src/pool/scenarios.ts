@@ -12,6 +12,7 @@ import { spike } from './scenarios/spike.ts';
 import { stall } from './scenarios/stall.ts';
 import { tenMillionLeases } from './scenarios/ten-million-leases.ts';
 import { tenPools } from './scenarios/ten-pools.ts';
+import { tenPoolsUse } from './scenarios/ten-pools-use.ts';
 import { timeoutStorm } from './scenarios/timeout-storm.ts';
 import { twentyThousandQueued } from './scenarios/twenty-thousand-queued.ts';
 import { uncontended } from './scenarios/uncontended.ts';
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly PoolScenario[] = [
   garbage,
   use,
   tenPools,
+  tenPoolsUse,
   timeoutStorm,
   spike,
   ramp,

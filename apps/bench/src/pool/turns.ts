@@ -14,19 +14,21 @@ import type { Pool, Subject } from './subject.ts';
 const WARM_UP_MS = 150;
 const SETTLING_MS = 50;
 
-type Slice = (pool: Pool, times: number, drives: Drives, subject: Subject) => Promise<unknown>;
+/** What is timed: so many operations on a pool. */
+export type Slice = (pool: Pool, times: number, drives: Drives, subject: Subject) => Promise<unknown>;
 
-/** A figure for each pool and round, in ms of the process's time per time. */
+/** A figure for each pool and round, in ms of the process's time per time; with several of a kind they take turns in each slice. */
 export async function takeTurns(
   subjects: readonly Subject[],
   rounds: number,
   slice: Slice,
-  start: (subject: Subject) => Promise<Pool> = startFilled,
+  pools = 1,
 ): Promise<readonly [RawResult]> {
   const contenders: Contender[] = [];
   for (const subject of subjects) {
-    const pool = await start(subject);
+    const started = await Promise.all(Array.from({ length: pools }, () => startFilled(subject)));
     const { DRIVES: drives }: { DRIVES: Drives } = await import(`./drive.ts?${subject.name}`);
+    const pool = pools === 1 ? (started[0] as Pool) : drives.inTurn(started);
     contenders.push({ name: subject.name, slice: (times) => slice(pool, times, drives, subject) });
   }
   const options = { rounds, now: processMs, turn, warmUpMs: WARM_UP_MS };

@@ -151,7 +151,7 @@ describe('I5, the counts', () => {
   });
 
   test('breaks when what only grows has fallen', async () => {
-    for (const lies of [{ generation: 3 }, { leasedTimeMs: 3 }, { peakLeased: 5 }]) {
+    for (const lies of [{ generation: 3 }, { leasedTimeMs: 3 }, { leasedTimeMs: Number.NaN }, { peakLeased: 5 }]) {
       const { pool, broken } = stage();
       pool.lies = lies;
       expect(broken()).toEqual([]);

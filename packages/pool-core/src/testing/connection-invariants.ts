@@ -169,7 +169,7 @@ function judgeSums(snapshot: PoolSnapshot): string | undefined {
 
 function judgeProgress(snapshot: PoolSnapshot, previous: PoolSnapshot | undefined): string | undefined {
   if (previous === undefined) return undefined;
-  if (snapshot.leasedTimeMs < previous.leasedTimeMs) return 'leasedTimeMs fell';
+  if (!(snapshot.leasedTimeMs >= previous.leasedTimeMs)) return 'leasedTimeMs fell';
   if (snapshot.generation < previous.generation) return 'the generation fell';
   if (snapshot.peakLeased < previous.peakLeased) return 'peakLeased fell';
   return undefined;

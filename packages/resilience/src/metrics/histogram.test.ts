@@ -107,13 +107,13 @@ describe('Recording', () => {
     const odd = fc.constantFrom(0, -0, -1, Number.NaN, 2 ** 60, Infinity, 1e-9);
     const batches = fc.array(fc.array(fc.oneof(measurement, odd), { maxLength: 40 }), { maxLength: 6 });
     fc.assert(
-      fc.property(batches, fc.oneof(fc.nat(50), fc.constant(Infinity)), (all, most) => {
+      fc.property(batches, fc.oneof(fc.nat(50), fc.constantFrom(2.5, Infinity)), (all, most) => {
         const histogram = new Histogram();
         for (const batch of all) histogram.recordAll(Float64Array.from(batch), most);
         expect(histogram.read()).toEqual(histogramOf(all.flatMap((batch) => batch.slice(0, most))).read());
         for (const batch of all) histogram.recordAll(Float64Array.from(batch));
         expect(histogram.count + histogram.rejected).toBe(
-          all.reduce((sum, batch) => sum + batch.length + Math.min(most, batch.length), 0),
+          all.reduce((sum, batch) => sum + batch.length + Math.floor(Math.min(most, batch.length)), 0),
         );
       }),
     );

@@ -64,7 +64,7 @@ export class Histogram {
 
   /** Records the first `count` of the values (default, and at most: all) as so many calls of {@link record} would, in less time. */
   recordAll(values: Float64Array, count = values.length): void {
-    const end = Math.min(count, values.length);
+    const end = Math.floor(Math.min(count, values.length));
     for (let next = 0; next < end; next++) {
       next = this.#recordUsual(values, next, end);
       if (next < end) this.#recordUnusual(values[next] as number);

@@ -26,7 +26,7 @@ export function auditBooks(world: World): string | undefined {
     ['dials', total('dial_attempts_total'), simulated.truth.dials.length],
     ['connections closed, late ones apart', total('connections_closed_total') - late, created],
   ];
-  const wrong = [...pairs, ...times(world, reading)].find(([, told, seen]) => Math.abs(told - seen) > NOTHING);
+  const wrong = [...pairs, ...times(world, reading)].find(([, told, seen]) => !(Math.abs(told - seen) <= NOTHING));
   if (wrong !== undefined) return `${wrong[0]}: the metrics say ${wrong[1]}, ${wrong[2]} were seen`;
   const opened = simulated.truth.openedCount;
   return created + late > opened ? `${created} connections created and ${late} late, of ${opened} opened` : undefined;

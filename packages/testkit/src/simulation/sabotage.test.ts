@@ -95,6 +95,21 @@ function miscount(options: Options): SimulatedPool {
   }));
 }
 
+/** Tells that leases were held for a time that is no number. */
+function muddle(options: Options): SimulatedPool {
+  return withMethods(options, (pool) => ({
+    metrics: {
+      read(since) {
+        const { metrics, ...rest } = pool.metrics.read(since);
+        const muddled = metrics.map((one) =>
+          one.kind === 'histogram' ? { ...one, histogram: { ...one.histogram, sum: Number.NaN } } : one,
+        );
+        return { ...rest, metrics: muddled };
+      },
+    },
+  }));
+}
+
 /** Takes a lease for somebody who is told that there is none. */
 function forget(options: Options): SimulatedPool {
   return withMethods(options, (pool) => ({
@@ -152,6 +167,7 @@ test.each([
   ['I3', favour],
   ['I4', lendTwice],
   ['I5', miscount],
+  ['I5', muddle],
   ['I6', forget],
   ['I7', ignoreRejections],
   ['I8', leakTickets],

@@ -4,9 +4,12 @@
  */
 import { PROCESSES } from '../../measure/rounds.ts';
 import type { PoolScenario } from '../scenario.ts';
-import { takeTurns } from '../turns.ts';
+import { type Slice, takeTurns } from '../turns.ts';
 
-export const query = async (): Promise<number> => 1;
+const query = async (): Promise<number> => 1;
+
+export const useSlice: Slice = (pool, times, { used, usedByHand }) =>
+  pool.use === undefined ? usedByHand(pool, times, query) : used(pool, times, query);
 
 export const use: PoolScenario = {
   name: 'use',
@@ -16,8 +19,5 @@ export const use: PoolScenario = {
     ['bare', 'generic-pool'],
   ],
   repeated: PROCESSES,
-  measure: (subjects, rounds) =>
-    takeTurns(subjects, rounds, (pool, times, { used, usedByHand }) =>
-      pool.use === undefined ? usedByHand(pool, times, query) : used(pool, times, query),
-    ),
+  measure: (subjects, rounds) => takeTurns(subjects, rounds, useSlice),
 };

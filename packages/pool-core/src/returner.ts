@@ -54,7 +54,7 @@ export class Returner<Connection, Grant> {
     const { idleSinceMs: now, details } = connection;
     const heldMs = heldUntilMs(connection, now);
     // Over before the driver is asked what the error means: from within it the same lease may be given back again.
-    this.endLease(connection);
+    this.#endLeaseToBeJudged(connection);
     const verdict = error === undefined ? undefined : this.#judge(error);
     const place = this.#send(connection, verdict, now);
     this.#tell(connection, heldMs, details?.label);
@@ -72,7 +72,7 @@ export class Returner<Connection, Grant> {
     connection.revocation = { stamp: connection.stamp, cause, released: false };
     connection.idleSinceMs = this.#stores.clock.now();
     const heldMs = heldUntilMs(connection, connection.idleSinceMs);
-    this.endLease(connection);
+    this.#endLeaseToBeJudged(connection);
     this.#closer.destroy(connection, reason, 'held');
     this.#tell(connection, heldMs, details?.label);
     details?.revoke?.(cause);
@@ -82,10 +82,14 @@ export class Returner<Connection, Grant> {
   /** The lease is over, at the connection's `idleSinceMs`: measured, and of no use to its holder any more. */
   endLease(connection: PooledConnection<Connection>): void {
     this.#leaseTimes.held(heldUntilMs(connection, connection.idleSinceMs));
-    // Held by nobody, though it may still have to be judged before it counts as anything but leased.
-    connection.leasedAtMs = Number.POSITIVE_INFINITY;
     connection.stamp++;
     connection.details = undefined;
+  }
+
+  /** The same where others are asked before it counts as anything but leased: it is held by nobody meanwhile. */
+  #endLeaseToBeJudged(connection: PooledConnection<Connection>): void {
+    this.endLease(connection);
+    connection.leasedAtMs = Number.POSITIVE_INFINITY;
   }
 
   #tell(connection: PooledConnection<Connection>, heldMs: number, label: string | undefined): void {

@@ -79,6 +79,7 @@ export class PooledConnection<Connection> {
    * fraction that is passed to a function that the engine did not inline costs a box.
    */
   idleSinceMs = -0;
+  /** Since when its holder has had it, as long as there is one; `Infinity` while the end of a lease is judged. */
   leasedAtMs = -0;
   /** Leases granted so far. */
   uses = 0;

@@ -127,6 +127,45 @@ describe('I11, dials', () => {
     },
   );
 
+  describe('where every class is doubtful, takes each failure in the way', () => {
+    const connect = { ...settings.connect, concurrency: 3, timeoutMs: 500 };
+
+    function hang(scene: ReturnType<typeof stage>) {
+      scene.simulated.server.script('open', { kind: 'hang' });
+      scene.pool.counts.dialing++;
+      scene.simulated.driver.open(scene.context(500));
+    }
+
+    test('that allows what follows: one said that the server is full, and another one did not', async () => {
+      const scene = stage({ connect, breaker: { probeIntervalMs: 300 }, size: { max: 3 } }, { classes: 'doubtful' });
+      scene.pool.lies = { size: { min: 0, max: 3, absoluteMax: 3 } };
+      hang(scene);
+      await scene.clock.advance(100);
+      await failOnce(scene, full);
+      await scene.clock.advance(300);
+      hang(scene);
+      await scene.clock.advance(501);
+      await failOnce(scene, refused);
+      await scene.clock.advance(100);
+      await failOnce(scene, refused);
+      expect(scene.broken()).toEqual([]);
+    });
+
+    test('that all that followed allows: what counted for one dial is not forgotten for another', async () => {
+      const scene = stage({ connect, breaker: { probeIntervalMs: 300 }, size: { max: 3 } }, { classes: 'doubtful' });
+      scene.pool.lies = { size: { min: 0, max: 3, absoluteMax: 3 } };
+      hang(scene);
+      await scene.clock.advance(100);
+      await failOnce(scene, refused);
+      await scene.clock.advance(100);
+      hang(scene);
+      await scene.clock.advance(501);
+      expect(scene.broken()).toEqual([]);
+      await failOnce(scene, refused);
+      expect(scene.broken()).toEqual(['I11']);
+    });
+  });
+
   test('counts a dial that hangs as failed at its timeout', async () => {
     const scene = stage({ connect: { ...settings.connect, timeoutMs: 500 } });
     scene.simulated.server.script('open', { kind: 'hang' });

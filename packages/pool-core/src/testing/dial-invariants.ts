@@ -5,6 +5,7 @@
 import type { ErrorClass } from '../driver.ts';
 import type { Settings } from '../options.ts';
 import type { PoolSnapshot } from '../snapshot.ts';
+import { type Belief, DialBeliefs, type SeenClass } from './dial-beliefs.ts';
 import type { CallRecord } from './ground-truth.ts';
 import type { DialNote, Invariant, Observation } from './observation.ts';
 import { SimulatedError } from './simulated-server.ts';
@@ -22,47 +23,21 @@ export const boundedDials: Invariant = {
   sentence: 'No dial starts outside the concurrency cap, the retry schedule or the probe schedule',
   begin({ settings, classes }) {
     const classify = classes === 'trusted' ? classOf : (): SeenClass => 'doubtful';
-    const readings = READINGS.map((reading) => new DialWatch(settings, classify, reading));
+    const watch = new DialWatch(settings, classify);
     return ({ dials, judgedAtMs }) => {
       for (const note of dials) {
-        const wrong = readings.map((reading) => reading.note(note, judgedAtMs));
-        if (wrong.every((seen) => seen !== undefined)) return wrong[0];
+        const wrong = watch.note(note, judgedAtMs);
+        if (wrong !== undefined) return wrong;
       }
       return undefined;
     };
   },
 };
 
-/** The last failure that set the schedule back: dials under way together fail together, and the first one counts. */
-interface Wave {
-  readonly atMs: number;
-  /** When the dial that failed had started. */
-  readonly startedAtMs: number;
-  readonly errorClass: SeenClass;
-}
-
-/** What can't be seen from outside, taken in one of the ways in which it may be. */
-interface Reading {
-  /** What a failure means of a dial that had begun before another one succeeded, or before the pool was asked anew. */
-  readonly olderFailure: 'counts' | 'is-forgiven';
-  /** What the pool made of an error whose class may have been lost on the way. */
-  readonly doubtfulFailure: 'counts' | 'says-full';
-}
-
-/** Only what breaks the promise in each of them breaks it. */
-const READINGS: readonly Reading[] = [
-  { olderFailure: 'counts', doubtfulFailure: 'counts' },
-  { olderFailure: 'is-forgiven', doubtfulFailure: 'counts' },
-  { olderFailure: 'counts', doubtfulFailure: 'says-full' },
-  { olderFailure: 'is-forgiven', doubtfulFailure: 'says-full' },
-];
-
-type SeenClass = ErrorClass | 'doubtful' | undefined;
-
 class DialWatch {
   readonly #settings: Settings;
   readonly #classOf: (error: unknown) => SeenClass;
-  readonly #reading: Reading;
+  readonly #beliefs = new DialBeliefs();
   #judgedAtMs: Observation['judgedAtMs'] = (dueAtMs) => dueAtMs;
   readonly #running = new Set<CallRecord>();
   /** Dials whose end is not known yet; a timeout takes them out before the driver answers. */
@@ -71,18 +46,12 @@ class DialWatch {
   readonly #presumed = new WeakMap<CallRecord, number>();
   #lastStartedAtMs = Number.NEGATIVE_INFINITY;
   #startedAtThisInstant = 0;
-  #forgivenAtMs = Number.NEGATIVE_INFINITY;
-  #wave: Wave | undefined;
-  /** When the server last said that it has no place. */
-  #fullAtMs = Number.NEGATIVE_INFINITY;
-  #waves = 0;
   /** The probe schedule has taken over from the retry schedule, until a dial succeeds. */
   #probing = false;
 
-  constructor(settings: Settings, classOf: (error: unknown) => SeenClass, reading: Reading) {
+  constructor(settings: Settings, classOf: (error: unknown) => SeenClass) {
     this.#settings = settings;
     this.#classOf = classOf;
-    this.#reading = reading;
   }
 
   note(note: DialNote, judgedAtMs: Observation['judgedAtMs']): string | undefined {
@@ -95,13 +64,14 @@ class DialWatch {
         break;
       case 'asked-anew':
         this.#judgeTimeouts(note.atMs, 'included');
-        this.#forgive(note.atMs);
+        this.#beliefs.askedAnew(note.atMs);
+        this.#forgive();
         break;
       case 'breaker-opened':
         this.#probing = true;
         break;
       case 'breaker-closed':
-        this.#waves = 0;
+        this.#beliefs.breakerClosed();
     }
     return undefined;
   }
@@ -113,7 +83,7 @@ class DialWatch {
     this.#running.delete(dial);
     const isLetIn = dial.state !== 'failed' && this.#presumed.get(dial) === endedAtMs;
     if (!this.#unjudged.delete(dial) && !isLetIn) return;
-    if (dial.state === 'failed') this.#failed(dial, endedAtMs, errorClass);
+    if (dial.state === 'failed') this.#beliefs.failed({ startedAtMs: dial.startedAtMs, atMs: endedAtMs, errorClass });
     else this.#succeeded(endedAtMs);
   }
 
@@ -124,7 +94,7 @@ class DialWatch {
     this.#startedAtThisInstant = dial.startedAtMs === this.#lastStartedAtMs ? this.#startedAtThisInstant + 1 : 1;
     const wrong =
       this.#judgeCount(dial.startedAtMs) ??
-      this.#judgeRetry(dial.startedAtMs, snapshot) ??
+      this.#beliefs.judge((belief) => this.#judgeRetry(dial.startedAtMs, snapshot, belief)) ??
       this.#judgeMoment(dial.startedAtMs, snapshot);
     this.#lastStartedAtMs = dial.startedAtMs;
     return wrong;
@@ -145,36 +115,19 @@ class DialWatch {
       if (thisInstant === 'included' ? atMs > now : atMs >= now) continue;
       this.#unjudged.delete(dial);
       if (atMs === now) this.#presumed.set(dial, now);
-      this.#failed(dial, atMs, undefined);
+      this.#beliefs.failed({ startedAtMs: dial.startedAtMs, atMs, errorClass: undefined });
     }
   }
 
   #succeeded(atMs: number): void {
-    this.#forgive(atMs);
-    this.#waves = 0;
+    this.#beliefs.succeeded(atMs);
+    this.#forgive();
   }
 
   /** The next dial may start at once. */
-  #forgive(atMs: number): void {
-    this.#forgivenAtMs = atMs;
+  #forgive(): void {
     this.#lastStartedAtMs = Number.NEGATIVE_INFINITY;
-    this.#wave = undefined;
-    this.#fullAtMs = Number.NEGATIVE_INFINITY;
     this.#probing = false;
-  }
-
-  #failed(dial: CallRecord, atMs: number, errorClass: SeenClass): void {
-    // A full server answers: it is asked at its own pace, and what failed before is no longer counted.
-    const { olderFailure, doubtfulFailure } = this.#reading;
-    if (errorClass === 'overloaded' || (errorClass === 'doubtful' && doubtfulFailure === 'says-full')) {
-      this.#fullAtMs = atMs;
-      this.#waves = 0;
-      return;
-    }
-    const forgivenAtMs = olderFailure === 'counts' ? Number.NEGATIVE_INFINITY : this.#forgivenAtMs;
-    if (dial.startedAtMs < Math.max(forgivenAtMs, this.#wave?.atMs ?? Number.NEGATIVE_INFINITY)) return;
-    this.#wave = { atMs, startedAtMs: dial.startedAtMs, errorClass };
-    this.#waves = errorClass === 'doubtful' ? 0 : this.#waves + 1;
   }
 
   #judgeCount(now: number): string | undefined {
@@ -195,16 +148,17 @@ class DialWatch {
     return sinceMs < leastMs ? `a probe started ${sinceMs} ms after the last dial, ${leastMs} is the least` : undefined;
   }
 
-  #judgeRetry(now: number, snapshot: PoolSnapshot | undefined): string | undefined {
-    const isFullForMs = now - this.#fullAtMs;
+  #judgeRetry(now: number, snapshot: PoolSnapshot | undefined, belief: Belief): string | undefined {
+    const { wave, fullAtMs } = belief;
+    const isFullForMs = now - fullAtMs;
     const leastFullMs = this.#probeIntervalMs() * EARLIEST_PROBE - ROUNDING_MS;
     if (isFullForMs < leastFullMs) return this.#tooSoon(isFullForMs, leastFullMs);
-    if (this.#wave === undefined) return undefined;
-    const sinceMs = now - this.#wave.atMs;
-    const leastMs = this.#leastDelayMs(this.#wave, snapshot) - ROUNDING_MS;
+    if (wave === undefined) return undefined;
+    const sinceMs = now - wave.atMs;
+    const leastMs = this.#leastDelayMs(wave.errorClass, belief.waves, snapshot) - ROUNDING_MS;
     if (sinceMs >= leastMs) return undefined;
     // A dial that fails at the instant of its start may do so while its neighbours are still being started.
-    const failedAtOnce = sinceMs === 0 && this.#wave.startedAtMs === now;
+    const failedAtOnce = sinceMs === 0 && wave.startedAtMs === now;
     if (failedAtOnce && this.#startedAtThisInstant <= this.#settings.connect.concurrency) return undefined;
     return this.#tooSoon(sinceMs, leastMs);
   }
@@ -218,13 +172,13 @@ class DialWatch {
     return breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
   }
 
-  #leastDelayMs({ errorClass }: Wave, snapshot: PoolSnapshot | undefined): number {
+  #leastDelayMs(errorClass: SeenClass, waves: number, snapshot: PoolSnapshot | undefined): number {
     const { breaker, connect } = this.#settings;
     if (errorClass === 'misconfigured') return MISCONFIGURED_PROBE_MS;
     // While the breaker is open, probes are judged from dial to dial.
     if (breaker !== false && snapshot?.breaker.state !== 'closed') return 0;
     const share = typeof connect.jitter === 'number' ? 1 - connect.jitter : LEAST_SHARE[connect.jitter];
-    const retryMs = Math.min(connect.maxDelayMs, connect.initialDelayMs * 2 ** Math.max(0, this.#waves - 1)) * share;
+    const retryMs = Math.min(connect.maxDelayMs, connect.initialDelayMs * 2 ** Math.max(0, waves - 1)) * share;
     const probesMayCome = this.#probing || errorClass === 'doubtful';
     return probesMayCome ? Math.min(retryMs, this.#probeIntervalMs() * EARLIEST_PROBE) : retryMs;
   }

@@ -32,6 +32,14 @@ test('A closed scope listens to nothing and hears of no later abort.', () => {
   expect([scope.aborted, signal.aborted]).toEqual([false, false]);
 });
 
+test('A scope that had aborted with what is around it when it was closed stays aborted, though nobody had read its signal.', () => {
+  const outer = new Scope(undefined);
+  const scope = new Scope(outer);
+  outer.abort('lost');
+  scope.close();
+  expect([scope.aborted, scope.reason, scope.signal.aborted]).toEqual([true, 'lost', true]);
+});
+
 test('A scope whose signal nobody reads does not listen.', () => {
   const outer = new AbortController();
   const scope = new Scope(outer.signal);

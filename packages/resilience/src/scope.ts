@@ -81,8 +81,15 @@ export class Scope implements AbortScope {
     this.close();
   }
 
-  /** The work has ended: what happens around it no longer concerns whoever kept the signal, and nothing listens any more. */
+  /**
+   * The work has ended: what happens around it from now on no longer concerns whoever kept the signal, and nothing listens any
+   * more. What had aborted around it by now has aborted it.
+   */
   close(): void {
+    if (!this.isClosed && this.around?.aborted) {
+      this.own ??= new LazyAbort();
+      this.own.abort(this.around.reason);
+    }
     this.isClosed = true;
     if (this.follow === undefined) return;
     signalOf(this.around)?.removeEventListener('abort', this.follow);

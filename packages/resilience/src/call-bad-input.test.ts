@@ -39,6 +39,8 @@ test.each(Object.keys(policies))(
       [{ signal: null }, /signal is null, expected an AbortSignal/],
       [{ signal: 'now' }, /signal is 'now', expected an AbortSignal/],
       [{ signal: {} }, /signal is an object, expected an AbortSignal/],
+      [{ signal: { addEventListener() {} } }, /signal is an object, expected an AbortSignal/],
+      [new AbortController().signal, /options is an object, expected options with a signal, not a signal/],
       [{ deadline: Number.NaN }, /deadline is NaN, expected a number of ms/],
       [{ deadline: null }, /deadline is null, expected a number of ms/],
       [
@@ -86,6 +88,38 @@ test.each(Object.keys(policies))(
     }
   },
 );
+
+test.each(Object.keys(policies))(
+  'Options that change, are gone, or hold a signal that throws, never make execute of %s throw.',
+  async (name) => {
+    const changing = (option: string, first: unknown, then: () => unknown) => {
+      let readings = 0;
+      return Object.defineProperty({}, option, { get: () => (readings++ === 0 ? first : then()) });
+    };
+    const unreadable = (): never => {
+      throw new Error('unreadable');
+    };
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const signal = Object.defineProperty(new AbortController().signal, 'aborted', { get: unreadable });
+    const all = [proxy, { signal }, changing('signal', undefined, unreadable), changing('deadline', 1e9, unreadable)];
+    for (const options of all) {
+      const call = policies[name]?.execute(() => 'ran', options);
+      await expect(call?.catch(() => 'rejected')).resolves.toMatch(/^(ran|rejected)$/);
+    }
+  },
+);
+
+test('A deadline is the one that was judged, whatever the options say when they are read again.', async () => {
+  let readings = 0;
+  const options = Object.defineProperty({}, 'deadline', {
+    get: () => (readings++ === 0 ? clock.now() + 10 : Number.NaN),
+  });
+  const call = timeout({ ms: 50, ...time }).execute(() => new Promise<never>(() => {}), options);
+  const late = expect(call).rejects.toThrow('deadline');
+  await clock.advance(10);
+  await late;
+});
 
 test('An open breaker says of a call that is none what is wrong with it, and refuses every other.', async () => {
   const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 100, clock });

@@ -4,7 +4,7 @@
  */
 import { type AbortScope, type AbortSource, isScope, signalOf } from './abort-source.ts';
 import { type AbortSignal, type Deadline, newController } from './deadline.ts';
-import { carefully, InvalidOptionsError } from './errors.ts';
+import { carefully, InvalidOptionsError, type OptionFault } from './errors.ts';
 import { faultsOf, isOfType, must, readOption } from './option-rules.ts';
 
 /** What work gets from the policy that runs it. */
@@ -46,15 +46,18 @@ export class AttemptContext implements PolicyContext {
     this.attempt = attempt;
   }
 
+  static is(options: object): options is AttemptContext {
+    return #source in options;
+  }
+
   /**
-   * What stands behind the options of a call: for a context its scope, without making a signal of it. Nothing when the scope
-   * serves another call by now: nothing aborts what has ended.
+   * What stands behind a context: its scope, without making a signal of it. Nothing when the scope serves another call by now:
+   * nothing aborts what has ended.
    */
-  static sourceOf(options: ExecuteOptions): AbortSource | undefined {
-    if (!(#source in options)) return options.signal;
-    const source = options.#source;
+  static sourceOf(context: AttemptContext): AbortSource | undefined {
+    const source = context.#source;
     if (!isScope(source)) return source;
-    if (source.turn !== options.#turn) return undefined;
+    if (source.turn !== context.#turn) return undefined;
     source.keep();
     return source;
   }
@@ -136,43 +139,63 @@ export function rejectWith(error: unknown): Promise<never> {
   return promise;
 }
 
-/** The answer to a caller whose work is no function, or whose options are none; undefined when the call can be made. */
-export function rejectBadCall(work: unknown, options: ExecuteOptions = {}): Promise<never> | undefined {
-  if (isSound(work, options)) return undefined;
-  const faults = [
-    ...faultsOf('function', 'work', work),
-    ...faultsOf('object', 'options', options),
-    ...faultsOf(must(isDeadline, 'a number of ms'), 'deadline', readOption(options, 'deadline')),
-    ...faultsOf(
-      must((value) => carefully(() => isSignal(value), false), 'an AbortSignal'),
-      'signal',
-      readOption(options, 'signal'),
-    ),
-  ];
-  return rejectWith(new InvalidOptionsError('execute()', faults));
+/** What stands around a call, as its options say it. */
+export interface Surroundings {
+  readonly source: AbortSource | undefined;
+  readonly deadline: Deadline;
 }
 
-/** Whether the call can be made. Options that throw when they are read are none. */
-function isSound(work: unknown, options: ExecuteOptions = {}): boolean {
-  if (typeof work !== 'function') return false;
-  if (options instanceof AttemptContext) return true;
-  try {
-    return isOfType(options, 'object') && isDeadline(options.deadline) && isSignal(options.signal);
-  } catch {
-    return false;
-  }
+/**
+ * What a call is made under. For one that can't be made, since its work is no function or its options are none, the answer to
+ * its caller.
+ */
+export function surroundingsOf(work: unknown, options: ExecuteOptions): Surroundings | Promise<never> {
+  const read = readCall(work, options);
+  return 'deadline' in read ? read : rejectWith(new InvalidOptionsError('execute()', read));
 }
 
 /** Whether the call can be made, and its caller has not aborted it before. */
-export function isWanted(work: unknown, options?: ExecuteOptions): boolean {
-  return isSound(work, options) && !options?.signal?.aborted;
+export function isWanted(work: unknown, options: ExecuteOptions): boolean {
+  const read = readCall(work, options);
+  return 'deadline' in read && carefully(() => !read.source?.aborted, false);
+}
+
+/** Options are read once, so that what was judged is what is used. */
+function readCall(work: unknown, options: ExecuteOptions): Surroundings | readonly OptionFault[] {
+  if (typeof work === 'function' && isContext(options)) {
+    return { source: AttemptContext.sourceOf(options), deadline: options.deadline };
+  }
+  const signal = readOption(options, 'signal');
+  const deadline = readOption(options, 'deadline');
+  const isSound = typeof work === 'function' && isOfType(options, 'object') && isNoSignal(options);
+  if (isSound && isSignal(signal) && isDeadline(deadline)) return { source: signal, deadline: deadline ?? Infinity };
+  return [
+    ...faultsOf('function', 'work', work),
+    ...faultsOf('object', 'options', options),
+    ...faultsOf(must(isNoSignal, 'options with a signal, not a signal'), 'options', options),
+    ...faultsOf(must(isDeadline, 'a number of ms'), 'deadline', deadline),
+    ...faultsOf(must(isSignal, 'an AbortSignal'), 'signal', signal),
+  ];
+}
+
+function isContext(options: ExecuteOptions): options is AttemptContext {
+  return options === Object(options) && AttemptContext.is(options);
 }
 
 /** One that is no number would never come, and so neither would the end of the call. */
-function isDeadline(value: unknown): boolean {
+function isDeadline(value: unknown): value is Deadline | undefined {
   return value === undefined || (typeof value === 'number' && value >= -Infinity);
 }
 
-function isSignal(value: unknown): boolean {
-  return value === undefined || typeof Object(value).addEventListener === 'function';
+function isSignal(value: unknown): value is AbortSignal | undefined {
+  return value === undefined || (isMethod(value, 'addEventListener') && isMethod(value, 'removeEventListener'));
+}
+
+function isMethod(value: unknown, name: string): boolean {
+  return typeof readOption(value, name) === 'function';
+}
+
+/** In the place of the options nobody would heed it. */
+function isNoSignal(options: unknown): boolean {
+  return readOption(options, 'aborted') === undefined;
 }

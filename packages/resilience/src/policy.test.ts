@@ -141,6 +141,25 @@ describe('a foreign policy', () => {
     });
   });
 
+  it('may not give its work a deadline or a signal that is none', async () => {
+    for (const given of [{ deadline: Number.NaN }, { signal: 5 }]) {
+      const policy: Policy = { execute: async (work) => work(given as never) };
+      const call = compose(policy, breaker()).execute(() => 'ran');
+      await expect(call).rejects.toThrow(/^execute\(\): (deadline is NaN|signal is 5), expected /);
+    }
+  });
+
+  it('begins no work, though it is the innermost, once the caller has aborted its wait', async () => {
+    const controller = new AbortController();
+    const slow = new Foreign(async (run) => {
+      await Promise.resolve();
+      return run();
+    });
+    const call = compose(breaker(), slow).execute(() => 'ran', { signal: controller.signal });
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
   it('may throw at once, or answer with no promise: execute still rejects or resolves', async () => {
     const throws: Policy = {
       execute() {
@@ -167,6 +186,14 @@ describe('the type of a result', () => {
     expectTypeOf(call).toEqualTypeOf<Policy<'stale' | undefined>>();
     expectTypeOf(call.execute(() => 1)).resolves.toEqualTypeOf<number | 'stale' | undefined>();
     expectTypeOf(compose(call, breaker())).toEqualTypeOf<Policy<'stale' | undefined>>();
+  });
+
+  it('may be anything, or unknown, where what comes instead may be', () => {
+    // biome-ignore lint/suspicious/noExplicitAny: what comes without a type is what is tested
+    const anything: Policy<any> = new Foreign();
+    const unknown: Policy<unknown> = new Foreign<unknown>();
+    expectTypeOf(compose(anything, breaker()).execute(() => 1)).resolves.toBeAny();
+    expectTypeOf(compose(breaker(), unknown).execute(() => 1)).resolves.toBeUnknown();
   });
 
   it('is taken to be that of the work for a policy that does not say otherwise', () => {

@@ -3,7 +3,14 @@
  * Must never know any policy by name.
  */
 import type { AbortSource } from './abort-source.ts';
-import { AttemptContext, type ExecuteOptions, type PolicyContext, rejectBadCall, type Work } from './call.ts';
+import {
+  AttemptContext,
+  type ExecuteOptions,
+  type PolicyContext,
+  rejectWith,
+  surroundingsOf,
+  type Work,
+} from './call.ts';
 import type { Deadline } from './deadline.ts';
 import { type Boundary, Frame, type Route, type Step } from './frame.ts';
 import { faultsOf, having, throwFaults } from './option-rules.ts';
@@ -28,10 +35,12 @@ export interface Policy<Alternative = never> {
 }
 
 /** What may come out of a policy besides the work's result; nothing, as far as is known, of one that does not say. */
-type AlternativeOf<Given> = Given extends { readonly [alternative]?: (() => infer Alternative) | undefined }
-  ? unknown extends Alternative
-    ? never
-    : Alternative
+type AlternativeOf<Given> = Given extends unknown
+  ? typeof alternative extends keyof Given
+    ? Given extends { readonly [alternative]?: (() => infer Alternative) | undefined }
+      ? Alternative
+      : never
+    : never
   : never;
 
 /**
@@ -53,12 +62,18 @@ export function compose<const Policies extends readonly Policy<unknown>[]>(
   if (layers.length === 1 && only instanceof Pipeline) return only;
   return {
     execute<Result>(work: Work<Result>, options: ExecuteOptions = {}) {
-      return (rejectBadCall(work, options) ?? runThrough(layers, 0, work, options, 0)) as Promise<Result>;
+      const around = surroundingsOf(work, options);
+      if (around instanceof Promise) return around;
+      const context = new AttemptContext(around.source, around.deadline, 0);
+      return runThrough(layers, 0, work, context, 0) as Promise<Result>;
     },
   };
 }
 
-/** Neighbours that have steps are joined into one layer; the policies of others are layers as they are. */
+/**
+ * Neighbours that have steps are joined into one layer; the policies of others are layers as they are. The innermost is one of
+ * ours, and begins no work whose caller has aborted.
+ */
 function layersOf(policies: readonly Policy<unknown>[]): readonly Policy<unknown>[] {
   const layers: Policy<unknown>[] = [new Pipeline([])];
   for (const policy of policies) {
@@ -67,6 +82,7 @@ function layersOf(policies: readonly Policy<unknown>[]): readonly Policy<unknown
     if (last instanceof Pipeline && layer instanceof Pipeline) layers[layers.length - 1] = join(last, layer);
     else layers.push(layer);
   }
+  if (!(layers.at(-1) instanceof Pipeline)) layers.push(new Pipeline([]));
   return layers;
 }
 
@@ -85,10 +101,15 @@ function runThrough(
     : (context) => runThrough(layers, depth + 1, work, context, context.attempt);
   if (layer instanceof Pipeline) return layer.run(inside, options, attempt);
   return layer.execute((given: Partial<PolicyContext> | undefined) => {
-    const source = given instanceof AttemptContext ? AttemptContext.sourceOf(given) : (given?.signal ?? options.signal);
-    const deadline = given?.deadline ?? options.deadline ?? Infinity;
-    return inside(new AttemptContext(source, deadline, given?.attempt ?? attempt));
+    const around = surroundingsOf(inside, given instanceof AttemptContext ? given : handedOn(given, options));
+    if (around instanceof Promise) return around;
+    return inside(new AttemptContext(around.source, around.deadline, given?.attempt ?? attempt));
   }, options);
+}
+
+/** What a policy of somebody else's hands on to its work, and what it was given where it hands on nothing. */
+function handedOn(given: Partial<PolicyContext> | undefined, options: ExecuteOptions): ExecuteOptions {
+  return { signal: given?.signal ?? options.signal, deadline: given?.deadline ?? options.deadline };
 }
 
 /** One pipeline that does what both do, one inside of the other. */
@@ -123,10 +144,14 @@ export class Pipeline implements Policy, Route {
   }
 
   run(work: Work<unknown>, options: ExecuteOptions = {}, attempt: number): Promise<unknown> {
-    return (
-      rejectBadCall(work, options) ??
-      this.begin(work, AttemptContext.sourceOf(options), options.deadline ?? Infinity, attempt)
-    );
+    const around = surroundingsOf(work, options);
+    if (around instanceof Promise) return around;
+    try {
+      return this.begin(work, around.source, around.deadline, attempt);
+    } catch (error) {
+      // A signal or a clock that throws when it is looked at.
+      return rejectWith(error);
+    }
   }
 
   begin(work: Work<unknown>, scope: AbortSource | undefined, deadline: Deadline, attempt: number): Promise<unknown> {

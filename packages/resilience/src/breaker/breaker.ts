@@ -100,7 +100,7 @@ class Breaker implements CircuitBreaker {
     if (lane !== undefined) return lane.run(work) as Promise<Result>;
     // An open breaker that is asked alone needs no frame to say no, and looks at the clock once.
     const refusal = refusalWhileOpen(this.#state, this.#settings, this.#lastRefusal?.like);
-    if (!refusal || !(isPlain || isWanted(work, options))) return this[policyPipeline].execute(work, options);
+    if (!refusal || !(isPlain || isWanted(work, options ?? {}))) return this[policyPipeline].execute(work, options);
     this.#count?.('refused');
     return rejectWith(refusal);
   }

@@ -4,7 +4,7 @@
  */
 import { Alarms, TIME_RULES, type TimeOptions } from './alarms.ts';
 import { type ExecuteOptions, hop, Rejection, runAlone, type Work } from './call.ts';
-import { DeadlineExceededError, RefusedError } from './errors.ts';
+import { RefusedError, tooLateToBegin } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
@@ -121,7 +121,7 @@ class BulkheadStep implements Step {
     const now = frame.deadline === Infinity ? 0 : this.#alarms.clock.now();
     if (now >= frame.deadline) {
       this.#count?.('out-of-time');
-      return failure(new DeadlineExceededError());
+      return failure(tooLateToBegin());
     }
     if (this.takePlace()) return undefined;
     if (this.line.length >= this.#settings.queueLimit) return this.#refuse();

@@ -5,7 +5,7 @@
 import type { AbortSource } from './abort-source.ts';
 import { AttemptContext, hop, runOnce, type Work } from './call.ts';
 import type { Deadline } from './deadline.ts';
-import { DeadlineExceededError } from './errors.ts';
+import { tooLateToBegin } from './errors.ts';
 import type { Frame, Guard } from './frame.ts';
 import type { LastingAlarm, LastingAlarms } from './lasting-alarms.ts';
 import { Scope } from './scope.ts';
@@ -91,7 +91,7 @@ export abstract class CallGuard extends Scope implements LastingAlarm, Guard {
 
   /** The deadline had passed before. */
   protected beganTooLate(): void {
-    this.frame.failed(new DeadlineExceededError());
+    this.frame.failed(tooLateToBegin());
   }
 
   /** Nobody waits any more for what is inside. */

@@ -3,7 +3,13 @@
  * Must never know who raises them, nor decide what an error means for a policy.
  */
 export { CryoError, type CryoErrorOptions, isCryoError } from './errors/cryo-error.ts';
-export { AbortedError, DeadlineExceededError, type TimeoutDetails, TimeoutError } from './errors/ended.ts';
+export {
+  AbortedError,
+  DeadlineExceededError,
+  type TimeoutDetails,
+  TimeoutError,
+  tooLateToBegin,
+} from './errors/ended.ts';
 export { type ExhaustionReason, RetriesExhaustedError } from './errors/exhausted.ts';
 export {
   carefully,

@@ -6,6 +6,7 @@ import {
   DeadlineExceededError,
   RefusedError,
   RetriesExhaustedError,
+  tooLateToBegin,
 } from './errors.ts';
 import { isCancellation, isVerdict, judgeErrorByDefault } from './outcome.ts';
 
@@ -23,6 +24,14 @@ describe('the default verdict on an error', () => {
   it('calls a deadline that passed a failure', () => {
     expect(judgeErrorByDefault(new DeadlineExceededError())).toBe('failure');
     expect(judgeErrorByDefault(timeoutError)).toBe('failure');
+  });
+
+  it('calls a deadline that passed before the work began neutral, and so retries that met nothing else', () => {
+    const late = tooLateToBegin();
+    expect([late.code, late.begun, new DeadlineExceededError().begun]).toEqual(['DEADLINE_EXCEEDED', false, true]);
+    expect(judgeErrorByDefault(late)).toBe('neutral');
+    expect(judgeErrorByDefault(new RetriesExhaustedError([late, refusal]))).toBe('neutral');
+    expect(judgeErrorByDefault(new RetriesExhaustedError([late, new Error('no')]))).toBe('failure');
   });
 
   it('calls whatever ends an aborted call neutral', () => {

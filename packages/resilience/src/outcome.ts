@@ -42,7 +42,8 @@ export interface AbortState {
  * - whatever ends a call whose caller has aborted it: pass the caller's signal, so that this is known and not guessed;
  * - without a signal, an error that calls itself a cancellation: ours, or one named `AbortError` as the platform has it
  *   (a `TimeoutError`, which is what `AbortSignal.timeout` gives, is a failure);
- * - a refusal by a policy of ours, since the work never ran, and retries that met nothing but refusals.
+ * - a refusal by a policy of ours, or a deadline that passed before the work began, since the work never ran, and retries
+ *   that met nothing else.
  *
  * Never throws: an error that throws when it is looked at is a failure.
  */
@@ -54,10 +55,15 @@ export function judgeErrorByDefault(error: unknown, signal?: AbortState): Verdic
 /** By codes, for an error may be of another copy of the package, and who only breaks circuits needs no classes for it. */
 function judge(error: unknown, mayGuess: boolean): Verdict {
   if (isCryoError(error)) {
-    if (isRefusal(error) || error.code === 'ABORTED') return 'neutral';
-    if (isExhausted(error)) return error.attempts.every(isRefusal) ? 'neutral' : 'failure';
+    if (hasNotBegun(error) || error.code === 'ABORTED') return 'neutral';
+    if (isExhausted(error)) return error.attempts.every(hasNotBegun) ? 'neutral' : 'failure';
   }
   return mayGuess && isNamedAbort(error) ? 'neutral' : 'failure';
+}
+
+/** Whether an error says that the work never ran: a policy of ours refused it, or kept it waiting until its deadline. */
+function hasNotBegun(error: unknown): boolean {
+  return isRefusal(error) || (isCryoError(error) && Object(error).begun === false);
 }
 
 /** Whether an error says that somebody cancelled: an AbortedError of ours, or anything named `AbortError`. */

@@ -4,7 +4,7 @@
  */
 import { type Alarm, Alarms, TIME_RULES, type TimeOptions } from './alarms.ts';
 import { type ExecuteOptions, runAlone, type Work } from './call.ts';
-import { DeadlineExceededError, RefusedError } from './errors.ts';
+import { RefusedError, tooLateToBegin } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import type { PolicyMeter } from './metrics/policy-metrics.ts';
 import type { Registry } from './metrics/registry.ts';
@@ -137,7 +137,7 @@ class RateLimiterStep implements Step {
 
   #outOfTime(): Ruling {
     this.#count?.('out-of-time');
-    return failure(new DeadlineExceededError());
+    return failure(tooLateToBegin());
   }
 
   #queueOrRefuse(frame: Frame, now: number): Ruling {

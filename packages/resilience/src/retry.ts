@@ -6,7 +6,7 @@ import { signalOf } from './abort-source.ts';
 import { exponentialBackoff } from './backoff.ts';
 import { systemClock } from './clock.ts';
 import type { Deadline } from './deadline.ts';
-import { carefully, DeadlineExceededError, type ExhaustionReason, isRefusal, RetriesExhaustedError } from './errors.ts';
+import { carefully, type ExhaustionReason, isRefusal, RetriesExhaustedError, tooLateToBegin } from './errors.ts';
 import { Emitter, type EventNames } from './events.ts';
 import type { Frame, Step } from './frame.ts';
 import { askHook } from './hooks.ts';
@@ -120,7 +120,7 @@ class RetryStep extends Emitter<RetryEvents> implements Step {
     frame.attempt = 0;
     if (deadlineMs === Infinity && deadline === Infinity) return undefined;
     const now = clock.now();
-    if (now >= deadline) return failure(new DeadlineExceededError());
+    if (now >= deadline) return failure(tooLateToBegin());
     if (now + deadlineMs >= deadline) return undefined;
     frame.notes[place] = trialUnder(deadline);
     frame.deadline = now + deadlineMs;

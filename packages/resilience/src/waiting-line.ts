@@ -6,7 +6,7 @@ import { signalOf } from './abort-source.ts';
 import type { Alarm, Alarms } from './alarms.ts';
 import type { AbortSignal } from './deadline.ts';
 import { Deferred } from './deferred.ts';
-import { AbortedError, DeadlineExceededError } from './errors.ts';
+import { AbortedError, tooLateToBegin } from './errors.ts';
 import type { Frame } from './frame.ts';
 
 /** First come, first served. A doubly linked list, so that leaving from the middle frees the place at once. */
@@ -87,7 +87,7 @@ export class Waiter extends Deferred<undefined> implements Alarm {
   }
 
   ring(): void {
-    this.#line.leave(this, new DeadlineExceededError());
+    this.#line.leave(this, tooLateToBegin());
   }
 
   forget(): void {

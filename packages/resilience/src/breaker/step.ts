@@ -2,7 +2,7 @@
  * Owns a breaker's part in a call that is executed: a permit before the work, a verdict after it.
  * Must never know the state of a breaker.
  */
-import { DeadlineExceededError } from '../errors.ts';
+import { tooLateToBegin } from '../errors.ts';
 import type { Frame, Step } from '../frame.ts';
 import { failure, type Outcome, type Verdict } from '../outcome.ts';
 import type { CircuitBreaker } from './contract.ts';
@@ -29,7 +29,7 @@ export class BreakerStep implements Step {
 
   enter(frame: Frame, place: number): Outcome | undefined {
     const { deadline } = frame;
-    if (deadline !== Infinity && this.now() >= deadline) return failure(new DeadlineExceededError());
+    if (deadline !== Infinity && this.now() >= deadline) return failure(tooLateToBegin());
     const permit = this.#gate.tryAcquire();
     if (permit === undefined) return failure(this.#gate.refusal());
     frame.notes[place] = this.#wantsDurations ? { permit, startedAt: this.now() } : permit;

@@ -18,13 +18,22 @@ export class AbortedError extends StacklessError {
 
 /** The operation's deadline passed before it was done. */
 export class DeadlineExceededError extends StacklessError {
-  constructor(message = 'The operation was not done by its deadline', options?: CryoErrorOptions) {
+  /** False when the work had not begun by then, so that this says nothing about whoever would have been called. */
+  declare readonly begun: boolean;
+
+  constructor(message = 'The operation was not done by its deadline', options?: CryoErrorOptions, begun = true) {
     super('DEADLINE_EXCEEDED', message, options);
+    this.begun = begun;
   }
 
   override get name(): string {
     return 'DeadlineExceededError';
   }
+}
+
+/** What a call fails with whose deadline has passed before its work began. */
+export function tooLateToBegin(): DeadlineExceededError {
+  return new DeadlineExceededError('The deadline passed before the work began', undefined, false);
 }
 
 /** What a timeout says when it fires. */

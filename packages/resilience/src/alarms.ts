@@ -3,7 +3,7 @@
  * Must never know what rings.
  */
 import { type Clock, systemClock } from './clock.ts';
-import { having } from './option-rules.ts';
+import { CLOCK, TIMERS } from './parts.ts';
 import { guardTimers } from './stall-guard.ts';
 import { type HeapEntry, TimerHeap } from './timer-heap.ts';
 import { systemTimers, type Timer, type Timers } from './timers.ts';
@@ -30,7 +30,7 @@ export interface TimeOptions {
 const LONGEST_LOOK_AHEAD_MS = 250;
 
 /** The rules for {@link TimeOptions}. */
-export const TIME_RULES = { clock: having('now'), timers: having('set') };
+export const TIME_RULES = { clock: CLOCK, timers: TIMERS };
 
 export class Alarms<Member extends Alarm = Alarm> {
   readonly clock: Clock;

@@ -146,7 +146,7 @@ class BulkheadStep implements Step {
   }
 
   release(): void {
-    if (this.line.letFirstIn()) this.#count?.('admitted');
+    if (this.line.anyInTime() && this.line.letFirstIn()) this.#count?.('admitted');
     else this.running--;
   }
 

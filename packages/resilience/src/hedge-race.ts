@@ -100,7 +100,8 @@ export class Race extends CallGuard {
   private await(now: number): void {
     const { attempts, delay } = this.hedge;
     this.begun++;
-    this.untilMs = this.begun < attempts ? now + delay.ms : Infinity;
+    const nextMs = now + delay.ms;
+    this.untilMs = this.begun < attempts && nextMs < this.frame.deadline ? nextMs : Infinity;
     this.alarms.start(this, now);
   }
 
@@ -128,7 +129,13 @@ export class Race extends CallGuard {
     this.hedge.count?.('failed');
     this.failures = [];
     this.end();
-    this.frame.failed(failures.length === 1 ? error : new RetriesExhaustedError(failures));
+    this.frame.failed(failures.length === 1 || this.isOver() ? error : new RetriesExhaustedError(failures));
+  }
+
+  /** Nobody wanted the tries any more, which the last of them says itself. */
+  private isOver(): boolean {
+    const { deadline, scope } = this.frame;
+    return scope?.aborted === true || (deadline !== Infinity && this.alarms.clock.now() >= deadline);
   }
 
   private measure(tries: readonly Try[], delay: HedgeDelay): void {

@@ -45,6 +45,16 @@ describe('askHook', () => {
     expect(faults[1]).toBe(error);
   });
 
+  it('leaves no unhandled rejection behind when the one who is told is async, and fails', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    reportFault({ listenerFailed: () => Promise.reject(new Error('deaf, later')) as never }, 'delayMs', 'broken');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   it('needs nobody to report to, and survives one who throws', () => {
     const deaf: ListenerFailed = () => {
       throw new Error('deaf');

@@ -55,5 +55,6 @@ export function askHook(
 
 export function reportFault({ listenerFailed }: HookOwner, event: string, error: unknown): void {
   // The hook is the last to hear of faults: there is nobody left to tell of its own.
-  carefully(() => listenerFailed?.({ event, error }), undefined);
+  const answer: unknown = carefully(() => listenerFailed?.({ event, error }), undefined);
+  if (answer instanceof Promise) answer.catch(() => {});
 }

@@ -143,7 +143,7 @@ class RateLimiterStep implements Step {
   #queueOrRefuse(frame: Frame, now: number): Ruling {
     const waitMs = (this.line.length + 1 - this.#tokens) * this.#msPerToken;
     const { maxWaitMs } = this.#settings;
-    if (waitMs > maxWaitMs) return this.#refuse(waitMs - maxWaitMs);
+    if (waitMs > maxWaitMs + ROUNDING * this.#msPerToken) return this.#refuse(waitMs - maxWaitMs);
     if (now + waitMs >= frame.deadline) return this.#refuse(waitMs);
     this.#count?.('delayed');
     if (this.#turn === undefined) this.#awaitTurn(now);
@@ -184,7 +184,7 @@ class RateLimiterStep implements Step {
     const now = this.#alarms.clock.now();
     this.#turn = undefined;
     this.#fill(now);
-    while (this.line.length > 0 && this.#take()) this.line.letFirstIn();
+    while (this.line.anyInTime() && this.#take()) this.line.letFirstIn();
     if (this.line.length > 0) this.#awaitTurn(now);
   }
 

@@ -27,6 +27,9 @@ const BACKOFF = /* @__PURE__ */ exponentialBackoff({ initialMs: 200, maxMs: 10_0
 const FALLBACK_DELAY_MS = 1_000;
 
 /** The final error holds what the tries failed with, but of an endless row only the newest. */
+/** A timer may fire this much early, in ms: whoever was told when to come back would be refused again. */
+const EARLIEST_MS = 1;
+
 const MOST_FAILURES_KEPT = 1_000;
 
 /** What a retry tells, after it has been decided. */
@@ -120,7 +123,10 @@ class RetryStep extends Emitter<RetryEvents> implements Step {
     frame.attempt = 0;
     if (deadlineMs === Infinity && deadline === Infinity) return undefined;
     const now = clock.now();
-    if (now >= deadline) return failure(tooLateToBegin());
+    if (now >= deadline) {
+      this.#count?.('out-of-time');
+      return failure(tooLateToBegin());
+    }
     if (now + deadlineMs >= deadline) return undefined;
     frame.notes[place] = trialUnder(deadline);
     frame.deadline = now + deadlineMs;
@@ -155,16 +161,21 @@ class RetryStep extends Emitter<RetryEvents> implements Step {
   }
 
   #wait(frame: Frame, place: number, trial: Trial, delayMs: number, error: unknown): Ruling {
-    const { name: retry, timers } = this.settings;
+    const { name: retry, clock, timers } = this.settings;
     const attempt = trial.made;
+    const dueMs = clock.now() + delayMs;
+    const signal = signalOf(frame.scope);
     frame.attempt = attempt;
     this.#count?.('retries');
     this.emit('retry-scheduled', { retry, attempt, delayMs, error });
-    return sleep(delayMs, timers, signalOf(frame.scope)).then(
-      // Late, the event loop was blocked until after the deadline.
-      () => (this.#isLate(frame, 0) ? this.#end(frame, place, trial, 'out-of-time') : undefined),
-      (aborted: unknown) => this.failed(frame, place, aborted),
-    );
+    const sleepOn = () => (clock.now() < dueMs ? sleep(EARLIEST_MS + 1, timers, signal) : undefined);
+    return sleep(delayMs, timers, signal)
+      .then(sleepOn)
+      .then(
+        // Late, the event loop was blocked until after the deadline.
+        () => (this.#isLate(frame, 0) ? this.#end(frame, place, trial, 'out-of-time') : undefined),
+        (aborted: unknown) => this.failed(frame, place, aborted),
+      );
   }
 
   #end(frame: Frame, place: number, trial: Trial, reason: Ending): Outcome {

@@ -3,13 +3,19 @@
  * Must never know what a timer is for.
  */
 import type { Clock } from './clock.ts';
-import { faultsOf, range, throwFaults } from './option-rules.ts';
+import { checkOptions, type OptionRules, range } from './option-rules.ts';
+import { CLOCK, TIMERS } from './parts.ts';
 import type { Timers } from './timers.ts';
 
 /** A timer is late by chance up to here, in ms; beyond it the event loop was blocked. */
 const LATE_MS = 20;
 
-const LATENESS = range({ min: 0, unit: 'ms' });
+const RULES: OptionRules = {
+  clock: CLOCK,
+  timers: TIMERS,
+  lateMs: range({ min: 0, unit: 'ms' }),
+  stalled: 'function',
+};
 
 /** What a stall guard needs. */
 export interface StallGuardOptions {
@@ -29,11 +35,11 @@ export interface StallGuardOptions {
  * late runs after one `afterInput` instead, and so does every callback behind it, which keeps them in order. `cancel()` works
  * until the callback has run.
  *
- * @throws InvalidOptionsError
+ * @throws InvalidOptionsError listing every fault
  */
 export function guardTimers(options: StallGuardOptions): Timers {
-  const { clock, timers, lateMs = LATE_MS, stalled } = options;
-  throwFaults('guardTimers', [...faultsOf(LATENESS, 'lateMs', lateMs), ...faultsOf('function', 'stalled', stalled)]);
+  const required = ['clock', 'timers', 'stalled'];
+  const { clock, timers, lateMs, stalled } = checkOptions('guardTimers', options, RULES, required, { lateMs: LATE_MS });
   let phase: 'running' | 'letting-input-in' = 'running';
 
   function fired(run: () => void, dueMs: number): void {

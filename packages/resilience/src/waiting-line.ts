@@ -40,6 +40,15 @@ export class WaitingLine {
     return waiter.promise;
   }
 
+  /** Whether anybody waits whose deadline has not passed: a timer may be late to say so. */
+  anyInTime(): boolean {
+    for (let first = this.#first; first !== undefined; first = this.#first) {
+      if (first.dueMs === Infinity || this.#alarms.clock.now() < first.dueMs) return true;
+      first.ring();
+    }
+    return false;
+  }
+
   /** False when nobody waits. Whoever is let in is in from this very moment on. */
   letFirstIn(): boolean {
     const waiter = this.#first;

@@ -33,7 +33,7 @@ export interface Backoff {
 
 /** Options of {@link constantBackoff}. */
 export interface ConstantBackoffOptions {
-  /** The nominal wait before each retry, in ms, from 0. */
+  /** The nominal wait before each retry, in ms, from 0 and finite. */
   readonly delayMs: number;
   /** Default `'none'`. */
   readonly jitter?: Exclude<Jitter, 'decorrelated'> | undefined;
@@ -41,11 +41,11 @@ export interface ConstantBackoffOptions {
 
 /** Options of {@link exponentialBackoff}. */
 export interface ExponentialBackoffOptions {
-  /** The nominal wait before the first retry. */
+  /** The nominal wait before the first retry, in ms, above 0 and finite. */
   readonly initialMs: number;
-  /** No nominal wait is longer. */
+  /** No nominal wait is longer, in ms; at least `initialMs`, and finite. */
   readonly maxMs: number;
-  /** What each nominal wait is multiplied by to give the next. Default 2. */
+  /** What each nominal wait is multiplied by to give the next, from 1. Default 2. */
   readonly factor?: number | undefined;
   /** Default `'full'`. */
   readonly jitter?: Jitter | undefined;
@@ -57,7 +57,7 @@ const DECORRELATED_GROWTH = 3;
 /**
  * The same nominal wait before every retry.
  *
- * @throws InvalidOptionsError
+ * @throws InvalidOptionsError listing every fault
  */
 export function constantBackoff(options: ConstantBackoffOptions): Backoff {
   const rules = { delayMs: range({ min: 0, unit: 'ms' }), jitter: jitterAmong('none', 'full', 'equal') };
@@ -68,7 +68,7 @@ export function constantBackoff(options: ConstantBackoffOptions): Backoff {
 /**
  * A nominal wait of `initialMs × factor ^ attempt`, at most `maxMs`, at any attempt however large.
  *
- * @throws InvalidOptionsError
+ * @throws InvalidOptionsError listing every fault
  */
 export function exponentialBackoff(options: ExponentialBackoffOptions): Backoff {
   const least = asNumber(peek<ExponentialBackoffOptions>(options, 'initialMs').initialMs);

@@ -75,7 +75,11 @@ export class OptionCheck {
     this.#faults.push({ path, value, expected });
   }
 
-  /** @throws InvalidOptionsError listing every fault, when there is one */
+  /**
+   * Ends the check: nothing happens when all was sound.
+   *
+   * @throws InvalidOptionsError listing every fault, when there is one
+   */
   throwIfFaulty(): void {
     throwFaults(this.#subject, this.#faults);
   }

@@ -27,6 +27,7 @@ export interface Policy<Alternative = never> {
    *
    * @throws InvalidOptionsError (as a rejection) when the work is not a function, or its options hold no signal or deadline
    * @throws AbortedError (as a rejection) when the caller's signal was aborted before the work began
+   * @throws what the policy itself refuses or gives up with (as a rejection): its own comment says which
    */
   execute<Result>(work: Work<Result>, options?: ExecuteOptions): Promise<Result | Alternative>;
   readonly [policyPipeline]?: Pipeline;

@@ -54,7 +54,11 @@ export interface RetryEvents {
 export interface Retry extends Policy {
   /** As in the options: what events and metrics call it. */
   readonly name: string;
-  /** Listens; the answer ends it. A listener that throws changes nothing. */
+  /**
+   * Listens; the answer ends it. A listener that throws changes nothing.
+   *
+   * @throws InvalidOptionsError when there is no such event, or the listener is not a function
+   */
   on<Name extends keyof RetryEvents>(name: Name, listener: (event: RetryEvents[Name]) => void): () => void;
 }
 

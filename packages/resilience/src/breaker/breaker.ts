@@ -37,7 +37,7 @@ const NEVER_OPENED: BreakerState = Object.freeze(closed());
 /**
  * A circuit breaker. Sources: Nygard, "Release It!"; permits stamped with a generation after sony/gobreaker.
  *
- * @throws InvalidOptionsError listing every fault
+ * @throws InvalidOptionsError listing every fault; later `execute` rejects what it does not let pass with a BreakerOpenError
  */
 export function circuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
   return new Breaker(breakerPlan(options));

@@ -36,7 +36,13 @@ export interface IsolationHandle {
   release(): void;
 }
 
-/** Stops calling what keeps failing, and finds out when it may be called again. */
+/**
+ * Stops calling what keeps failing, and finds out when it may be called again.
+ *
+ * How `execute` rejects: with a BreakerOpenError, without beginning the work, when there is no permit for the call (open,
+ * isolated, half-open with every probe under way, or recovering and not among the share that passes); else with the work's
+ * own error.
+ */
 export interface CircuitBreaker extends Policy {
   /** As in the options: what errors, events and metrics call it. */
   readonly name: string;
@@ -77,7 +83,11 @@ export interface CircuitBreaker extends Policy {
    * calls that pass has grown enough. Isolated: Infinity.
    */
   retryAfterMs(): number | undefined;
-  /** Listens; the answer ends it. A listener that throws changes nothing. */
+  /**
+   * Listens; the answer ends it. A listener that throws changes nothing.
+   *
+   * @throws InvalidOptionsError when there is no such event, or the listener is not a function
+   */
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void;
   readonly [breakerClock]?: Clock;
 }

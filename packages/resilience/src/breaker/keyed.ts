@@ -52,7 +52,11 @@ export interface KeyedBreakers {
   forget(key: string): boolean;
   /** Every breaker, those in trouble first. */
   snapshot(): readonly KeyedBreakerReading[];
-  /** Listens; the answer ends it. A listener that throws changes nothing. */
+  /**
+   * Listens; the answer ends it. A listener that throws changes nothing.
+   *
+   * @throws InvalidOptionsError when there is no such event, or the listener is not a function
+   */
   on<Name extends keyof KeyedBreakersEvents>(
     name: Name,
     listener: (event: KeyedBreakersEvents[Name]) => void,

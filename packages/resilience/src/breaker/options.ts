@@ -54,8 +54,9 @@ export interface CircuitBreakerOptions {
    */
   readonly recovery?: Recovery | undefined;
   /**
-   * What `fromSnapshot` gives: to begin in the state that another breaker had, perhaps in another process. What it was open for
-   * still is waited; a half-open breaker begins with a probe; what holds it isolated is released by its `isolations`.
+   * What `fromSnapshot` gives: to begin in the state that another breaker had, perhaps in another process. What was left of
+   * its open time is waited, by the wall clock; a half-open breaker begins with a probe; what holds it isolated is released by
+   * its `isolations`.
    */
   readonly restore?: Restore | undefined;
   /** The verdict on an error of `execute`. Default `judgeErrorByDefault`, which is also asked when this one throws. */

@@ -8,7 +8,12 @@ import { assert } from '../assert.ts';
 export class Counter {
   #value = 0;
 
-  /** @param amount a finite number of at least 0; anything else is a bug of the caller and throws. Default 1 */
+  /**
+   * Adds to the total.
+   *
+   * @param amount a finite number of at least 0. Default 1
+   * @throws AssertionError when it is anything else, which is a bug of the caller
+   */
   add(amount = 1): void {
     assert(amount >= 0 && amount < Infinity, 'a counter grows by a finite number of at least 0');
     this.#value += amount;

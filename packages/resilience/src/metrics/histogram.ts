@@ -28,10 +28,7 @@ const ROUNDING = 1 - 1e-12;
  *
  * - NaN and negative numbers, and weights that are not finite and above 0, are not recorded; `rejected` counts them.
  * - Numbers above 2^53, Infinity included, are recorded as 2^53.
- * - Recording never throws: a measurement must not break what it measures.
- *
- * Recording takes a few nanoseconds and allocates nothing, except when a number lies outside the range seen so far: storage
- * is made at the first record and grows by whole doublings, 512 bytes each, to the range of what really occurs.
+ * - Recording never throws, takes a few nanoseconds, and allocates nothing but 512 bytes for each doubling of the range seen.
  */
 export class Histogram {
   #cells = NOTHING;
@@ -50,7 +47,7 @@ export class Histogram {
     return histogram;
   }
 
-  /** @param weight how many times the value occurred, also a fraction. Default 1 */
+  /** Records a value, from 0; `weight` is how many times it occurred: finite, above 0, also a fraction. Default 1. */
   record(value: number, weight?: number): void {
     const cells = this.#cells;
     const cell = bucketOf(value) - this.#base;
@@ -96,7 +93,11 @@ export class Histogram {
     return this.#get(REJECTED);
   }
 
-  /** The least recorded value that at least the share `q` of all does not exceed, ±0.8 %; `quantile(1)` is `max`. */
+  /**
+   * The least recorded value that at least the share `q` of all does not exceed, ±0.8 %; `quantile(1)` is `max`.
+   *
+   * @throws AssertionError when `q` is not from 0 to 1
+   */
   quantile(q: number): number {
     assert(q >= 0 && q <= 1, 'a quantile is from 0 to 1');
     if (q === 1 || this.count === 0) return this.max;

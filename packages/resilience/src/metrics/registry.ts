@@ -54,26 +54,42 @@ export class Registry {
   readonly #madeAtMs: number;
   readonly #families = new Map<string, Family>();
 
-  /** @throws InvalidOptionsError */
+  /**
+   * A registry with no metric yet. Its readings are dated by the clock; default `systemClock`.
+   *
+   * @throws InvalidOptionsError listing every fault
+   */
   constructor(options: { readonly clock?: Clock | undefined } = {}) {
     const { clock } = checkOptions('Registry', options, { clock: CLOCK }, [], { clock: systemClock });
     this.#clock = clock;
     this.#madeAtMs = clock.now();
   }
 
-  /** @throws InvalidOptionsError */
+  /**
+   * The counter of that name and these labels: the one there is, or a new one at 0.
+   *
+   * @throws InvalidOptionsError listing every fault, also where the name is taken for something else
+   */
   counter(definition: MetricDefinition): Counter {
     return this.#metric('counter', definition, Counter);
   }
 
-  /** @throws InvalidOptionsError */
+  /**
+   * The gauge of that name and these labels: the one there is, or a new one at 0. With `read` it follows that from now on.
+   *
+   * @throws InvalidOptionsError listing every fault, also where the name is taken for something else
+   */
   gauge(definition: GaugeDefinition): Gauge {
     const gauge = this.#metric('gauge', definition, Gauge);
     if (definition.read !== undefined) gauge.follow(definition.read);
     return gauge;
   }
 
-  /** @throws InvalidOptionsError */
+  /**
+   * The histogram of that name and these labels: the one there is, or a new one with nothing recorded.
+   *
+   * @throws InvalidOptionsError listing every fault, also where the name is taken for something else
+   */
   histogram(definition: MetricDefinition): Histogram {
     return this.#metric('histogram', definition, Histogram);
   }
@@ -92,7 +108,11 @@ export class Registry {
     forgetPolicy(this, kind, policy);
   }
 
-  /** Forgets one metric, for owners that end before the registry does. False when there was none. */
+  /**
+   * Forgets one metric, for owners that end before the registry does. False when there was none.
+   *
+   * @throws InvalidOptionsError listing every fault
+   */
   remove(metric: { readonly name: string; readonly labels?: Labels | undefined }): boolean {
     const { name, labels } = checkOptions('Registry.remove()', metric, GAUGE, ['name'], { labels: {} });
     const family = this.#families.get(name);

@@ -65,11 +65,11 @@ export interface Retry extends Policy {
 /**
  * A policy that tries failing work again.
  *
- * How `execute` rejects: with the work's own error when that is not worth another try, or when the only try was
+ * How `execute` rejects: with the work's own error, alone, when that is not worth another try, or when the only try was
  * all that retries and time allowed; with a RetriesExhaustedError, which keeps what every try failed with and says why there
- * was no other, when several tries have failed, or the budget refused another; with an AbortedError when the caller aborts
- * while it waits; with a DeadlineExceededError when the deadline had passed before the first try. A result is never thrown
- * away, however late it comes.
+ * was no other, when several tries have failed, or the budget refused another; with an AbortedError, alone too, when the
+ * caller aborts while it waits; with a DeadlineExceededError when the deadline had passed before the first try. A result is
+ * never thrown away, however late it comes.
  *
  * @throws InvalidOptionsError listing every fault
  */

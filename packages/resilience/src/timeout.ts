@@ -42,7 +42,8 @@ const RULES = {
  *
  * The work sees the earlier of the two as `context.deadline`, and `context.signal` aborts when it has passed, as it does when
  * the caller's own signal aborts. Work that heeds neither runs on; its late outcome is dropped, but other policies inside of
- * this one hear of it, so that a place in a bulkhead is kept for as long as the work really runs.
+ * this one hear of it, so that a place in a bulkhead is kept for as long as the work really runs. When the caller aborts, a
+ * timeout inside of another waits on until its own time, or the deadline, is up.
  *
  * How `execute` rejects: with a TimeoutError when the time is up; with a DeadlineExceededError when the deadline of the call
  * came first, and then without beginning the work if it had passed before; with an AbortedError, whose cause is the reason,
@@ -50,7 +51,8 @@ const RULES = {
  * comes first is never thrown away: also not when a timer fires late because the event loop was blocked, for then everything
  * that has arrived meanwhile is let in before anybody's time is up.
  *
- * One timer serves all calls. It wakes at least every 250 ms as long as there are any, and keeps the process alive.
+ * One timer serves all calls. It wakes at least every 250 ms as long as there are any, and keeps the process alive, for up to
+ * 250 ms also when the last has ended.
  *
  * @throws InvalidOptionsError listing every fault
  */

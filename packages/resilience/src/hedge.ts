@@ -22,7 +22,7 @@ export interface HedgeOptions extends TimeOptions {
   readonly delayMs?: number | undefined;
   /**
    * The delay is what this share of the recent tries did not exceed: with 0.95 about one call in twenty is tried twice.
-   * A try that is given up counts with the time it had taken so far.
+   * Only calls that end well are measured: the try that won, and each that is given up for it, with the time it had taken.
    */
   readonly quantile?: number | undefined;
   /** With a quantile: how many tries are measured before any call is hedged. Default 100. */

@@ -7,7 +7,10 @@ import { type AbortSignal, type Deadline, newController } from './deadline.ts';
 import { carefully, InvalidOptionsError, type OptionFault } from './errors.ts';
 import { faultsOf, isOfType, must, readOption } from './option-rules.ts';
 
-/** What work gets from the policy that runs it. */
+/**
+ * What work gets from the policy that runs it. It may be handed on as the options of another call; with a shorter deadline
+ * write `{ signal: context.signal, deadline }`, for a copy made with `...context` has no signal.
+ */
 export interface PolicyContext {
   /**
    * Aborts when the caller's own signal does, and when a policy gives the work up: a timeout, or a hedge whose other try

@@ -10,8 +10,10 @@ import { endingChecks, timeChecks } from './harness/smoke-time.ts';
 
 export interface Case {
   readonly kind: 'example' | 'check';
-  /** Where a reader finds it. */
+  /** Where a reader finds it now. */
   readonly name: string;
+  /** The same for a page that is kept: without a line, which moves. */
+  readonly title: string;
   /** JavaScript, with imports that hold below `cases/`. */
   readonly code: string;
   /** What it needs beyond a web platform, such as `node:http`. */
@@ -36,11 +38,12 @@ export function allCases(): readonly Case[] {
 }
 
 /** An example as JavaScript, whose assertions are counted. */
-export function caseOf({ document, line, code }: Pick<Example, 'document' | 'line' | 'code'>): Case {
+export function caseOf({ document, heading, line, code }: Omit<Example, 'mode'>): Case {
   const imported = [...code.matchAll(IMPORTED)].map(([, name = '']) => name);
   return {
     kind: 'example',
     name: `${document}:${line}`,
+    title: `${document}, "${heading}"`,
     code: stripTypes(code)
       .replaceAll(/^(.*\bfrom )'node:assert';/gm, "$1'../harness/assert.js';")
       .replaceAll(/^(.*\bfrom )'@cryo\/resilience';/gm, "$1'../harness/resilience.js';"),
@@ -52,7 +55,7 @@ export function caseOf({ document, line, code }: Pick<Example, 'document' | 'lin
 function checks(file: string, list: string, functions: object, needs: readonly string[] = []): readonly Case[] {
   return Object.keys(functions).map((name) => {
     const code = `import { ${list} } from '../harness/${file}.js';\nawait ${list}[${JSON.stringify(name)}]();\n`;
-    return { kind: 'check', name, code, needs, asserts: true };
+    return { kind: 'check', name, title: name, code, needs, asserts: true };
   });
 }
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { caseOf } from './case.ts';
 import { failures, omissions, page, type Row, tableOf } from './report.ts';
 
-const plain = caseOf({ document: 'a.md', line: 1, code: 'assert(true);' });
-const needy = caseOf({ document: 'a.md', line: 9, code: "import { createServer } from 'node:http';" });
+const plain = caseOf({ document: 'a.md', heading: 'Thaw', line: 1, code: 'assert(true);' });
+const needy = caseOf({ document: 'a.md', heading: 'Thaw', line: 9, code: "import { createServer } from 'node:http';" });
 const rows: readonly Row[] = [
   {
     state: 'ran',
@@ -19,7 +19,10 @@ const rows: readonly Row[] = [
 
 test('an example needs the modules of Node that it imports, its assertions apart', () => {
   const code = "import assert from 'node:assert';\nimport {\n  once,\n} from 'node:events';\nassert(once);";
-  expect(caseOf({ document: 'a.md', line: 1, code })).toMatchObject({ needs: ['node:events'], asserts: true });
+  expect(caseOf({ document: 'a.md', heading: 'Thaw', line: 1, code })).toMatchObject({
+    needs: ['node:events'],
+    asserts: true,
+  });
 });
 
 test('the table has a row for each runtime, also for one that is missing', () => {
@@ -29,8 +32,8 @@ test('the table has a row for each runtime, also for one that is missing', () =>
   ]);
 });
 
-test('what was left out is told with its reason, and what failed with the place where a reader finds it', () => {
-  expect(omissions(rows)).toEqual(['Bun: not installed', 'a.md:9: needs node:http (Deno)']);
+test('what was left out is told by its heading, which stays where lines move, and what failed by its line', () => {
+  expect(omissions(rows)).toEqual(['Bun: not installed', 'a.md, "Thaw": needs node:http (Deno)']);
   expect(failures(rows)).toEqual(['Deno 2.9.6, a.md:1: cracked']);
 });
 

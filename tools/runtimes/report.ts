@@ -28,17 +28,17 @@ export function tableOf(rows: readonly Row[]): string {
 
 /** What was left out, each with its reason and the runtimes that lack it. */
 export function omissions(rows: readonly Row[]): readonly string[] {
-  const lacking = new Map<string, string[]>();
+  const lacking = new Map<string, Set<string>>();
   for (const row of rows) {
     if (row.state === 'skipped') continue;
     for (const { case: one, verdict, reason } of row.judged) {
       if (verdict !== 'left out') continue;
-      const what = `${one.name}: ${reason}`;
-      lacking.set(what, [...(lacking.get(what) ?? []), row.name]);
+      const what = `${one.title}: ${reason}`;
+      lacking.set(what, (lacking.get(what) ?? new Set()).add(row.name));
     }
   }
   const skipped = rows.flatMap((row) => (row.state === 'skipped' ? [`${row.name}: ${row.reason}`] : []));
-  return [...skipped, ...[...lacking].map(([what, names]) => `${what} (${names.join('; ')})`)];
+  return [...skipped, ...[...lacking].map(([what, names]) => `${what} (${[...names].join('; ')})`)];
 }
 
 export function failures(rows: readonly Row[]): readonly string[] {

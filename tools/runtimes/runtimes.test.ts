@@ -14,7 +14,9 @@ const CONTROLS: Readonly<Record<string, string>> = {
   'makes no assertion': 'const later = () => assert(true);',
   'never reaches its end': 'assert(true);\nawait new Promise(() => {});',
 };
-const controls = Object.entries(CONTROLS).map(([document, code]) => caseOf({ document, line: 1, code: IMPORT + code }));
+const controls = Object.entries(CONTROLS).map(([document, code]) =>
+  caseOf({ document, heading: document, line: 1, code: IMPORT + code }),
+);
 const place = preparePlace([...cases, ...controls]);
 const runtimes = await seekRuntimes();
 const LIMIT = { timeout: 300_000 };

@@ -3,7 +3,7 @@
  * Must never know what an event means, nor run a listener later than the emit that it answers.
  */
 import { askHook, type HookOwner } from './hooks.ts';
-import { faultsOf, oneOf, throwFaults } from './option-rules.ts';
+import { checkOptions, faultsOf, oneOf, throwFaults } from './option-rules.ts';
 
 interface Subscription {
   readonly listener: (event: never) => void;
@@ -20,6 +20,8 @@ export interface EmitterOptions<Events extends object> extends HookOwner {
 /** Every event once, as its key: so that the compiler misses what is not there. */
 export type EventNames<Events extends object> = Readonly<Record<keyof Events, true>>;
 
+const RULES = { listenerFailed: 'function', owner: 'string', names: 'object' } as const;
+
 const NOBODY: readonly Subscription[] = [];
 
 /**
@@ -32,8 +34,9 @@ export class Emitter<Events extends object> {
   #lists: Map<keyof Events, readonly Subscription[]> | undefined = undefined;
   readonly #options: EmitterOptions<Events>;
 
+  /** @throws InvalidOptionsError listing every fault */
   constructor(options: EmitterOptions<Events> = {}) {
-    this.#options = options;
+    this.#options = checkOptions('Emitter', options, RULES);
   }
 
   /**

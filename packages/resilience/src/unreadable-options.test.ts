@@ -5,10 +5,13 @@ import { keyedBreakers } from './breaker/keyed.ts';
 import { consecutiveFailures } from './breaker/trip-rule.ts';
 import { bulkhead } from './bulkhead.ts';
 import { InvalidOptionsError } from './errors.ts';
+import { Emitter } from './events.ts';
 import { Registry } from './metrics/registry.ts';
 import { OptionCheck } from './options.ts';
 import { retry } from './retry.ts';
+import { VirtualClock } from './testing/virtual-clock.ts';
 import { timeout } from './timeout.ts';
+import { CountWindow, TimeWindow } from './window.ts';
 
 function boom(): never {
   throw new Error('boom');
@@ -35,6 +38,10 @@ const makers: Readonly<Record<string, (options: never) => unknown>> = {
   timeout,
   bulkhead,
   exponentialBackoff,
+  'new Emitter': (options) => new Emitter(options),
+  'new TimeWindow': (options) => new TimeWindow(options),
+  'new CountWindow': (options) => new CountWindow(options),
+  'new VirtualClock': (options) => new VirtualClock(options),
   'new Registry': (options) => new Registry(options),
   'registry.counter': (options) => new Registry().counter(options),
   'registry.remove': (options) => new Registry().remove(options),
@@ -68,6 +75,23 @@ describe('Options that throw when they are looked at', () => {
     for (const options of [hostile, revoked(), null as never]) {
       expect(() => makers[name]?.(options)).toThrow(InvalidOptionsError);
     }
+  });
+
+  test.each(Object.keys(makers))('make %s name the one that nobody knows, and what there is.', (name) => {
+    expect(() => makers[name]?.({ unknown: 5 } as never)).toThrow(InvalidOptionsError);
+    expect(() => makers[name]?.({ unknown: 5 } as never)).toThrow(/unknown is 5, expected one of the options \w/);
+  });
+
+  test('are named where a window or an emitter is made of them, and so is what is no options at all.', () => {
+    expect(() => new TimeWindow(withGetter({ buckets: 0 }, 'windowMs'))).toThrow(
+      'TimeWindow: windowMs is unreadable, expected a number above 0 ms; buckets is 0, expected an integer',
+    );
+    expect(() => new TimeWindow(undefined as never)).toThrow('TimeWindow: options is undefined, expected an object');
+    expect(() => new CountWindow(undefined as never)).toThrow(InvalidOptionsError);
+    expect(() => new Emitter(5 as never)).toThrow('Emitter: options is 5, expected an object');
+    expect(() => new Emitter({ listenerFailed: 5, owner: 6, names: 7 } as never)).toThrow(
+      'listenerFailed is 5, expected a function; owner is 6, expected a string; names is 7, expected an object',
+    );
   });
 
   test('are sound to no check of a caller of OptionCheck.', () => {

@@ -63,8 +63,11 @@ export class TimeWindow implements CallWindow {
   #bad = 0;
 
   /** @throws InvalidOptionsError listing every fault */
-  constructor({ windowMs, buckets = DEFAULT_BUCKETS }: TimeWindowOptions) {
-    checkOptions('TimeWindow', { windowMs, buckets }, { windowMs: WINDOW_MS, buckets: BUCKETS }, ['windowMs']);
+  constructor(options: TimeWindowOptions) {
+    const rules = { windowMs: WINDOW_MS, buckets: BUCKETS };
+    const { windowMs, buckets } = checkOptions('TimeWindow', options, rules, ['windowMs'], {
+      buckets: DEFAULT_BUCKETS,
+    });
     this.#buckets = buckets;
     this.#widthMs = windowMs / buckets;
     this.#before = Array.from({ length: 2 * buckets }, () => 0);
@@ -124,8 +127,8 @@ export class CountWindow implements CallWindow {
   #bad = 0;
 
   /** @throws InvalidOptionsError listing every fault */
-  constructor({ windowCalls }: CountWindowOptions) {
-    checkOptions('CountWindow', { windowCalls }, { windowCalls: WINDOW_CALLS }, ['windowCalls']);
+  constructor(options: CountWindowOptions) {
+    const { windowCalls } = checkOptions('CountWindow', options, { windowCalls: WINDOW_CALLS }, ['windowCalls']);
     this.#size = windowCalls;
     this.#bits = new Uint32Array(Math.ceil(windowCalls / BITS_IN_WORD));
   }

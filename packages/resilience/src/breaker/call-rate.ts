@@ -103,7 +103,8 @@ export class CallRate {
 }
 
 function windowOf({ options }: RatePlan): CallWindow {
-  return options.windowMs === undefined ? new CountWindow(options) : new TimeWindow(options);
+  const { windowMs, windowCalls, buckets } = options;
+  return windowMs === undefined ? new CountWindow({ windowCalls }) : new TimeWindow({ windowMs, buckets });
 }
 
 function reasonFor({ options, deed }: RatePlan, bad: number, calls: number): string {

@@ -54,6 +54,10 @@ describe('Time', () => {
       expect(() => clock.stall(ms)).toThrow(InvalidOptionsError);
       expect(() => clock.freeze(ms)).toThrow(InvalidOptionsError);
     }
+    expect(() => clock.stall('5' as never)).toThrow(
+      "VirtualClock.stall(): ms is '5', expected a number of at least 0 ms",
+    );
+    expect(clock.now()).toBe(0);
     expect(() => new VirtualClock({ startMs: Number.NaN, wallStartMs: Infinity })).toThrow(
       'VirtualClock: startMs is NaN, expected a number ms; wallStartMs is Infinity, expected a number ms',
     );

@@ -5,7 +5,7 @@
 import { assert } from '../assert.ts';
 import type { Clock } from '../clock.ts';
 import { CryoError } from '../errors.ts';
-import { OptionCheck } from '../options.ts';
+import { checkOptions, faultsOf, range, throwFaults } from '../option-rules.ts';
 import { type HeapEntry, TimerHeap } from '../timer-heap.ts';
 import { systemTimers, type Timer, type Timers } from '../timers.ts';
 
@@ -18,6 +18,9 @@ export interface VirtualClockOptions {
 }
 
 const WALL_START_MS = Date.UTC(2026, 0, 1);
+const READING = range({ unit: 'ms' });
+const RULES = { startMs: READING, wallStartMs: READING };
+const DURATION = range({ min: 0, unit: 'ms' });
 const MOST_CALLBACKS_AT_ONE_INSTANT = 250_000;
 
 /**
@@ -46,11 +49,10 @@ export class VirtualClock implements Clock, Timers {
   #callbacksAtThisInstant = 0;
   #driver: string | undefined;
 
-  constructor({ startMs = 0, wallStartMs = WALL_START_MS }: VirtualClockOptions = {}) {
-    const check = new OptionCheck('VirtualClock');
-    check.number('startMs', startMs, { unit: 'ms' });
-    check.number('wallStartMs', wallStartMs, { unit: 'ms' });
-    check.throwIfFaulty();
+  /** @throws InvalidOptionsError listing every fault */
+  constructor(options: VirtualClockOptions = {}) {
+    const defaults = { startMs: 0, wallStartMs: WALL_START_MS };
+    const { startMs, wallStartMs } = checkOptions('VirtualClock', options, RULES, [], defaults);
     this.#now = startMs;
     this.#wallAheadMs = wallStartMs - startMs;
   }
@@ -237,8 +239,5 @@ function giveWay(resume: () => void): void {
 }
 
 function requireDuration(method: string, ms: number): void {
-  if (ms >= 0 && ms < Infinity) return;
-  const check = new OptionCheck(`VirtualClock.${method}()`);
-  check.number('ms', ms, { min: 0, unit: 'ms' });
-  check.throwIfFaulty();
+  throwFaults(`VirtualClock.${method}()`, faultsOf(DURATION, 'ms', ms));
 }

@@ -31,7 +31,7 @@ export const LARGEST = 2 ** 53;
 
 /** The bucket of a number; those that are no numbers from {@link SMALLEST} to {@link LARGEST} fall before or behind all. */
 export function bucketOf(value: number): number {
-  FLOAT[0] = value;
+  FLOAT[0] = typeof value === 'number' ? value : 0;
   return (WORDS[HIGH] as number) >>> DROPPED_BITS;
 }
 

@@ -14,8 +14,15 @@ test('A counter begins at 0 and grows by 1, or by any amount of at least 0.', ()
 test('A counter never shrinks and is never spoilt: such an amount throws and changes nothing.', () => {
   const counter = new Counter();
   counter.add(7);
-  for (const amount of [-1, -Number.MIN_VALUE, Number.NaN, Infinity, -Infinity]) {
-    expect(() => counter.add(amount)).toThrow(AssertionError);
+  for (const amount of [-1, -Number.MIN_VALUE, Number.NaN, Infinity, -Infinity, '1', null, 1n, true, [2]]) {
+    expect(() => counter.add(amount as number)).toThrow(AssertionError);
   }
   expect(counter.value).toBe(7);
+});
+
+test('A counter stays finite: what would take it beyond the largest number throws and changes nothing.', () => {
+  const counter = new Counter();
+  counter.add(1e308);
+  expect(() => counter.add(1e308)).toThrow(AssertionError);
+  expect(counter.value).toBe(1e308);
 });

@@ -11,12 +11,13 @@ export class Counter {
   /**
    * Adds to the total.
    *
-   * @param amount a finite number of at least 0. Default 1
+   * @param amount a finite number of at least 0, after which the total is finite. Default 1
    * @throws AssertionError when it is anything else, which is a bug of the caller
    */
   add(amount = 1): void {
-    assert(amount >= 0 && amount < Infinity, 'a counter grows by a finite number of at least 0');
-    this.#value += amount;
+    const value = typeof amount === 'number' ? this.#value + amount : Number.NaN;
+    assert(value < Infinity && amount >= 0, 'a counter grows by a finite number of at least 0, and stays finite');
+    this.#value = value;
   }
 
   /** The total since it was made. */

@@ -137,6 +137,30 @@ describe('Recording', () => {
     expect(histogram.rejected).toBe(8);
   });
 
+  test('what is no number is turned away, whether its place has been seen or not.', () => {
+    const strange = [5n, '5', '7', null, true, Symbol('5'), { valueOf: () => 5 }, undefined] as unknown as number[];
+    for (const histogram of [new Histogram(), histogramOf([5])]) {
+      const before = histogram.summary();
+      for (const value of strange) histogram.record(value);
+      for (const weight of strange.slice(0, -1)) histogram.record(5, weight);
+      expect(histogram.summary()).toEqual(before);
+      expect(histogram.rejected).toBe(15);
+    }
+  });
+
+  test('many values at once that are no numbers are turned away among those that are.', () => {
+    const histogram = new Histogram();
+    histogram.recordAll([1, '1', 5n, 3, '2', 2] as unknown as Float64Array);
+    expect(histogram).toMatchObject({ count: 3, sum: 6, max: 3, rejected: 3 });
+  });
+
+  test('a weight beyond 2^53 is turned away, so that count, sum and mean stay finite.', () => {
+    const histogram = new Histogram();
+    histogram.record(1, 2 ** 53);
+    for (const weight of [2 ** 54, 1e308, 1e308]) histogram.record(1, weight);
+    expect(histogram).toMatchObject({ count: 2 ** 53, sum: 2 ** 53, mean: 1, rejected: 3 });
+  });
+
   test('what makes no sense is turned away by a histogram that is still empty too, and by no other.', () => {
     const histogram = histogramOf([Number.NaN]);
     expect(histogram.read()).toEqual({ ...EMPTY, rejected: 1, buckets: [] });
@@ -347,6 +371,12 @@ describe('A reading', () => {
         expect(histogram.since(Histogram.from(sent)).read()).toEqual(histogram.since(copy).read());
       }),
     );
+  });
+
+  test('that is none makes no histogram.', () => {
+    for (const wrong of [null, undefined, {}, { ...histogramOf([5]).read(), sum: null }, { buckets: [] }, 'count']) {
+      expect(() => Histogram.from(wrong as never)).toThrow(AssertionError);
+    }
   });
 
   test('is frozen through and through, and does not move when the histogram does.', () => {

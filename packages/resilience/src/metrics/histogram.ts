@@ -26,7 +26,8 @@ const ROUNDING = 1 - 1e-12;
  * Records numbers of at least 0 and answers for any quantile within ±0.8 % (64 buckets to each doubling; below 2^-20,
  * about 1 ns in ms, a number counts as 0).
  *
- * - NaN and negative numbers, and weights that are not finite and above 0, are not recorded; `rejected` counts them.
+ * - What is no number of at least 0, and what comes with a weight that is none above 0 and up to 2^53, is not recorded:
+ *   `rejected` counts it.
  * - Numbers above 2^53, Infinity included, are recorded as 2^53.
  * - Recording never throws, takes a few nanoseconds, and allocates nothing but 512 bytes for each doubling of the range seen.
  */
@@ -35,19 +36,18 @@ export class Histogram {
   /** The cell of a bucket is the bucket less this. */
   #base = 0;
 
-  /** A histogram with the contents of a reading, which may have been through JSON. */
+  /** A histogram with the contents of a reading, which may have been through JSON. What is none throws an AssertionError. */
   static from(reading: HistogramReading): Histogram {
+    const { count, sum, max, rejected, buckets = [] }: HistogramReading = Object(reading);
     const histogram = new Histogram();
-    for (const [from, count] of reading.buckets) histogram.record(from, count);
-    const cells = histogram.#ownCells();
-    cells[COUNT] = reading.count;
-    cells[SUM] = reading.sum;
-    cells[MAX] = reading.max;
-    cells[REJECTED] = reading.rejected;
+    for (const [from, weight] of buckets) histogram.record(from, weight);
+    const header = [count, sum, max, histogram.#get(ZEROES), rejected];
+    assert(header.every(Number.isFinite), 'not a reading');
+    histogram.#ownCells().set(header);
     return histogram;
   }
 
-  /** Records a value, from 0; `weight` is how many times it occurred: finite, above 0, also a fraction. Default 1. */
+  /** Records a value, from 0; `weight` is how many times it occurred, above 0 and up to 2^53, also a fraction. Default 1. */
   record(value: number, weight?: number): void {
     const cells = this.#cells;
     const cell = bucketOf(value) - this.#base;
@@ -181,12 +181,13 @@ export class Histogram {
   }
 
   #recordUnusual(value: number, weight = 1): void {
-    const isRecorded = value >= 0 && weight > 0 && weight < Infinity;
+    const areNumbers = typeof value === 'number' && typeof weight === 'number';
+    const isRecorded = areNumbers && value >= 0 && weight > 0 && weight <= LARGEST;
     if (!isRecorded) return increase(this.#ownCells(), REJECTED, 1);
     const counted = Math.min(value, LARGEST);
     if (counted < SMALLEST) increase(this.#ownCells(), ZEROES, weight);
     else {
-      const bucket = value < LARGEST ? bucketOf(value) : LAST_BUCKET;
+      const bucket = Math.min(bucketOf(counted), LAST_BUCKET);
       increase(this.#covering(bucket), bucket - this.#base, weight);
     }
     increase(this.#cells, COUNT, weight);

@@ -24,7 +24,7 @@ export interface HistogramSummary {
 
 /** A histogram as plain data: its summary and every bucket that is not empty, as `[least value, how many]`, ascending. */
 export interface HistogramReading extends HistogramSummary {
-  /** Records that were turned away: NaN, negative numbers, senseless weights. */
+  /** Records that were turned away: no numbers, NaN, negative numbers, senseless weights. */
   readonly rejected: number;
   /** The buckets that are not empty, ascending: the least value that falls into one, and how many did. */
   readonly buckets: readonly (readonly [from: number, count: number])[];

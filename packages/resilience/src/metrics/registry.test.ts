@@ -19,6 +19,9 @@ function named(reading: RegistryReading, name: string): MetricReading | undefine
   return reading.metrics.find((metric) => metric.name === name);
 }
 
+/** A reading of a histogram that says nothing. */
+const hollow = { ...WAIT, labels: {}, kind: 'histogram', histogram: {} };
+
 function throughJson(reading: RegistryReading): RegistryReading {
   return JSON.parse(JSON.stringify(reading));
 }
@@ -249,6 +252,12 @@ describe('A registry that is given something else', () => {
     expect(() => new Registry(null as never)).toThrow('Registry: options is null, expected an object');
     expect(() => new Registry({ clock: {} } as never)).toThrow('clock is an object, expected an object with now()');
     expect(() => registry.read({ since: { kind: 'total' } } as never)).toThrow('since is an object, expected a total');
+    for (const metrics of [[null], [{}], [{ ...LEASES, value: 1 }], [{ ...LEASES, labels: {} }], {}, [hollow]]) {
+      expect(() => registry.read({ since: { kind: 'total', atMs: 0, metrics } as never })).toThrow(
+        'Registry.read(): since is an object, expected a total, or a change read from a registry in this process',
+      );
+    }
+    expect(() => registry.read({ since: { kind: 'total', metrics: [] } as never })).toThrow(InvalidOptionsError);
     expect(() => registry.read(null as never)).toThrow('Registry.read(): options is null, expected an object');
   });
 });

@@ -3,7 +3,7 @@
  * Must never know what a metric means, nor how it is shown to anybody.
  */
 import { type Clock, systemClock } from '../clock.ts';
-import { describeValue, isArray, type OptionFault } from '../errors.ts';
+import { carefully, describeValue, type OptionFault } from '../errors.ts';
 import { checkOptions, each, faultsOf, group, must, readOption, throwFaults } from '../option-rules.ts';
 import { CLOCK, NAME } from '../parts.ts';
 import { Counter } from './counter.ts';
@@ -36,9 +36,7 @@ const TOTALS_BEHIND = new WeakMap<RegistryReading, RegistryReading>();
 
 /** A reading as data is one that this was made from: it has to tell what it started from. */
 const SINCE = /* @__PURE__ */ must(
-  (since) =>
-    TOTALS_BEHIND.has(Object(since)) ||
-    (readOption(since, 'kind') === 'total' && isArray(readOption(since, 'metrics'))),
+  (since) => TOTALS_BEHIND.has(Object(since)) || carefully(() => isTotal(since as RegistryReading), false),
   'a total, or a change read from a registry in this process',
 );
 const LABELS = /* @__PURE__ */ each('string');
@@ -173,6 +171,17 @@ export class Registry {
     }
     return freezeReading('total', atMs, atMs - this.#madeAtMs, metrics);
   }
+}
+
+/** Throws, or says no, where a change could not be told from it: it may come from anywhere. */
+function isTotal({ kind, atMs, metrics }: RegistryReading): boolean {
+  return kind === 'total' && Number.isFinite(atMs) && metrics.every(isReading);
+}
+
+function isReading(metric: MetricReading): boolean {
+  const faults = [...faultsOf('string', '', metric.name), ...faultsOf(LABELS, '', metric.labels)];
+  const amount = metric.kind === 'histogram' ? Histogram.from(metric.histogram).count : metric.value;
+  return faults.length === 0 && Number.isFinite(amount);
 }
 
 function keyOf(labels: Labels): string {

@@ -3,12 +3,12 @@
  * Must never know how one is kept, nor read.
  */
 
-/** Names and values that tell the metrics of one name apart. */
+/** Names and values that tell the metrics of one name apart. A name is letters, digits and `_`, and begins with no digit and no `__`. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** What a metric is. Name, help, unit and the names of the labels are the same for every metric of that name. */
 export interface MetricDefinition {
-  /** As exporters show it: letters, digits and `_`, its unit or `_total` at the end. */
+  /** As exporters show it: letters, digits and `_`, no digit first, its unit or `_total` at the end. */
   readonly name: string;
   /** One sentence that says what it tells. */
   readonly help: string;

@@ -5,7 +5,7 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { carefully, describeValue, type OptionFault } from '../errors.ts';
 import { checkOptions, each, faultsOf, group, must, readOption, throwFaults } from '../option-rules.ts';
-import { CLOCK, NAME } from '../parts.ts';
+import { CLOCK } from '../parts.ts';
 import { Counter } from './counter.ts';
 import type { GaugeDefinition, Labels, MetricDefinition } from './definition.ts';
 import { Gauge } from './gauge.ts';
@@ -39,7 +39,15 @@ const SINCE = /* @__PURE__ */ must(
   (since) => TOTALS_BEHIND.has(Object(since)) || carefully(() => isTotal(since as RegistryReading), false),
   'a total, or a change read from a registry in this process',
 );
-const LABELS = /* @__PURE__ */ each('string');
+/** The names that Prometheus takes; it keeps those of labels that begin with two underscores for itself. */
+const NAME = /* @__PURE__ */ must(
+  (name) => typeof name === 'string' && /^[a-z_]\w*$/i.test(name),
+  'a name of letters, digits and _ that begins with no digit',
+);
+const LABELS = /* @__PURE__ */ each((path, value) => {
+  if (/^\w*\.(?!__)[a-z_]\w*$/i.test(path)) return faultsOf('string', path, value);
+  return [{ path, value, expected: 'a label whose name is letters, digits and _, and begins with no digit and no __' }];
+});
 const DEFINITION = { name: NAME, help: 'string', unit: 'string', labels: LABELS } as const;
 const GAUGE = { ...DEFINITION, read: 'function' } as const;
 

@@ -276,10 +276,10 @@ describe('what a bulkhead counts', () => {
       ]);
     expect(readings).toEqual([
       ['cryo_bulkhead_calls_total', 'database', 'admitted', 1],
-      ['cryo_bulkhead_calls_total', 'database', 'queued', 2],
       ['cryo_bulkhead_calls_total', 'database', 'refused', 1],
       ['cryo_bulkhead_calls_total', 'database', 'gave-up', 1],
       ['cryo_bulkhead_calls_total', 'database', 'out-of-time', 0],
+      ['cryo_bulkhead_queued_total', 'database', 2],
       ['cryo_bulkhead_running_calls', 'database', 1],
       ['cryo_bulkhead_waiting_calls', 'database', 1],
     ]);

@@ -246,10 +246,10 @@ describe('what a rate limiter counts', () => {
       ]);
     expect(readings).toEqual([
       ['cryo_rate_limiter_calls_total', 'mail', 'admitted', 3],
-      ['cryo_rate_limiter_calls_total', 'mail', 'delayed', 2],
       ['cryo_rate_limiter_calls_total', 'mail', 'refused', 1],
       ['cryo_rate_limiter_calls_total', 'mail', 'gave-up', 1],
       ['cryo_rate_limiter_calls_total', 'mail', 'out-of-time', 0],
+      ['cryo_rate_limiter_delayed_total', 'mail', 2],
       ['cryo_rate_limiter_waiting_calls', 'mail', 0],
     ]);
   });

@@ -19,7 +19,11 @@ export interface PolicyFamilies {
 
 const STATES = ['closed', 'open', 'half-open', 'isolated'] as const;
 
-/** A counter is called `cryo_<policy>_<family>_total` and a gauge `cryo_<policy>_<family>`; both are labelled with the policy. */
+/**
+ * The values of a family exclude each other, so that their sum is a number of calls: what a call may be besides is a family
+ * of its own. A counter is called `cryo_<policy>_<family>_total` and a gauge `cryo_<policy>_<family>`; both are
+ * labelled with the policy.
+ */
 export const POLICY_METRICS = {
   breaker: {
     label: 'breaker',
@@ -73,10 +77,11 @@ export const POLICY_METRICS = {
     label: 'bulkhead',
     counters: {
       calls: {
-        help: 'Calls asked of a bulkhead, by what became of them; those that were queued are admitted or give up later.',
+        help: 'Calls asked of a bulkhead, by what became of them; those that wait are counted when that is over.',
         by: 'outcome',
-        values: ['admitted', 'queued', 'refused', 'gave-up', 'out-of-time'],
+        values: ['admitted', 'refused', 'gave-up', 'out-of-time'],
       },
+      queued: { help: 'Calls that had to wait for a place in a bulkhead, whatever became of them.' },
     },
     gauges: {
       running_calls: { help: 'Calls that have a place in a bulkhead.' },
@@ -87,10 +92,11 @@ export const POLICY_METRICS = {
     label: 'rate_limiter',
     counters: {
       calls: {
-        help: 'Calls asked of a rate limiter, by what became of them; those delayed are admitted or give up later.',
+        help: 'Calls asked of a rate limiter, by what became of them; those that wait are counted when that is over.',
         by: 'outcome',
-        values: ['admitted', 'delayed', 'refused', 'gave-up', 'out-of-time'],
+        values: ['admitted', 'refused', 'gave-up', 'out-of-time'],
       },
+      delayed: { help: 'Calls that had to wait for their turn in a rate limiter, whatever became of them.' },
     },
     gauges: { waiting_calls: { help: 'Calls that wait for their turn in a rate limiter.' } },
   },

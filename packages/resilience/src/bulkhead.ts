@@ -23,7 +23,10 @@ export interface BulkheadOptions extends TimeOptions {
   readonly queueLimit?: number | undefined;
   /** Appears in errors and metrics. Default `'bulkhead'`. */
   readonly name?: string | undefined;
-  /** Where to count calls and those that run and wait now: `cryo_bulkhead_*`, with the label `bulkhead`. */
+  /**
+   * Where to count calls and those that run and wait now: `cryo_bulkhead_*`, with the label `bulkhead`.
+   * The name has to be its own there: of two with one name the gauges read the newer alone.
+   */
   readonly registry?: Registry | undefined;
 }
 

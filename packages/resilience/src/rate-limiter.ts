@@ -25,7 +25,10 @@ export interface RateLimiterOptions extends TimeOptions {
   readonly wait?: 'refuse' | { readonly maxWaitMs: number } | undefined;
   /** Appears in errors and metrics. Default `'rate-limiter'`. */
   readonly name?: string | undefined;
-  /** Where to count calls: `cryo_rate_limiter_*`, with the label `rate_limiter`. */
+  /**
+   * Where to count calls: `cryo_rate_limiter_*`, with the label `rate_limiter`.
+   * The name has to be its own there: of two with one name the gauges read the newer alone.
+   */
   readonly registry?: Registry | undefined;
 }
 

@@ -20,7 +20,10 @@ export interface RetryBudgetOptions {
   readonly perSecond?: number | undefined;
   /** What tells how much `perSecond` has put in. Default `systemClock`. */
   readonly clock?: Clock | undefined;
-  /** Where to count: `cryo_retry_budget_*`, with the label `budget`. */
+  /**
+   * Where to count: `cryo_retry_budget_*`, with the label `budget`.
+   * The name has to be its own there: of two with one name the gauges read the newer alone.
+   */
   readonly registry?: Registry | undefined;
 }
 

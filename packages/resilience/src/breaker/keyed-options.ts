@@ -11,7 +11,10 @@ import { BREAKER_RULES, type CircuitBreakerOptions, REQUIRED } from './options.t
 
 /** Options of keyed breakers. */
 export interface KeyedBreakersOptions {
-  /** The breaker of the key `eu` is called `<name>/eu` in errors, events and metrics. */
+  /**
+   * The breaker of the key `eu` is called `<name>/eu` in errors, events and metrics. In a registry the name has to be its own:
+   * a key that is dropped takes the metrics of that name with it.
+   */
   readonly name: string;
   /** What every one of the breakers is told. */
   readonly breaker: Omit<CircuitBreakerOptions, 'name' | 'restore' | 'registry'> & {

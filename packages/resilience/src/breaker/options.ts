@@ -69,7 +69,10 @@ export interface CircuitBreakerOptions {
   readonly clock?: Clock | undefined;
   /** Chance for `openForMs` and for the ramp. Default `systemRandom`. */
   readonly random?: Random | undefined;
-  /** A `Registry`, to count calls and changes of state in: `cryo_breaker_*`, with the label `breaker`. */
+  /**
+   * A `Registry`, to count calls and changes of state in: `cryo_breaker_*`, with the label `breaker`.
+   * The name has to be its own there: of two with one name the gauges read the newer alone.
+   */
   readonly registry?: MeterMaker<'breaker'> | undefined;
   /** Told when a listener, a judge or `openForMs` throws, or answers what it may not. */
   readonly listenerFailed?: ListenerFailed | undefined;

@@ -35,3 +35,13 @@ test('What a policy counts is told by one word: no two of its counters share one
     expect(new Set(words).size).toBe(words.length);
   }
 });
+
+test('Two policies of one kind and name share the metrics: what they count adds up, and the newer of them is read.', () => {
+  const registry = new Registry({ clock: new VirtualClock() });
+  const [older, newer] = [1, 2].map((tokens) =>
+    registry.policyMeter('retry_budget', 'shared', { tokens: () => tokens }),
+  );
+  older?.('rejections');
+  newer?.('rejections');
+  expect(registry.read().metrics).toMatchObject([{ value: 0 }, { value: 2 }, { value: 2 }]);
+});

@@ -101,7 +101,8 @@ export class Registry {
   }
 
   /**
-   * What a policy of this package counts and shows under its name: `cryo_<kind>_*`. Answers what counts one more.
+   * What a policy of this package counts and shows under its name: `cryo_<kind>_*`. Answers what counts one more. Two of one
+   * kind and name share it all: what they count adds up, and a gauge reads the newer one alone.
    *
    * @param read what its gauges read
    */
@@ -109,7 +110,7 @@ export class Registry {
     return meterPolicy(this, kind, policy, read);
   }
 
-  /** Forgets all of that, for policies that end before the registry does. */
+  /** Forgets all of that, whoever shares it, for policies that end before the registry does. */
   forgetPolicyMeter(kind: PolicyKind, policy: string): void {
     forgetPolicy(this, kind, policy);
   }

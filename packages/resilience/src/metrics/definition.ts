@@ -3,7 +3,10 @@
  * Must never know how one is kept, nor read.
  */
 
-/** Names and values that tell the metrics of one name apart. A name is letters, digits and `_`, and begins with no digit and no `__`. */
+/**
+ * Names and values that tell the metrics of one name apart. A name is letters, digits and `_`, and begins with no digit and no
+ * `__`; a value is any text.
+ */
 export type Labels = Readonly<Record<string, string>>;
 
 /** What a metric is. Name, help, unit and the names of the labels are the same for every metric of that name. */

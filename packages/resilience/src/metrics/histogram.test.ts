@@ -59,9 +59,13 @@ describe('An empty histogram', () => {
 });
 
 describe('Recording', () => {
-  test('keeps count, sum, mean and max exactly.', () => {
+  test('keeps count and max exactly, and sum and mean as floating-point addition has them, also of many at once.', () => {
     const histogram = histogramOf([1, 2.5, 0, 1_000]);
     expect(histogram).toMatchObject({ count: 4, sum: 1_003.5, mean: 250.875, max: 1_000 });
+    expect(histogramOf(Array.from({ length: 10 }, () => 0.1)).sum).toBe(0.9999999999999999);
+    const many = new Histogram();
+    many.recordAll(Float64Array.of(1, 2, 3));
+    expect(many).toMatchObject({ count: 3, sum: 6, mean: 2, max: 3 });
   });
 
   test('any quantile is within 0.8 % of the exact one, or within a nanosecond of it near 0.', () => {

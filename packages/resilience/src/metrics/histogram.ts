@@ -73,7 +73,7 @@ export class Histogram {
     return this.#get(COUNT);
   }
 
-  /** The sum of all values, each by its weight, exact. */
+  /** The sum of all values, each by its weight, as floating-point addition has it. */
   get sum(): number {
     return this.#get(SUM);
   }
@@ -83,7 +83,7 @@ export class Histogram {
     return this.#get(MAX);
   }
 
-  /** `sum / count`, exact; 0 when nothing was recorded. */
+  /** `sum / count`; 0 when nothing was recorded. */
   get mean(): number {
     return this.count === 0 ? 0 : this.sum / this.count;
   }
@@ -117,7 +117,7 @@ export class Histogram {
     return { count, sum, mean, p50: this.quantile(0.5), p95: this.quantile(0.95), p99: this.quantile(0.99), max };
   }
 
-  /** How many values were at most each of the bounds, which ascend; a value above a bound by less than 1.6 % may count. */
+  /** How many values were at most each of the ascending bounds. One that is above by less than 1.6 %, or below 2^-20, may count. */
   countsUpTo(bounds: readonly number[]): number[] {
     let seen = 0;
     let cell = HEADER;

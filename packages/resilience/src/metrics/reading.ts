@@ -8,9 +8,9 @@ import type { Labels } from './definition.ts';
 export interface HistogramSummary {
   /** How many values were recorded, by weight. */
   readonly count: number;
-  /** The sum of all values, exact. */
+  /** The sum of all values, as floating-point addition has it: 0.1 ten times is 0.9999999999999999. */
   readonly sum: number;
-  /** `sum / count`, exact. */
+  /** `sum / count`. */
   readonly mean: number;
   /** The median, ±0.8 %. */
   readonly p50: number;

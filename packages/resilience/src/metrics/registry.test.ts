@@ -54,8 +54,8 @@ describe('Asking for a metric', () => {
   test('with a definition that is not one lists every fault and registers nothing.', () => {
     const wrong = { name: '', help: 5, unit: 1, labels: { pool: 7 } } as never;
     expect(() => registry.gauge(wrong)).toThrow(
-      "Registry.gauge() '': name is '', expected a name of letters, digits and _ that begins with no digit; help is 5, expected a string; unit is 1, expected a string; " +
-        'labels.pool is 7, expected a string',
+      "Registry.gauge() '': name is '', expected a name of letters, digits and _ that begins with no digit; " +
+        'help is 5, expected a string; unit is 1, expected a string; labels.pool is 7, expected a string',
     );
     expect(registry.read().metrics).toEqual([]);
   });

@@ -301,3 +301,20 @@ function later(turns: number, run: () => void): void {
   if (turns === 0) run();
   else queueMicrotask(() => later(turns - 1, run));
 }
+
+describe('places that become free', () => {
+  it('go to the call that waits, at whatever moment after the end of the work a newcomer asks', async () => {
+    for (const under of [undefined, { deadline: Infinity }]) {
+      for (let turns = 0; turns <= 40; turns++) {
+        const { clock, jobs, start } = setUp();
+        start(1, under);
+        start(2);
+        await clock.settle();
+        jobs.finish(1);
+        later(turns, () => start(3));
+        await clock.settle();
+        expect([turns, jobs.begun]).toEqual([turns, [1, 2]]);
+      }
+    }
+  });
+});

@@ -281,3 +281,17 @@ test('A caller who aborts when he is told that his call is a probe waits for no 
   await clock.advance(250);
   expect([limiter.waiting, clock.pending()]).toEqual([0, 0]);
 });
+
+describe('a clock that goes back', () => {
+  it('takes no token from anybody, and tokens come again from where it has gone back to', async () => {
+    let now = 1_000;
+    const clock = { now: () => now, wallNow: () => 0 };
+    const limiter = rateLimiter({ perSecond: 10, burst: 2, clock, timers: new VirtualClock() });
+    await limiter.execute(() => 1);
+    now = 500;
+    await expect(limiter.execute(() => 2)).resolves.toBe(2);
+    await expect(limiter.execute(() => 3)).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 100 });
+    now = 600;
+    await expect(limiter.execute(() => 4)).resolves.toBe(4);
+  });
+});

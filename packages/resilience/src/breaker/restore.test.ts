@@ -64,6 +64,17 @@ describe('a snapshot', () => {
     expect(take()).toMatchObject({ name: 'isolated', reasons: ['migration'], beneath: { name: 'closed', ramp } });
   });
 
+  it('cuts a cause and the reasons of an isolation after 1,000 characters', () => {
+    const { make } = processAt(SAVED_AT);
+    const breaker = make();
+    breaker.trip(`a${'b'.repeat(5_000)}`);
+    breaker.isolate(`c${'d'.repeat(1_000)}`);
+    expect(snapshotOf(breaker).state).toMatchObject({
+      reasons: [`c${'d'.repeat(999)}`],
+      beneath: { cause: `a${'b'.repeat(999)}` },
+    });
+  });
+
   it('does not change with the breaker it was taken of', async () => {
     const { make } = processAt(SAVED_AT);
     const breaker = make();

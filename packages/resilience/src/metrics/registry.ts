@@ -42,11 +42,11 @@ const SINCE = /* @__PURE__ */ must(
 /** The names that Prometheus takes; it keeps those of labels that begin with two underscores for itself. */
 const NAME = /* @__PURE__ */ must(
   (name) => typeof name === 'string' && /^[a-z_]\w*$/i.test(name),
-  'a name of letters, digits and _ that begins with no digit',
+  'letters, digits and _, no digit first',
 );
 const LABELS = /* @__PURE__ */ each((path, value) => {
   if (/^\w*\.(?!__)[a-z_]\w*$/i.test(path)) return faultsOf('string', path, value);
-  return [{ path, value, expected: 'a label whose name is letters, digits and _, and begins with no digit and no __' }];
+  return [{ path, value, expected: 'a label of letters, digits and _, no digit or __ first' }];
 });
 const DEFINITION = { name: NAME, help: 'string', unit: 'string', labels: LABELS } as const;
 const GAUGE = { ...DEFINITION, read: 'function' } as const;

@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, expectTypeOf, it, test, vi } from 'vitest';
 import { circuitBreaker } from './breaker/breaker.ts';
 import { consecutiveFailures } from './breaker/trip-rule.ts';
+import type { PolicyContext } from './call.ts';
 import { InvalidOptionsError, TimeoutError } from './errors.ts';
 import { type FallbackOptions, fallback } from './fallback.ts';
 import { Registry } from './metrics/registry.ts';
@@ -36,6 +38,28 @@ describe('a fallback', () => {
     await expect(fallback({ run: throws }).execute(fails)).rejects.toThrow('nothing cached');
     const rejects = () => Promise.reject(new Error('nothing stored'));
     await expect(fallback({ run: rejects }).execute(fails)).rejects.toThrow('nothing stored');
+  });
+
+  it('gives what runs instead the signal and the deadline of the call', async () => {
+    const { signal } = new AbortController();
+    const run = (_error: unknown, context: PolicyContext) => [context.signal, context.deadline];
+    const call = fallback({ run }).execute<unknown>(fails, { signal, deadline: 7 });
+    await expect(call).resolves.toEqual([signal, 7]);
+  });
+
+  it('keeps nobody waiting who aborts while something runs instead, and listens to nothing after', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const never = fallback({ run: () => new Promise<string>(() => {}) }).execute(fails, { signal });
+    const soon = fallback({ run: () => Promise.resolve('other') }).execute(fails, { signal });
+    await expect(soon).resolves.toBe('other');
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    controller.abort('enough');
+    await expect(never).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    const meanwhile = new AbortController();
+    const aborts = fallback({ run: () => meanwhile.abort('now') }).execute<unknown>(fails, meanwhile);
+    await expect(aborts).rejects.toMatchObject({ cause: 'now' });
   });
 
   it('replaces only the errors that it is for', async () => {

@@ -2,6 +2,8 @@
  * Owns what a caller gets in place of an error.
  * Must never know why the work failed.
  */
+import { signalOf } from './abort-source.ts';
+import { AttemptContext, type PolicyContext, runOnce, type Work } from './call.ts';
 import { carefully } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import { askHook, type ListenerFailed } from './hooks.ts';
@@ -12,6 +14,7 @@ import type { Outcome } from './outcome.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Ruling } from './ruling.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Options that every fallback has. */
 export interface FallbackBase {
@@ -38,8 +41,11 @@ export type FallbackOptions<Alternative> = FallbackBase &
         readonly run?: undefined;
       }
     | {
-        /** Asked with the error, at once or with a promise. What it throws is what the caller gets. */
-        readonly run: (error: unknown) => Alternative | PromiseLike<Alternative>;
+        /**
+         * Asked with the error, at once or with a promise. What it throws is what the caller gets, unless he aborts: then nobody
+         * waits for it any more. The context has the signal and the deadline of the call, which it has to heed by itself.
+         */
+        readonly run: (error: unknown, context: PolicyContext) => Alternative | PromiseLike<Alternative>;
         /** Not beside `run`. */
         readonly value?: undefined;
       }
@@ -53,7 +59,8 @@ export interface Fallback<Alternative> extends Policy<Alternative> {
 
 /**
  * A policy that answers with something else when the work fails: an empty list, a cached answer, another server.
- * Put it outermost, so that it also replaces what other policies of the call refuse.
+ * Put it outermost, so that it also replaces what other policies of the call refuse. How `execute` rejects when an error is
+ * replaced: as `run` does, or with an AbortedError when the caller aborts before it has answered.
  *
  * @throws InvalidOptionsError listing every fault
  */
@@ -97,7 +104,7 @@ class FallbackStep implements Step {
     this.#count?.(replaces ? 'replaced' : 'failed');
     if (!replaces) return undefined;
     const { run, value } = this.#settings;
-    return run === undefined ? { kind: 'result', value } : attempt(run, error);
+    return run === undefined ? { kind: 'result', value } : runInstead((context) => run(error, context), frame);
   }
 
   #replaces(error: unknown): boolean {
@@ -108,6 +115,7 @@ class FallbackStep implements Step {
   }
 }
 
-async function attempt(run: (error: unknown) => unknown, error: unknown): Promise<Outcome> {
-  return { kind: 'result', value: await run(error) };
+async function runInstead(run: Work<unknown>, { scope, deadline, attempt }: Frame): Promise<Outcome> {
+  const answer = runOnce(run, new AttemptContext(scope, deadline, attempt));
+  return { kind: 'result', value: await unlessAborted(answer, signalOf(scope)) };
 }

@@ -22,6 +22,10 @@ export function runInside(
     : route.inner.begin(work as Work<unknown>, scope, deadline, attempt);
 }
 
+function perform(action: () => void): void {
+  action();
+}
+
 /**
  *     inside ──► onValue, onError ──► succeeded, failed ──► frame
  *                                         ▲
@@ -33,6 +37,14 @@ export function runInside(
  *
  *     turn 0  ├─ begin ─ work ─ end ─┤  turn 1  ├─ begin ─ work ─ end ─┤
  *                 context of turn 0 ─────────────────── ? ─►  aborts no more: its call has ended
+ *
+ * One timer serves all calls, and runs in the async context of whoever set it, which is another call's: what an
+ * `AsyncLocalStorage` holds there is not of this call. What hangs on a promise runs in the context in which it was hung there, so
+ * a promise that is made with the call and settled by the timer leads back:
+ *
+ *     begin ─ rememberContext ─ work ...        context of the call
+ *                    ▲                  ┌─ next try, or steps outside
+ *     the timer ─ inContext ────────────┘
  *
  * One that is made anew for each call, with its scope and its numbers, costs a third to a half of a bare call more.
  */
@@ -48,6 +60,7 @@ export abstract class CallGuard extends Scope implements LastingAlarm, Guard {
   declare protected readonly frame: Frame;
   declare private readonly onValue: (value: unknown) => void;
   declare private readonly onError: (error: unknown) => void;
+  declare private wake: ((action: () => void) => void) | undefined;
 
   constructor(alarms: LastingAlarms, frame: Frame) {
     super(undefined);
@@ -61,6 +74,7 @@ export abstract class CallGuard extends Scope implements LastingAlarm, Guard {
     this.frame = frame;
     this.onValue = (value) => this.succeeded(value);
     this.onError = (error) => this.failed(error);
+    this.wake = undefined;
   }
 
   begin(): void {
@@ -85,6 +99,24 @@ export abstract class CallGuard extends Scope implements LastingAlarm, Guard {
   protected abstract succeeded(value: unknown): void;
   protected abstract failed(error: unknown): void;
 
+  /** Asked where the call is made, by whoever may have to do something in its time. */
+  protected rememberContext(): void {
+    let wake: CallGuard['wake'];
+    const woken = new Promise<() => void>((resolve) => {
+      wake = resolve;
+    });
+    void woken.then(perform);
+    this.wake = wake;
+  }
+
+  /** Does it in the async context of the call, unless that has ended by then. */
+  protected inContext(action: () => void): void {
+    const { turn } = this;
+    this.wake?.(() => {
+      if (this.isAwaited && this.turn === turn) action();
+    });
+  }
+
   protected beginWithin(outer: AbortSource): void {
     this.around = outer;
   }
@@ -97,6 +129,7 @@ export abstract class CallGuard extends Scope implements LastingAlarm, Guard {
   /** Nobody waits any more for what is inside. */
   protected end(): void {
     this.isAwaited = false;
+    this.wake = undefined;
     if (this.isKept) {
       this.retire();
       this.frame.guard = undefined;

@@ -57,9 +57,13 @@ export class Race extends CallGuard {
   }
 
   ring(): void {
+    this.untilMs = Infinity;
+    this.inContext(() => this.beginNext());
+  }
+
+  private beginNext(): void {
     const { alarms, frame, around } = this;
     const now = alarms.clock.now();
-    this.untilMs = Infinity;
     if (now >= frame.deadline || around?.aborted || !this.hedge.mayHedge()) return;
     const attempt = new Attempt(around, now);
     const index = this.begun;
@@ -101,8 +105,10 @@ export class Race extends CallGuard {
     const { attempts, delay } = this.hedge;
     this.begun++;
     const nextMs = now + delay.ms;
-    this.untilMs = this.begun < attempts && nextMs < this.frame.deadline ? nextMs : Infinity;
+    const mayFollow = this.begun < attempts && nextMs < this.frame.deadline;
+    this.untilMs = mayFollow ? nextMs : Infinity;
     this.alarms.start(this, now);
+    if (mayFollow) this.rememberContext();
   }
 
   private won(winner: Try, index: number, value: unknown): void {

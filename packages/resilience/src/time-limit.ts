@@ -22,10 +22,13 @@ export interface LimitKeeper {
 /** Whichever comes first, the end of what is inside or the alarm, ends the call. */
 export class TimeLimit extends CallGuard {
   declare private readonly keeper: LimitKeeper;
+  /** They may have something to do for a call whose time is up: judge, tell, try again. */
+  declare private readonly hasStepsOutside: boolean;
 
   constructor(keeper: LimitKeeper, frame: Frame) {
     super(keeper.alarms, frame);
     this.keeper = keeper;
+    this.hasStepsOutside = frame.route.steps.length > 0;
   }
 
   override get caller(): AbortSource | undefined {
@@ -45,6 +48,7 @@ export class TimeLimit extends CallGuard {
     const { frame } = this;
     this.untilMs = Math.min(now + this.keeper.ms, frame.deadline);
     this.alarms.start(this, now);
+    if (this.hasStepsOutside) this.rememberContext();
     return runInside(frame, this, this.untilMs, frame.attempt);
   }
 
@@ -77,8 +81,13 @@ export class TimeLimit extends CallGuard {
     });
   }
 
-  /** Gives up what is inside, unless that has ended; nobody will hear of it, but it may ask for its caller. */
   private give(ending: Ending, error: unknown, reason: unknown = error): void {
+    if (this.hasStepsOutside) this.inContext(() => this.giveUp(ending, error, reason));
+    else this.giveUp(ending, error, reason);
+  }
+
+  /** Gives up what is inside, unless that has ended; nobody will hear of it, but it may ask for its caller. */
+  private giveUp(ending: Ending, error: unknown, reason: unknown): void {
     this.keep();
     if (!this.endAs(ending)) return;
     this.frame.failed(error);

@@ -4,6 +4,7 @@ import { AbortedError, BreakerOpenError, InvalidOptionsError } from '../errors.t
 import type { Verdict } from '../outcome.ts';
 import { compose } from '../policy.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
+import { timeout } from '../timeout.ts';
 import { circuitBreaker } from './breaker.ts';
 import type { CircuitBreaker } from './contract.ts';
 import type { CircuitBreakerOptions } from './options.ts';
@@ -239,5 +240,56 @@ describe.each(Object.entries(ways))('a breaker %s', (_way, through) => {
     process.removeAllListeners('unhandledRejection');
     for (const other of others) process.on('unhandledRejection', other);
     expect(reported).toEqual(['nobody asked']);
+  });
+});
+
+describe('a breaker inside of a timeout', () => {
+  function setUp(options: Partial<CircuitBreakerOptions> = {}) {
+    const clock = new VirtualClock();
+    const breaker = circuitBreaker({
+      ...{ name: 'inventory', trip: consecutiveFailures(3), openForMs: 1_000, clock },
+      ...options,
+    });
+    const hung = ({ signal }: PolicyContext) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new DOMException('This operation was aborted', 'AbortError')));
+      });
+    const policy = compose(timeout({ ms: 15, clock, timers: clock }), breaker);
+    const call = async (signal?: AbortSignal) => {
+      const outcome = policy.execute(hung, { signal }).catch((error: unknown) => error);
+      await clock.advance(15);
+      return outcome;
+    };
+    return { clock, breaker, call };
+  }
+
+  it('counts work that ends with an AbortError when the time is up: that was nobody who cancelled it', async () => {
+    const { clock, breaker, call } = setUp();
+    for (const _ of [1, 2, 3]) expect(await call()).toMatchObject({ name: 'TimeoutError' });
+    expect(breaker.state).toMatchObject({ name: 'open', reason: '3 calls in a row failed' });
+    await clock.advance(1_000);
+    await call();
+    expect(breaker.state).toMatchObject({ name: 'open', reason: 'a probe failed' });
+  });
+
+  it('counts nothing where the caller has aborted before the time is up', async () => {
+    const { breaker, call } = setUp({ trip: consecutiveFailures(1) });
+    const controller = new AbortController();
+    const calls = call(controller.signal);
+    controller.abort();
+    await calls;
+    expect(breaker.state.name).toBe('closed');
+  });
+
+  it('tells a judge of no signal when only a time limit has ended the work', async () => {
+    const signals: unknown[] = [];
+    const { call } = setUp({
+      judgeError(_error, signal) {
+        signals.push(signal);
+        return 'neutral';
+      },
+    });
+    await call();
+    expect(signals).toEqual([undefined]);
   });
 });

@@ -4,10 +4,13 @@
  */
 import type { AbortSignal } from '../deadline.ts';
 import { askHook, reportFault } from '../hooks.ts';
-import { isVerdict, judgeErrorByDefault, type Verdict } from '../outcome.ts';
+import { type AbortState, isVerdict, judgeErrorByDefault, type Verdict } from '../outcome.ts';
 import type { BreakerSettings, Opening } from './options.ts';
 import { type BreakerState, nextOpening, type OpenState } from './state.ts';
 import type { TripRecord } from './trip-rule.ts';
+
+/** Stands for a caller who has not aborted. */
+const NOBODY: AbortState = { aborted: false };
 
 export function judgeResult(settings: BreakerSettings, result: unknown): Verdict {
   const { judgeResult } = settings;
@@ -15,10 +18,16 @@ export function judgeResult(settings: BreakerSettings, result: unknown): Verdict
   return askHook(settings, 'judgeResult', () => judgeResult(result), isVerdict, 'success');
 }
 
-export function judgeError(settings: BreakerSettings, error: unknown, signal: AbortSignal | undefined): Verdict {
+/** @param scope what the work ran in: aborted without a caller's signal, it was ended by a time limit, which is nobody's wish */
+export function judgeError(
+  settings: BreakerSettings,
+  error: unknown,
+  signal: AbortSignal | undefined,
+  scope?: AbortState,
+): Verdict {
   const { judgeError } = settings;
   const verdict = judgeError && askHook(settings, 'judgeError', () => judgeError(error, signal), isVerdict, undefined);
-  return verdict ?? judgeErrorByDefault(error, signal);
+  return verdict ?? judgeErrorByDefault(error, signal ?? (scope?.aborted ? NOBODY : undefined));
 }
 
 /** A rule must not throw. What one of the user's throws all the same is told, and says nothing. */

@@ -41,7 +41,7 @@ export class BreakerStep implements Step {
   }
 
   failed(frame: Frame, place: number, error: unknown): undefined {
-    this.settle(frame, place, judgeError(this.#settings, error, frame.signal), error);
+    this.settle(frame, place, judgeError(this.#settings, error, frame.signal, frame.scope), error);
   }
 
   private settle(frame: Frame, place: number, verdict: Verdict, cause: unknown): void {

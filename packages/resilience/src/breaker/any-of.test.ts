@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InvalidOptionsError } from '../errors.ts';
 import { anyOf } from './any-of.ts';
 import { failureRate } from './failure-rate.ts';
@@ -56,6 +56,42 @@ test('Every rule hears of every outcome, also after another has been met.', () =
   expect(record.failed(7, 8)).toBe('enough');
   record.succeeded(9, 9);
   expect(heard).toEqual(['one failed at 7 after 8', 'other failed at 7 after 8', 'one succeeded', 'other succeeded']);
+});
+
+describe('A rule that throws', () => {
+  const broken: TripRule = {
+    needs: 'counts',
+    begin: () => ({
+      succeeded: () => expect.fail('broken'),
+      failed: () => expect.fail('broken'),
+    }),
+  };
+
+  test.each([
+    ['before', [broken, consecutiveFailures(2)]],
+    ['behind', [consecutiveFailures(2), broken]],
+  ])('keeps no rule %s it from opening.', (_where, rules) => {
+    const record = anyOf(...rules).begin();
+    expect(() => record.failed(0, 1)).toThrow('broken');
+    expect(record.failed(0, 1)).toBe('2 calls in a row failed');
+  });
+
+  test('is heard of where no other has a reason, and the others hear of a success all the same.', () => {
+    const record = anyOf(broken, consecutiveFailures(2)).begin();
+    expect(() => record.failed(0, 1)).toThrow('broken');
+    expect(() => record.succeeded(0, 1)).toThrow('broken');
+    expect(() => record.failed(0, 1)).toThrow('broken');
+    expect(record.failed(0, 1)).toBe('2 calls in a row failed');
+  });
+});
+
+test('An answer that is no text is no reason.', () => {
+  const answering = (answer: unknown): TripRule => ({
+    needs: 'counts',
+    begin: () => ({ succeeded: () => answer as undefined, failed: () => answer as undefined }),
+  });
+  const record = anyOf(answering(null), answering(7), consecutiveFailures(1)).begin();
+  expect([record.succeeded(0, 1), record.failed(0, 1)]).toEqual([undefined, 'a call failed']);
 });
 
 test('Each breaker gets records of its own.', () => {

@@ -7,7 +7,7 @@ import { NEEDS, TRIP_RULE, type TripRecord, type TripRule } from './trip-rule.ts
 
 /**
  * Opens when any of the rules does, for the reasons of all that do. Every rule is told of every outcome, and what the most
- * demanding one needs is found out for all.
+ * demanding one needs is found out for all. One that throws keeps no other from opening; where none does, its error is thrown.
  *
  *     anyOf(consecutiveFailures(5), failureRate({ rate: 0.5, minimumCalls: 20, windowMs: 10_000 }))
  *
@@ -30,17 +30,43 @@ class AnyOf implements TripRecord {
 
   succeeded(now: number, durationMs: number | undefined): string | undefined {
     let reasons: string | undefined;
-    for (const record of this.#records) reasons = both(reasons, record.succeeded(now, durationMs));
-    return reasons;
+    let fault: Fault | undefined;
+    for (const record of this.#records) {
+      try {
+        reasons = both(reasons, record.succeeded(now, durationMs));
+      } catch (error) {
+        fault ??= { error };
+      }
+    }
+    return reasonsOr(fault, reasons);
   }
 
   failed(now: number, durationMs: number | undefined): string | undefined {
     let reasons: string | undefined;
-    for (const record of this.#records) reasons = both(reasons, record.failed(now, durationMs));
-    return reasons;
+    let fault: Fault | undefined;
+    for (const record of this.#records) {
+      try {
+        reasons = both(reasons, record.failed(now, durationMs));
+      } catch (error) {
+        fault ??= { error };
+      }
+    }
+    return reasonsOr(fault, reasons);
   }
 }
 
-function both(one: string | undefined, other: string | undefined): string | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : `${one}; ${other}`;
+/** What the first rule that threw has thrown. */
+interface Fault {
+  readonly error: unknown;
+}
+
+function reasonsOr(fault: Fault | undefined, reasons: string | undefined): string | undefined {
+  if (fault !== undefined && reasons === undefined) throw fault.error;
+  return reasons;
+}
+
+/** What a rule of the user's answers may be anything: what is no text is no reason. */
+function both(reasons: string | undefined, other: unknown): string | undefined {
+  if (typeof other !== 'string') return reasons;
+  return reasons === undefined ? other : `${reasons}; ${other}`;
 }

@@ -23,8 +23,9 @@ export interface KeyedBreakersOptions {
   /** The most breakers at once. Default 1,000. */
   readonly maximumKeys?: number | undefined;
   /**
-   * How long a breaker is kept that nobody asks for and that does not change, in ms, or Infinity. It has to be longer than a
-   * breaker stays open. Default 600,000, which is 10 minutes, or twice `breaker.openForMs` if that is longer.
+   * How long a breaker is kept that nobody asks for and that does not change, in ms, or Infinity; longer where its open time or
+   * its ramp is not over. It has to be longer than `breaker.openForMs`. Default 600,000, which is 10 minutes, or twice
+   * `breaker.openForMs` if that is longer.
    */
   readonly idleMs?: number | undefined;
   /**

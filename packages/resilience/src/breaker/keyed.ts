@@ -7,9 +7,9 @@ import { faultsOf, throwFaults } from '../option-rules.ts';
 import { circuitBreaker } from './breaker.ts';
 import type { BreakerEvents, CircuitBreaker } from './contract.ts';
 import { KeyLabels } from './key-labels.ts';
-import { KeyStore } from './key-store.ts';
+import { type Kept, KeyStore } from './key-store.ts';
 import { type KeyedBreakersOptions, type KeyedSettings, keyedSettings } from './keyed-options.ts';
-import type { BreakerState } from './state.ts';
+import { type BreakerState, stillRefuses } from './state.ts';
 
 /** What keyed breakers tell, after it has happened. */
 export interface KeyedBreakersEvents {
@@ -31,7 +31,7 @@ export interface KeyedBreakerReading {
   readonly key: string;
   /** Its state as the last operation left it. */
   readonly state: BreakerState;
-  /** How long ago it was asked for or changed its state, in ms. */
+  /** How long ago it was asked for or changed its state, in ms, or was found to refuse still when it would have been idle. */
   readonly idleForMs: number;
 }
 
@@ -69,8 +69,9 @@ export interface KeyedBreakers {
  *     const hosts = keyedBreakers({ name: 'hosts', breaker: { trip: consecutiveFailures(5), openForMs: 30_000 } });
  *     await hosts.get(url.host).execute(() => fetch(url));
  *
- * When there are too many keys the least recently used goes: a closed breaker before any other, an isolated one last. What
- * has been idle for `idleMs` goes before anything else, except if it is isolated. No timers: whoever asks pays for that.
+ * When there are too many keys the least recently used goes: a closed breaker, unless it recovers, before any other, an
+ * isolated one last. What has been idle for `idleMs` goes before anything else, except if it is isolated, or its open time or
+ * its ramp is not over. No timers: whoever asks pays for that.
  *
  * @throws InvalidOptionsError listing every fault
  */
@@ -81,6 +82,11 @@ export function keyedBreakers(options: KeyedBreakersOptions): KeyedBreakers {
 const RANKS: Readonly<Record<BreakerState['name'], number>> = { closed: 0, open: 1, 'half-open': 1, isolated: 2 };
 const RANK_COUNT = 3;
 const RANKS_THAT_IDLE = [RANKS.closed, RANKS.open];
+
+/** Whoever recovers still refuses, and would be closed for all calls when next asked for. */
+function rankOf({ state }: CircuitBreaker, now: number): number {
+  return state.name === 'closed' && stillRefuses(state, now) ? RANKS.open : RANKS[state.name];
+}
 
 type Dropped = KeyedBreakersEvents['key-dropped'];
 
@@ -111,8 +117,11 @@ class BreakerMap implements KeyedBreakers {
     const now = this.#settings.clock.now();
     const kept = this.#store.find(key);
     if (kept === undefined || this.#isIdle(kept, now)) return this.#make(key, now);
-    this.#store.use(kept, now);
-    return kept.value;
+    const { rank, value } = kept;
+    // Nobody is told when a ramp ends.
+    if (rank === RANKS.open && rankOf(value, now) === RANKS.closed) this.#store.move(key, RANKS.closed, now);
+    else this.#store.use(kept, now);
+    return value;
   }
 
   forget(key: string): boolean {
@@ -155,11 +164,16 @@ class BreakerMap implements KeyedBreakers {
 
   #follow(key: string, breaker: CircuitBreaker, change: BreakerEvents['state-changed']): void {
     if (this.#store.find(key)?.value !== breaker) return; // it is no longer kept, but in somebody's hands
-    this.#store.move(key, RANKS[breaker.state.name], this.#settings.clock.now());
+    const now = this.#settings.clock.now();
+    this.#store.move(key, rankOf(breaker, now), now);
     if (this.#emitter.has('state-changed')) this.#emitter.emit('state-changed', { ...change, key });
   }
 
-  #isIdle({ rank, usedAt }: { readonly rank: number; readonly usedAt: number }, now: number): boolean {
+  #isIdle(kept: Kept<CircuitBreaker>, now: number): boolean {
+    return this.#isUnused(kept, now) && !stillRefuses(kept.value.state, now);
+  }
+
+  #isUnused({ rank, usedAt }: Kept<CircuitBreaker>, now: number): boolean {
     return now - usedAt >= this.#settings.idleMs && rank !== RANKS.isolated;
   }
 
@@ -167,8 +181,9 @@ class BreakerMap implements KeyedBreakers {
     const dropped: Dropped[] = [];
     for (const rank of RANKS_THAT_IDLE) {
       let first = this.#store.firstOf(rank);
-      while (first !== undefined && this.#isIdle(first, now)) {
-        dropped.push(this.#drop(first.key, first.value, 'idle'));
+      while (first !== undefined && this.#isUnused(first, now)) {
+        if (this.#isIdle(first, now)) dropped.push(this.#drop(first.key, first.value, 'idle'));
+        else this.#store.use(first, now);
         first = this.#store.firstOf(rank);
       }
     }

@@ -155,11 +155,17 @@ export function openingOf(state: Exclude<BreakerState, IsolatedState>): OpenStat
   return state.name === 'closed' ? state.ramp?.after : state.after;
 }
 
+/** Whether an open time or a ramp is not over yet. */
+export function stillRefuses(state: BreakerState, now: number): boolean {
+  const line = state.name === 'closed' ? state.ramp : state;
+  return line !== undefined && 'until' in line && now < line.until;
+}
+
 /** Which opening it would be if the breaker opened at `now`: whoever has not recovered from an opening counts on from it. */
 export function nextOpening(state: BreakerState, now: number): Pick<OpenState, 'openings' | 'firstSince'> {
   if (state.name === 'isolated') return nextOpening(state.beneath, now);
   const last = openingOf(state);
-  const hasRecovered = state.name === 'closed' && !(state.ramp && now < state.ramp.until);
+  const hasRecovered = state.name === 'closed' && !stillRefuses(state, now);
   if (last === undefined || hasRecovered) return { openings: 1, firstSince: now };
   return state === last ? last : { openings: last.openings + 1, firstSince: last.firstSince };
 }

@@ -14,17 +14,9 @@ import { ExpressLane } from './express-lane.ts';
 import { FreshRefusal } from './fresh-refusal.ts';
 import { beginRecord, judgeOpening, noteFaultOfRule } from './judge.ts';
 import { type BreakerPlan, type BreakerSettings, breakerPlan, type CircuitBreakerOptions } from './options.ts';
-import { isLent, moveToProbe } from './probing.ts';
+import { isLent, moveAfterProbe, moveToProbe } from './probing.ts';
 import { reasonOf, refusalOf, refusalWhileOpen, waitOf } from './refusal.ts';
-import {
-  type BreakerMove,
-  type BreakerState,
-  closed,
-  type Isolation,
-  type Pace,
-  type Permit,
-  transition,
-} from './state.ts';
+import { type BreakerMove, type BreakerState, closed, type Pace, type Permit, transition } from './state.ts';
 import { BreakerStep } from './step.ts';
 import { NO_CLOCK, type TripRecord } from './trip-rule.ts';
 
@@ -55,14 +47,15 @@ class Breaker implements CircuitBreaker {
   /** What outcomes are dated by. */
   readonly #clock: Pick<Clock, 'now'>;
   #record: TripRecord;
-  /** Of this open time. */
-  #lastRefusal: FreshRefusal | undefined;
+  #lastRefusal: FreshRefusal | undefined; // of this open time
   readonly #settings: BreakerSettings;
   #state: BreakerState = NEVER_OPENED;
   #announcer: Announcer | undefined;
   #pipeline: Pipeline | undefined;
   /** The last permit given out: every closed period has one of its own, and every probe. */
   #serial = 1;
+  /** What the record and the pace are of: they go on when an isolation gives back the very state it was laid on. */
+  #lastClosed = this.#state;
   #pace: Pace | undefined;
 
   constructor({ settings, registry, restore }: BreakerPlan) {
@@ -194,10 +187,8 @@ class Breaker implements CircuitBreaker {
       return 'stale';
     }
     this.#count?.(verdict);
-    const { successes, recovery, clock } = this.#settings;
     if (verdict === 'failure') this.#open(cause, 'a probe failed');
-    else if (verdict === 'neutral') this.#move({ kind: 'return', permit });
-    else this.#move({ kind: 'succeed', permit, needed: successes, line: recovery?.lineFrom(clock.now()) });
+    else this.#move(moveAfterProbe(permit, verdict, this.#settings));
     return 'counted';
   }
 
@@ -217,7 +208,7 @@ class Breaker implements CircuitBreaker {
     this.#move({ kind: 'open', opening: judgeOpening(this.#settings, this.#state, cause, reason) });
   }
 
-  #handleOf(isolation: Isolation): IsolationHandle {
+  #handleOf(isolation: Pick<IsolationHandle, 'reason'>): IsolationHandle {
     return { ...isolation, release: () => this.#move({ kind: 'release', isolation }) };
   }
 
@@ -228,9 +219,8 @@ class Breaker implements CircuitBreaker {
     if (state === from) return;
     this.#state = state;
     this.#expressLane = undefined;
-    this.#pace = undefined;
-    if (move.kind !== 'recover') this.#begin(state);
-    else this.#pass = this.#period; // what was counted on the ramp stays counted
+    if (move.kind === 'recover') this.#endRamp(state);
+    else this.#begin(state);
     if (state.name === from.name) return;
     this.#count?.(state.name);
     this.#announcer?.changed({ breaker: this.name, from: from.name, to: state.name, state });
@@ -243,8 +233,18 @@ class Breaker implements CircuitBreaker {
     if (state.name !== 'closed') return;
     this.#serial++;
     this.#period = this.#serial as Permit;
-    this.#record = beginRecord(this.#settings, this.#record);
+    if (state !== this.#lastClosed) {
+      this.#lastClosed = state;
+      this.#pace = state.ramp && this.#settings.recovery?.along(state.ramp);
+      this.#record = beginRecord(this.#settings, this.#record);
+    }
     if (state.ramp === undefined) this.#pass = this.#period;
-    else this.#pace = this.#settings.recovery?.along(state.ramp);
+  }
+
+  /** What was counted on the ramp stays counted. */
+  #endRamp(state: BreakerState): void {
+    this.#lastClosed = state;
+    this.#pace = undefined;
+    this.#pass = this.#period;
   }
 }

@@ -68,7 +68,10 @@ export interface CircuitBreaker extends Policy {
   trip(cause: unknown): void;
   /** An open breaker lets the next caller probe without waiting further. In any other state nothing changes. */
   probeNow(): void;
-  /** Refuses every call until the handle is released; then the breaker goes on from where it was. */
+  /**
+   * Refuses every call until the handle is released; then the breaker goes on from where it was, with what its trip rule has
+   * counted. Permits given before are stale.
+   */
   isolate(reason: string): IsolationHandle;
   /**
    * What holds it isolated, the oldest first, each to be released: also what a restored snapshot has brought, whose handles

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { circuitBreaker } from './breaker.ts';
+import type { Permit } from './state.ts';
 import { consecutiveFailures } from './trip-rule.ts';
 
 function setUp() {
@@ -55,6 +56,23 @@ describe('an isolated breaker', () => {
     handle.release();
     expect(breaker.retryAfterMs()).toBe(600);
     expect(breaker.state).toMatchObject({ name: 'open', cause: 'down' });
+  });
+
+  it('goes on counting where it was, unless it was reset meanwhile', () => {
+    const breaker = circuitBreaker({ name: 'inventory', trip: consecutiveFailures(3), openForMs: 1_000 });
+    const fail = () => breaker.settle(breaker.tryAcquire() as Permit, 'failure');
+    fail();
+    breaker.isolate('migration').release();
+    fail();
+    const handle = breaker.isolate('migration');
+    breaker.reset();
+    handle.release();
+    fail();
+    breaker.isolate('migration').release();
+    fail();
+    expect(breaker.state.name).toBe('closed');
+    fail();
+    expect(breaker.state.name).toBe('open');
   });
 
   it('goes on probing, with no probe under way', async () => {

@@ -1,7 +1,8 @@
 /**
- * Owns how a caller becomes a probe.
+ * Owns how a caller becomes a probe, and what follows from one that has not failed.
  * Must never know who calls, nor change a breaker.
  */
+import type { Verdict } from '../outcome.ts';
 import type { BreakerSettings } from './options.ts';
 import type { BreakerMove, BreakerState, HalfOpenState, OpenState, Permit, ProbeLease } from './state.ts';
 
@@ -27,4 +28,11 @@ function leasesInForce(leases: readonly ProbeLease[], probes: number, now: numbe
 /** Whether this is the permit of a probe under way. */
 export function isLent(state: BreakerState, permit: Permit): boolean {
   return state.name === 'half-open' && state.leases.some((lease) => lease.permit === permit);
+}
+
+/** The move that ends a probe which has not failed. */
+export function moveAfterProbe(permit: Permit, verdict: Verdict, settings: BreakerSettings): BreakerMove {
+  if (verdict === 'neutral') return { kind: 'return', permit };
+  const { successes, recovery, clock } = settings;
+  return { kind: 'succeed', permit, needed: successes, line: recovery?.lineFrom(clock.now()) };
 }

@@ -118,6 +118,19 @@ describe('a breaker that recovers', () => {
     expect(passed(100)).toBe(100);
   });
 
+  it('gives nobody more by an isolation than its line allows', async () => {
+    const { breaker, passed } = await setUp();
+    let all = 0;
+    for (let call = 0; call < 20; call++) {
+      breaker.isolate('migration').release();
+      all += passed(1);
+    }
+    expect(all).toBe(2);
+    expect(breaker.refusal()).toMatchObject({ state: 'recovering' });
+    breaker.isolate('migration');
+    expect(breaker.refusal()).toMatchObject({ state: 'isolated', retryAfterMs: undefined });
+  });
+
   it('in a dry run refuses nobody, and tells whom it would have refused', async () => {
     const { breaker, passed } = await setUp({ dryRun: true });
     const reasons: string[] = [];

@@ -87,7 +87,9 @@ class Model {
 
   isolate(hold: object): void {
     this.#holds.add(hold);
-    this.#enter(this.#mode, this.#openedAt);
+    this.#period = {};
+    this.#probing = new Set();
+    if (this.#mode === 'half-open') this.#history = [];
   }
 
   release(hold: object): void {

@@ -21,7 +21,7 @@ export function refusalOf(
   const waitMs = waitOf(state, pace, now);
   const details = {
     breaker,
-    state: pace !== undefined ? 'recovering' : state.name === 'closed' ? 'open' : state.name,
+    state: state.name !== 'closed' ? state.name : pace ? 'recovering' : 'open',
     retryAfterMs: waitMs === Infinity ? undefined : waitMs,
     cause: state.name === 'isolated' ? state.isolations.at(-1)?.reason : openingOf(state)?.cause,
   } as const;

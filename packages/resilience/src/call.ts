@@ -158,7 +158,7 @@ export function surroundingsOf(work: unknown, options: ExecuteOptions): Surround
 }
 
 /** Whether the call can be made, and its caller has not aborted it before. */
-export function isWanted(work: unknown, options: ExecuteOptions): boolean {
+export function isWanted(work: unknown, options: ExecuteOptions = {}): boolean {
   const read = readCall(work, options);
   return 'deadline' in read && carefully(() => !read.source?.aborted, false);
 }

@@ -92,8 +92,8 @@ class Breaker implements CircuitBreaker {
     const lane = isPlain ? (this.#expressLane ?? this.#openLane()) : undefined;
     if (lane !== undefined) return lane.run(work) as Promise<Result>;
     // An open breaker that is asked alone needs no frame to say no, and looks at the clock once.
-    const refusal = refusalWhileOpen(this.#state, this.#settings, this.#lastRefusal?.like);
-    if (!refusal || !(isPlain || isWanted(work, options ?? {}))) return this[policyPipeline].execute(work, options);
+    const refusal = refusalWhileOpen(this.#state, this.#settings, this.#lastRefusal);
+    if (!refusal || !(isPlain || isWanted(work, options))) return this[policyPipeline].execute(work, options);
     this.#count?.('refused');
     return rejectWith(refusal);
   }
@@ -139,7 +139,7 @@ class Breaker implements CircuitBreaker {
 
   retryAfterMs(): number | undefined {
     const { clock, dryRun, probes } = this.#settings;
-    return (!dryRun && waitOf(this.#state, this.#pace, clock.now(), probes)) || undefined;
+    return (!dryRun && waitOf(this.#state, this.#pace, clock.now(), probes)) || this.#lastRefusal?.end();
   }
 
   on<Name extends keyof BreakerEvents>(name: Name, listener: (event: BreakerEvents[Name]) => void): () => void {

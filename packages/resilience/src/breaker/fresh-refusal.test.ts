@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
+import { circuitBreaker } from './breaker.ts';
 import { FreshRefusal } from './fresh-refusal.ts';
+import { consecutiveFailures } from './trip-rule.ts';
 
 describe('a fresh refusal', () => {
   it('stands for the rest of the synchronous run, and no longer', async () => {
@@ -38,6 +40,16 @@ describe('a fresh refusal', () => {
     expect(refusal.now()).toBeGreaterThan(0);
   });
 
+  it('that was ended stands no more, and the clock is read', () => {
+    const refusal = new FreshRefusal(systemClock, 'inventory');
+    refusal.madeAt(-7);
+    refusal.end();
+    expect(refusal.stands()).toBe(false);
+    expect(refusal.now()).toBeGreaterThan(0);
+    refusal.madeAt(-6);
+    expect([refusal.stands(), refusal.now()]).toEqual([true, -6]);
+  });
+
   it('is one run for all breakers, whichever of them was asked first', async () => {
     const [one, other] = [new FreshRefusal(systemClock, 'inventory'), new FreshRefusal(systemClock, 'inventory')];
     one.madeAt(1);
@@ -45,5 +57,29 @@ describe('a fresh refusal', () => {
     expect([one.stands(), other.stands()]).toEqual([true, true]);
     await Promise.resolve();
     expect([one.stands(), other.stands()]).toEqual([false, false]);
+  });
+});
+
+describe('an open breaker whose time is over within one synchronous run', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** Has refused by the real clock, which has gone on by the time it is given back. */
+  function setUp() {
+    const now = vi.spyOn(systemClock, 'now').mockReturnValue(1_000);
+    const breaker = circuitBreaker({ name: 'inventory', trip: consecutiveFailures(1), openForMs: 5 });
+    breaker.trip('down');
+    expect(breaker.tryAcquire()).toBeUndefined();
+    now.mockReturnValue(1_005);
+    return breaker;
+  }
+
+  it('lets the next caller probe once it has said that one would pass', () => {
+    const breaker = setUp();
+    expect(breaker.retryAfterMs()).toBeUndefined();
+    expect(breaker.tryAcquire()).toBeDefined();
+  });
+
+  it.each([undefined, {}])('probes with the work that it is given, with options %o', async (options) => {
+    expect(await setUp().execute(() => 'probed', options)).toBe('probed');
   });
 });

@@ -49,10 +49,13 @@ export class FreshRefusal {
     return this.#left === NOT_STANDING ? this.#clock.now() : this.#at;
   }
 
+  /** Somebody has read the clock, and the open time is over. */
+  end(): undefined {
+    this.#left = NOT_STANDING;
+  }
+
   /** On its own, for an engine keeps what a function closes over whenever that is called. */
   #fallAfterThisRun(): void {
-    void Promise.resolve().then(() => {
-      this.#left = NOT_STANDING;
-    });
+    void Promise.resolve().then(() => this.end());
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Owns what a refused caller is told: the error, the reason, and how long to wait.
- * Must never know who asks, nor change anything.
+ * Must never know who asks, nor change a state.
  */
 import { BreakerOpenError } from '../errors.ts';
 import type { BreakerSettings } from './options.ts';
@@ -28,18 +28,24 @@ export function refusalOf(
   return new BreakerOpenError(details, like);
 }
 
-/** The refusal that an open breaker gives as long as its time is not over, with a look at nothing else. */
+/** How long the last refusal of an open breaker stands, and its texts. */
+interface LastRefusal {
+  readonly like: BreakerOpenError;
+  end(): undefined;
+}
+
+/** The refusal that an open breaker gives as long as its time is not over, with a look at nothing else; then the last one ends. */
 export function refusalWhileOpen(
   state: BreakerState,
   { name: breaker, clock, dryRun }: Pick<BreakerSettings, 'name' | 'clock' | 'dryRun'>,
-  like: BreakerOpenError | undefined,
+  last: LastRefusal | undefined,
 ): BreakerOpenError | undefined {
   if (state.name !== 'open' || dryRun) return undefined;
   const { until, cause } = state;
   const now = clock.now();
-  if (!(now < until)) return undefined;
+  if (!(now < until)) return last?.end();
   const retryAfterMs = until === Infinity ? undefined : until - now;
-  return new BreakerOpenError({ breaker, state: 'open', retryAfterMs, cause }, like);
+  return new BreakerOpenError({ breaker, state: 'open', retryAfterMs, cause }, last?.like);
 }
 
 /** Why a caller gets no permit in this state, in words. */

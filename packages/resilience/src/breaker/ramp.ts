@@ -24,7 +24,7 @@ export const SHARE = /* @__PURE__ */ must(
 const RULES = { rampMs: range({ above: 0, unit: 'ms' }), from: SHARE };
 
 /** Sums of shares come out a little short: ten times 0.1 has to make a whole call. */
-const ROUNDING = 1e-9;
+const WHOLE = 1 - 1e-9;
 
 /**
  * For `recovery` of a breaker: lets a growing share of the calls pass once probes have closed it, and refuses the others.
@@ -65,7 +65,7 @@ class Ramp implements Pace {
 
   passes(now: number): boolean {
     this.#account += shareAt(this.#line, now);
-    if (this.#account < 1 - ROUNDING) return false;
+    if (this.#account < WHOLE) return false;
     this.#account -= 1;
     return true;
   }
@@ -73,7 +73,9 @@ class Ramp implements Pace {
   /** Every call that is refused makes it shorter, so that those refused together are not told to come back together. */
   waitMs(now: number): number {
     const { since, until, from } = this.#line;
-    const progress = (1 - ROUNDING - this.#account - from) / (1 - from);
+    if (this.#account + shareAt(this.#line, now) >= WHOLE) return 0;
+    // Aimed at a full one, so that rounding does not make it fall short.
+    const progress = (1 - this.#account - from) / (1 - from);
     return Math.max(0, since + (until - since) * Math.min(1, progress) - now);
   }
 }

@@ -74,6 +74,22 @@ describe('a breaker that recovers', () => {
     expect(await breaker.execute(() => 'third')).toBe('third');
   });
 
+  it('lets a call pass exactly when it says that one would, and after the time that it tells', () => {
+    const share = fc.double({ min: 0, max: 0.99, noNaN: true });
+    const waitsForIt = fc.array(fc.boolean(), { minLength: 50, maxLength: 200 });
+    return fc.assert(
+      fc.asyncProperty(share, waitsForIt, async (from, all) => {
+        const { clock, breaker } = await setUp({ recovery: recoveryRamp({ rampMs: 10_000, from }) });
+        for (const waits of all) {
+          if (waits) clock.stall(breaker.retryAfterMs() ?? 0);
+          const isPromised = waits || breaker.retryAfterMs() === undefined;
+          expect(breaker.tryAcquire() !== undefined).toBe(isPromised);
+        }
+      }),
+      { examples: [0, 0.1, 0.3, 0.77].map((from) => [from, Array(200).fill(true)]) },
+    );
+  });
+
   it('does not tell those it refuses together to come back together', async () => {
     const { breaker } = await setUp();
     const waits = new Set<number | undefined>();

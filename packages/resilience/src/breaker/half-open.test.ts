@@ -140,6 +140,17 @@ describe('the lease of a probe', () => {
     expect(breaker.state.name).toBe('closed');
   });
 
+  it('is taken over one place at a time: the other probes that have expired still count', async () => {
+    const { clock, breaker } = await setUp({ probes: 2, successes: 3, leaseMs: 100 });
+    const [first, second] = take(breaker, 2) as [Permit, Permit];
+    await clock.advance(100);
+    const [third] = take(breaker) as [Permit];
+    expect(breaker.settle(first, 'success')).toBe('stale');
+    expect(breaker.settle(second, 'success')).toBe('counted');
+    expect(breaker.settle(third, 'success')).toBe('counted');
+    expect(breaker.state).toMatchObject({ name: 'half-open', successes: 2, leases: [] });
+  });
+
   it('lasts thirty seconds by default, and for ever if told', async () => {
     const standard = await setUp();
     take(standard.breaker);

@@ -20,9 +20,10 @@ export function moveToProbe(
   return others.length < probes ? { kind: 'lend', since: now, leases: [...others, lease] } : undefined;
 }
 
-/** The leases that keep their place when another caller wants one: all while there is room, then those not expired. */
+/** The leases that keep their place when another caller wants one: while there is no room, all but the oldest that is over. */
 function leasesInForce(leases: readonly ProbeLease[], probes: number, now: number): readonly ProbeLease[] {
-  return leases.length < probes ? leases : leases.filter(({ expiresAt }) => expiresAt > now);
+  const over = leases.length < probes ? undefined : leases.find(({ expiresAt }) => expiresAt <= now);
+  return leases.filter((lease) => lease !== over);
 }
 
 /** Whether this is the permit of a probe under way. */

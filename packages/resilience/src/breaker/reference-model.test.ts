@@ -106,10 +106,12 @@ class Model {
     this.#probing = new Set();
   }
 
-  /** An expired probe keeps its place until somebody wants it. */
+  /** An expired probe keeps its place until somebody wants it, who takes that of the one that expired first. */
   #occupied(): readonly ModelCall[] {
     const calls = [...this.#probing];
-    return calls.length < this.#shape.probes ? calls : calls.filter(({ expiresAt }) => expiresAt > this.now);
+    const [oldest] = calls.toSorted((one, other) => one.expiresAt - other.expiresAt);
+    if (calls.length < this.#shape.probes || oldest === undefined || oldest.expiresAt > this.now) return calls;
+    return calls.filter((call) => call !== oldest);
   }
 
   #endsWithFailures(): boolean {

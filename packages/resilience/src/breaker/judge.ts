@@ -5,7 +5,7 @@
 import type { AbortSignal } from '../deadline.ts';
 import { askHook, reportFault } from '../hooks.ts';
 import { type AbortState, isVerdict, judgeErrorByDefault, type Verdict } from '../outcome.ts';
-import type { BreakerSettings, Opening } from './options.ts';
+import { type BreakerSettings, LONGEST_OPEN_MS, type Opening } from './options.ts';
 import { type BreakerState, nextOpening, type OpenState } from './state.ts';
 import type { TripRecord } from './trip-rule.ts';
 
@@ -42,9 +42,6 @@ export function beginRecord(settings: BreakerSettings, last: TripRecord): TripRe
 
 /** How long a breaker stays open when the function that decides it fails, in ms. */
 const FALLBACK_OPEN_MS = 30_000;
-
-/** The longest that such a function can ask for, in ms: an overflow in its arithmetic must not close the door for good. */
-const LONGEST_OPEN_MS = 86_400_000;
 
 /** The opening of a breaker in this state that opens now. */
 export function judgeOpening(

@@ -34,6 +34,26 @@ describe('an open time given by the failure', () => {
     }
   });
 
+  it('is the ordinary one where whoever is asked for it throws, or rejects, which nobody is left to handle', async () => {
+    const asking: readonly ((cause: unknown) => number | undefined)[] = [
+      (cause) => (cause as { headers: Headers }).headers.get('retry-after')?.length,
+      () => Promise.reject(new Error('it is asynchronous')) as never,
+    ];
+    for (const retryAfterMs of asking) {
+      const bounded = openForRetryAfter({ retryAfterMs, otherwiseMs: 1_000, maxMs: 5_000 });
+      expect(openedFor(bounded)).toEqual({ waitMs: 1_000, faults: [] });
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('is a day at most, so its bounds are too', () => {
+    const make = (otherwiseMs: number, maxMs?: number) => () =>
+      openForRetryAfter({ retryAfterMs: askedFor, otherwiseMs, maxMs });
+    expect(make(2 * DAY_MS)).toThrow('otherwiseMs is 172800000, expected a number from 0 to 86400000 ms');
+    expect(make(5_000, 2 * DAY_MS)).toThrow('maxMs is 172800000, expected a number from 5000 to 86400000 ms');
+    expect(openedFor(make(DAY_MS, DAY_MS)())).toEqual({ waitMs: DAY_MS, faults: [] });
+  });
+
   it('wants bounds that make sense', () => {
     const make = () => openForRetryAfter({ retryAfterMs: 3 as never, otherwiseMs: 5_000, maxMs: 1 });
     expect(make).toThrowError(/retryAfterMs is 3, expected a function; maxMs is 1/);

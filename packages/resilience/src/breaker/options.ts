@@ -87,6 +87,9 @@ export interface BreakerSettings extends Omit<CircuitBreakerOptions, 'halfOpen' 
   readonly random: Random;
 }
 
+/** The longest that a function can ask for, in ms: an overflow in its arithmetic must not close the door for good. */
+export const LONGEST_OPEN_MS = 86_400_000;
+
 const LEASE_MS = 30_000;
 const MOST_PROBES = 1_000;
 

@@ -58,6 +58,7 @@ export interface CircuitBreaker extends Policy {
    * has gone to another, and nothing has changed. A probe's permit counts once. A permit from a closed breaker says only in
    * which closed period it was given: settled twice within that period, it counts twice.
    *
+   * @param verdict what is none counts as neutral
    * @param durationMs how long the call took, for rules that want to know
    * @param cause what it failed with: the cause of every refusal, should this failure open the breaker
    */

@@ -97,6 +97,14 @@ describe('a half-open breaker', () => {
     expect(breaker.state).toMatchObject({ name: 'half-open', successes: 0, leases: [] });
   });
 
+  it('takes a verdict that is none for a neutral one', async () => {
+    const { breaker } = await setUp({ successes: 1 });
+    for (const verdict of ['fail', 'failed', undefined, true]) {
+      expect(breaker.settle(take(breaker)[0] as Permit, verdict as never)).toBe('counted');
+    }
+    expect(breaker.state).toMatchObject({ name: 'half-open', successes: 0, leases: [] });
+  });
+
   it('shows in its state what it waits for', async () => {
     const { breaker } = await setUp({ leaseMs: 500 });
     const [permit] = take(breaker) as [Permit];

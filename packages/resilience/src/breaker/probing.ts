@@ -31,9 +31,9 @@ export function isLent(state: BreakerState, permit: Permit): boolean {
   return state.name === 'half-open' && state.leases.some((lease) => lease.permit === permit);
 }
 
-/** The move that ends a probe which has not failed. */
+/** The move that ends a probe which has not failed. What is no verdict says nothing. */
 export function moveAfterProbe(permit: Permit, verdict: Verdict, settings: BreakerSettings): BreakerMove {
-  if (verdict === 'neutral') return { kind: 'return', permit };
+  if (verdict !== 'success') return { kind: 'return', permit };
   const { successes, recovery, clock } = settings;
   return { kind: 'succeed', permit, needed: successes, line: recovery?.lineFrom(clock.now()) };
 }

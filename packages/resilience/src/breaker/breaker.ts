@@ -23,6 +23,9 @@ import { NO_CLOCK, type TripRecord } from './trip-rule.ts';
 /** What a dry run gives out in place of a refusal: no permit, so its outcome counts nowhere. */
 const UNCOUNTED = 0 as Permit;
 
+/** The last permit that any breaker gave: every closed period has one of its own, every probe, and no two breakers the same. */
+let lastPermit = 0;
+
 /** Shared, so that a breaker which is never needed costs little. */
 const NEVER_OPENED: BreakerState = Object.freeze(closed());
 
@@ -40,7 +43,7 @@ class Breaker implements CircuitBreaker {
   /** Made in each closed period by the first call that can take it. */
   #expressLane: ExpressLane | undefined;
   /** The permit of this closed period; undefined in any other state. It stays good when a ramp is over. */
-  #period: Permit | undefined = 1 as Permit;
+  #period: Permit | undefined = ++lastPermit as Permit;
   /** The same where every caller gets it; undefined also while a ramp decides who does. */
   #pass = this.#period;
   readonly #count: PolicyMeter<'breaker'> | undefined;
@@ -52,8 +55,6 @@ class Breaker implements CircuitBreaker {
   #state: BreakerState = NEVER_OPENED;
   #announcer: Announcer | undefined;
   #pipeline: Pipeline | undefined;
-  /** The last permit given out: every closed period has one of its own, and every probe. */
-  #serial = 1;
   /** What the record and the pace are of: they go on when an isolation gives back the very state it was laid on. */
   #lastClosed = this.#state;
   #pace: Pace | undefined;
@@ -159,10 +160,10 @@ class Breaker implements CircuitBreaker {
     if (this.#lastRefusal?.stands() || state.name === 'isolated') return undefined;
     if (state.name === 'closed') return this.#tryRamp(state.ramp?.until);
     const now = this.#settings.clock.now();
-    const permit = (this.#serial + 1) as Permit;
+    const permit = (lastPermit + 1) as Permit;
     const move = moveToProbe(state, this.#settings, permit, now);
     if (move === undefined) return this.#lastRefusal?.madeAt(now);
-    this.#serial++;
+    lastPermit = permit;
     this.#move(move);
     return permit;
   }
@@ -231,8 +232,7 @@ class Breaker implements CircuitBreaker {
     this.#period = undefined;
     this.#lastRefusal = state.name === 'open' ? new FreshRefusal(this.#settings.clock, this.name) : undefined;
     if (state.name !== 'closed') return;
-    this.#serial++;
-    this.#period = this.#serial as Permit;
+    this.#period = ++lastPermit as Permit;
     if (state !== this.#lastClosed) {
       this.#lastClosed = state;
       this.#pace = state.ramp && this.#settings.recovery?.along(state.ramp);

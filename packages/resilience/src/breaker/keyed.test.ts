@@ -6,6 +6,7 @@ import { VirtualClock } from '../testing/virtual-clock.ts';
 import type { IsolationHandle } from './contract.ts';
 import { type KeyedBreakers, type KeyedBreakersEvents, keyedBreakers } from './keyed.ts';
 import type { KeyedBreakersOptions } from './keyed-options.ts';
+import type { Permit } from './state.ts';
 import { consecutiveFailures } from './trip-rule.ts';
 
 const OPEN_MS = 1_000;
@@ -74,6 +75,16 @@ describe('The breaker of a key', () => {
     expect([hosts.forget('a'), hosts.forget('a'), hosts.size]).toEqual([true, false, 0]);
     expect(hosts.get('a').state.name).toBe('closed');
     expect(dropped).toEqual(['a open: forgotten']);
+  });
+
+  test('that is no longer kept gives permits that mean nothing to its successor, nor to the breaker of another key.', () => {
+    const { hosts } = setUp();
+    const permit = hosts.get('a').tryAcquire() as Permit;
+    hosts.forget('a');
+    for (const key of ['a', 'b']) {
+      expect(hosts.get(key).settle(permit, 'failure')).toBe('stale');
+      expect(hosts.get(key).state.name).toBe('closed');
+    }
   });
 
   test('that is no longer kept works on, but is heard of no more.', () => {

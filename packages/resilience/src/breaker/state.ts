@@ -8,7 +8,7 @@ declare const permitBrand: unique symbol;
 
 /**
  * The leave for one call: a plain number, so that taking it allocates nothing. While the breaker is closed all permits of
- * one closed period are the same number; a probe's permit is a number of its own.
+ * one closed period are the same number; a probe's permit is a number of its own. To any other breaker it is stale.
  */
 export type Permit = number & { readonly [permitBrand]: true };
 

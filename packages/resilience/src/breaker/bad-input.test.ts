@@ -100,6 +100,25 @@ describe('a trip rule that throws', () => {
   });
 });
 
+describe('a recovery that throws', () => {
+  const line = { since: 0, until: Infinity, from: 0 };
+
+  it.each([
+    ['when its ramp begins', { lineFrom: broken, along: () => broken() }],
+    ['when its pace is asked for', { lineFrom: () => line, along: broken }],
+    ['by answers that are none', { lineFrom: () => line, along: () => undefined as never }],
+  ])('%s costs the ramp and nothing else', async (_when, recovery) => {
+    const { breaker, faults } = setUp({ recovery, halfOpen: { successes: 1 } });
+    breaker.trip('down');
+    breaker.probeNow();
+    await expect(breaker.execute(() => 'the probe works')).resolves.toBe('the probe works');
+    expect(breaker.state.name).toBe('closed');
+    expect(breaker.retryAfterMs()).toBeUndefined();
+    expect(breaker.tryAcquire()).toBeDefined();
+    expect(faults).toEqual(['recovery']);
+  });
+});
+
 describe('options that are none', () => {
   it('are refused with a typed error instead of one of the language', () => {
     for (const options of [undefined, null, 7, []]) {

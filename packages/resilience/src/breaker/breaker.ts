@@ -12,7 +12,7 @@ import { Announcer } from './announcer.ts';
 import { type BreakerEvents, breakerClock, type CircuitBreaker, type IsolationHandle } from './contract.ts';
 import { ExpressLane } from './express-lane.ts';
 import { FreshRefusal } from './fresh-refusal.ts';
-import { beginRecord, judgeOpening, noteFaultOfRule } from './judge.ts';
+import { beginRecord, judgeOpening, noteFaultOfRule, paceAlong } from './judge.ts';
 import { type BreakerPlan, type BreakerSettings, breakerPlan, type CircuitBreakerOptions } from './options.ts';
 import { isLent, moveAfterProbe, moveToProbe } from './probing.ts';
 import { reasonOf, refusalOf, refusalWhileOpen, waitOf } from './refusal.ts';
@@ -235,10 +235,10 @@ class Breaker implements CircuitBreaker {
     this.#period = ++lastPermit as Permit;
     if (state !== this.#lastClosed) {
       this.#lastClosed = state;
-      this.#pace = state.ramp && this.#settings.recovery?.along(state.ramp);
+      this.#pace = paceAlong(this.#settings, state.ramp);
       this.#record = beginRecord(this.#settings, this.#record);
     }
-    if (state.ramp === undefined) this.#pass = this.#period;
+    if (this.#pace === undefined) this.#pass = this.#period;
   }
 
   /** What was counted on the ramp stays counted. */

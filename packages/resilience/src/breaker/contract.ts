@@ -54,9 +54,9 @@ export interface CircuitBreaker extends Policy {
   /** Leave for one call, to be settled once; undefined when it is refused. Costs no allocation while closed or open. */
   tryAcquire(): Permit | undefined;
   /**
-   * Says how a call with a permit ended. `stale`: the permit is from before the last change of state or of another breaker, or
-   * its probe's place has gone to another, and nothing has changed. A probe's permit counts once. A permit from a closed breaker says only in
-   * which closed period it was given: settled twice within that period, it counts twice.
+   * Says how a call with a permit ended. `stale`: the permit is from before the last change of state or of another breaker,
+   * or its probe's place has gone to another, and nothing has changed. A probe's permit counts once. A permit from a closed
+   * breaker says only in which closed period it was given: settled twice within that period, it counts twice.
    *
    * @param verdict what is none counts as neutral
    * @param durationMs how long the call took, for rules that want to know

@@ -1,12 +1,19 @@
 /**
- * Owns the questions that a breaker asks its user: the verdicts on what work did, and how long an opening lasts.
+ * Owns the questions that a breaker asks its user: the verdicts on what work did, how long an opening lasts, how it recovers.
  * Must never know what follows from an answer.
  */
 import type { AbortSignal } from '../deadline.ts';
 import { askHook, reportFault } from '../hooks.ts';
 import { type AbortState, isVerdict, judgeErrorByDefault, type Verdict } from '../outcome.ts';
 import { type BreakerSettings, LONGEST_OPEN_MS, type Opening } from './options.ts';
-import { type BreakerState, nextOpening, type OpenState } from './state.ts';
+import {
+  type BreakerState,
+  nextOpening,
+  type OpenState,
+  type Pace,
+  type RampLine,
+  type RecoveryRamp,
+} from './state.ts';
 import type { TripRecord } from './trip-rule.ts';
 
 /** Stands for a caller who has not aborted. */
@@ -38,6 +45,17 @@ export function noteFaultOfRule(settings: BreakerSettings, error: unknown): unde
 /** A fresh record, or the last one where the rule makes none. */
 export function beginRecord(settings: BreakerSettings, last: TripRecord): TripRecord {
   return askHook(settings, 'trip', () => settings.trip.begin(), Boolean, last);
+}
+
+/** The line of a ramp that begins now, if one does. */
+export function beginRamp(settings: BreakerSettings): RampLine | undefined {
+  const { recovery, clock } = settings;
+  return recovery && askHook(settings, 'recovery', () => recovery.lineFrom(clock.now()), Boolean, undefined);
+}
+
+/** The pace on a ramp; undefined where every call passes. */
+export function paceAlong(settings: BreakerSettings, ramp: RecoveryRamp | undefined): Pace | undefined {
+  return ramp && askHook(settings, 'recovery', () => settings.recovery?.along(ramp), Boolean, undefined);
 }
 
 /** How long a breaker stays open when the function that decides it fails, in ms. */

@@ -74,7 +74,7 @@ export interface CircuitBreakerOptions {
    * The name has to be its own there: of two with one name the gauges read the newer alone.
    */
   readonly registry?: MeterMaker<'breaker'> | undefined;
-  /** Told when a listener, a judge or `openForMs` throws, or answers what it may not. */
+  /** Told when a listener, a judge, `openForMs`, `trip` or `recovery` throws, or answers what it may not. */
   readonly listenerFailed?: ListenerFailed | undefined;
 }
 

@@ -3,6 +3,7 @@
  * Must never know who calls, nor change a breaker.
  */
 import type { Verdict } from '../outcome.ts';
+import { beginRamp } from './judge.ts';
 import type { BreakerSettings } from './options.ts';
 import type { BreakerMove, BreakerState, HalfOpenState, OpenState, Permit, ProbeLease } from './state.ts';
 
@@ -34,6 +35,5 @@ export function isLent(state: BreakerState, permit: Permit): boolean {
 /** The move that ends a probe which has not failed. What is no verdict says nothing. */
 export function moveAfterProbe(permit: Permit, verdict: Verdict, settings: BreakerSettings): BreakerMove {
   if (verdict !== 'success') return { kind: 'return', permit };
-  const { successes, recovery, clock } = settings;
-  return { kind: 'succeed', permit, needed: successes, line: recovery?.lineFrom(clock.now()) };
+  return { kind: 'succeed', permit, needed: settings.successes, line: beginRamp(settings) };
 }

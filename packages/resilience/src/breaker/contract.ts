@@ -51,7 +51,11 @@ export interface CircuitBreaker extends Policy {
    * with `until` in the past, until the next caller becomes a probe.
    */
   readonly state: BreakerState;
-  /** Leave for one call, to be settled once; undefined when it is refused. Costs no allocation while closed or open. */
+  /**
+   * Leave for one call, to be settled once; undefined when it is refused. Costs no allocation while closed or open, but for
+   * the first refusal of each synchronous run by the real clock. That one stands for up to 63 others of the same run, in
+   * which the end of the open time is not seen: `retryAfterMs()` and `execute` look at the clock.
+   */
   tryAcquire(): Permit | undefined;
   /**
    * Says how a call with a permit ended. `stale`: the permit is from before the last change of state or of another breaker,

@@ -67,7 +67,7 @@ export interface CircuitBreakerOptions {
   readonly dryRun?: boolean | undefined;
   /** What times are read from. Default `systemClock`. */
   readonly clock?: Clock | undefined;
-  /** Chance for `openForMs` and for the ramp. Default `systemRandom`. */
+  /** Chance for `openForMs`, where that is a function. Default `systemRandom`. */
   readonly random?: Random | undefined;
   /**
    * A `Registry`, to count calls and changes of state in: `cryo_breaker_*`, with the label `breaker`.

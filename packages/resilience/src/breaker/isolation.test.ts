@@ -99,6 +99,19 @@ describe('an isolated breaker', () => {
     expect(breaker.state.name).toBe('closed');
   });
 
+  it('takes whatever it is given for a reason, also what has no words', () => {
+    const reasons: string[] = [];
+    const trip = consecutiveFailures(1);
+    const breaker = circuitBreaker({ name: 'inventory', trip, openForMs: 1_000, dryRun: true });
+    breaker.on('would-refuse', ({ reason }) => reasons.push(reason));
+    for (const reason of ['migration', Symbol('no text'), undefined, Object.create(null)]) {
+      const handle = breaker.isolate(reason as never);
+      expect(breaker.tryAcquire()).toBeDefined();
+      handle.release();
+    }
+    expect(reasons).toEqual(['migration', 'Symbol(no text)', 'undefined', '']);
+  });
+
   it('rejects what is executed', async () => {
     const { breaker } = setUp();
     breaker.isolate('migration');

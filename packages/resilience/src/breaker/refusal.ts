@@ -2,7 +2,7 @@
  * Owns what a refused caller is told: the error, the reason, and how long to wait.
  * Must never know who asks, nor change a state.
  */
-import { BreakerOpenError } from '../errors.ts';
+import { BreakerOpenError, carefully } from '../errors.ts';
 import type { BreakerSettings } from './options.ts';
 import { type BreakerState, openingOf, type Pace } from './state.ts';
 
@@ -51,7 +51,7 @@ export function refusalWhileOpen(
 /** Why a caller gets no permit in this state, in words. */
 export function reasonOf(state: BreakerState): string {
   return state.name === 'isolated'
-    ? state.isolations.map(({ reason }) => reason).join(', ')
+    ? state.isolations.map(({ reason }) => carefully(() => String(reason), '')).join(', ')
     : (openingOf(state)?.reason ?? '');
 }
 

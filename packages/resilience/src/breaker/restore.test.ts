@@ -176,6 +176,17 @@ it('a breaker that was recovering goes on where it was, unless it is told of no 
   expect(later.make({ restore }).state).toEqual({ name: 'closed' });
 });
 
+it('a breaker on a ramp that is shorter than the wall clock can tell is restored closed, and not refused', () => {
+  const { make } = processAt(SAVED_AT);
+  const recovery = recoveryRamp({ rampMs: 0.0001 });
+  const breaker = make({ recovery });
+  breaker.trip('down');
+  breaker.probeNow();
+  breaker.settle(breaker.tryAcquire() as Permit, 'success');
+  const restored = make({ recovery, restore: fromSnapshot(throughJson(snapshotOf(breaker))) });
+  expect(restored.tryAcquire()).toBeDefined();
+});
+
 it('an isolated breaker is restored with a handle for whoever has it, so that it can be let go of', () => {
   const { make } = processAt(SAVED_AT);
   const breaker = make();

@@ -108,7 +108,7 @@ function orNull(rule: OptionRule): OptionRule {
 }
 
 /** A time with a bound that is a time as well; if it is none, its own rule tells of it. */
-function time(bound: 'min' | 'max' | 'above', than: unknown): OptionRule {
+function time(bound: 'min' | 'max', than: unknown): OptionRule {
   return range({ ...(Number.isFinite(than) && { [bound]: than }), unit: 'ms since 1970' });
 }
 
@@ -135,7 +135,7 @@ const REASONS = /* @__PURE__ */ must(
 function rampRules(read: Read, takenAt: unknown): OptionRules {
   return {
     since: time('max', takenAt),
-    until: time('above', read('since')),
+    until: time('min', read('since')), // the wall clock may know no difference
     from: SHARE,
     after: openingRule(takenAt),
   };

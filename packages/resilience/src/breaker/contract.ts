@@ -47,7 +47,7 @@ export interface CircuitBreaker extends Policy {
   /** As in the options: what errors, events and metrics call it. */
   readonly name: string;
   /**
-   * The state as the last operation left it. Reading it changes nothing, so an open time that is over still reads `open`,
+   * The state as the last operation left it, frozen. Reading it changes nothing, so an open time that is over still reads `open`,
    * with `until` in the past, until the next caller becomes a probe.
    */
   readonly state: BreakerState;

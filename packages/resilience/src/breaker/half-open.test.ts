@@ -3,7 +3,7 @@ import { VirtualClock } from '../testing/virtual-clock.ts';
 import { circuitBreaker } from './breaker.ts';
 import type { CircuitBreaker } from './contract.ts';
 import type { HalfOpenOptions } from './options.ts';
-import type { Permit } from './state.ts';
+import type { HalfOpenState, Permit, ProbeLease } from './state.ts';
 import { consecutiveFailures } from './trip-rule.ts';
 
 /** A breaker whose open time is just over. */
@@ -112,6 +112,18 @@ describe('a half-open breaker', () => {
       ...{ name: 'half-open', since: 1_000, successes: 0, after: { name: 'open', cause: 'down' } },
       ...{ leases: [{ permit, expiresAt: 1_500 }] },
     });
+  });
+
+  it('lets nobody change what it shows: neither the state, nor its leases, nor one of them', async () => {
+    const { breaker } = await setUp({ probes: 2 });
+    const [first] = take(breaker, 2) as [Permit];
+    breaker.settle(first, 'neutral');
+    take(breaker);
+    const shown = breaker.state as HalfOpenState;
+    expect(() => Object.assign(shown, { leases: [] })).toThrow(TypeError);
+    expect(() => (shown.leases as ProbeLease[]).pop()).toThrow(TypeError);
+    expect(() => Object.assign(shown.leases[0] as object, { expiresAt: 0 })).toThrow(TypeError);
+    expect(take(breaker)).toHaveLength(0);
   });
 
   it('says when a place will be free at the latest', async () => {

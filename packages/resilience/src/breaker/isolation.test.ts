@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { circuitBreaker } from './breaker.ts';
-import type { Permit } from './state.ts';
+import type { IsolatedState, Isolation, Permit } from './state.ts';
 import { consecutiveFailures } from './trip-rule.ts';
 
 function setUp() {
@@ -21,6 +21,13 @@ describe('an isolated breaker', () => {
     expect(breaker.refusal()).toMatchObject({ state: 'isolated', cause: 'migration', retryAfterMs: undefined });
     handle.release();
     expect(breaker.tryAcquire()).toBeDefined();
+  });
+
+  it('lets nobody take a handle out of what it shows', () => {
+    const { breaker } = setUp();
+    breaker.isolate('migration');
+    const { isolations } = breaker.state as IsolatedState;
+    expect(() => (isolations as Isolation[]).pop()).toThrow(TypeError);
   });
 
   it('is held by every handle, and each lets go once', () => {

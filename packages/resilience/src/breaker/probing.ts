@@ -15,7 +15,7 @@ export function moveToProbe(
   now: number,
 ): BreakerMove | undefined {
   if (state.name === 'open' && now < state.until) return undefined;
-  const lease = { permit, expiresAt: now + leaseMs };
+  const lease = Object.freeze({ permit, expiresAt: now + leaseMs });
   if (state.name === 'open') return { kind: 'probe', since: now, leases: [lease] };
   const others = leasesInForce(state.leases, probes, now);
   return others.length < probes ? { kind: 'lend', since: now, leases: [...others, lease] } : undefined;

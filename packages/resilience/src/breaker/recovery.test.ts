@@ -5,7 +5,7 @@ import { VirtualClock } from '../testing/virtual-clock.ts';
 import { circuitBreaker } from './breaker.ts';
 import type { CircuitBreakerOptions } from './options.ts';
 import { recoveryRamp, shareAt } from './ramp.ts';
-import type { Permit } from './state.ts';
+import type { ClosedState, Permit } from './state.ts';
 import { consecutiveFailures } from './trip-rule.ts';
 
 /** A breaker that probes have just closed. */
@@ -27,6 +27,7 @@ describe('a breaker that recovers', () => {
   it('is closed, says along which line it recovers, and lets a growing share of the calls pass', async () => {
     const { clock, breaker, passed } = await setUp();
     expect(breaker.state).toMatchObject({ name: 'closed', ramp: { since: 1_000, until: 11_000, from: 0.1 } });
+    expect(Object.isFrozen((breaker.state as ClosedState).ramp)).toBe(true);
     expect(passed(100)).toBe(10);
     await clock.advance(5_000);
     expect(passed(100)).toBe(55);

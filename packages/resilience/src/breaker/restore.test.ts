@@ -7,7 +7,7 @@ import type { CircuitBreakerOptions } from './options.ts';
 import { recoveryRamp } from './ramp.ts';
 import { fromSnapshot } from './restore.ts';
 import { type BreakerSnapshot, snapshotOf } from './snapshot.ts';
-import type { Permit } from './state.ts';
+import type { IsolatedState, Permit } from './state.ts';
 import { consecutiveFailures } from './trip-rule.ts';
 
 const SAVED_AT = 1_700_000_000_000;
@@ -195,6 +195,8 @@ it('an isolated breaker is restored with a handle for whoever has it, so that it
   const restored = processAt(SAVED_AT).make({ restore: fromSnapshot(throughJson(snapshotOf(breaker))) });
   expect(restored.tryAcquire()).toBeUndefined();
   expect(restored.isolations.map(({ reason }) => reason)).toEqual(['migration', 'incident 7']);
+  const { state } = restored;
+  expect([state, (state as IsolatedState).isolations].map(Object.isFrozen)).toEqual([true, true]);
   for (const isolation of restored.isolations) isolation.release();
   expect(restored.isolations).toEqual([]);
   expect(restored.tryAcquire()).toBeDefined();

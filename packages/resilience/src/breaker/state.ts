@@ -128,9 +128,16 @@ export type BreakerMove =
  *
  * `close` leads to closed from anywhere, with a record begun anew; `recover` ends the ramp of a closed one; `isolate` lays
  * isolated on top of any state until the last `release`. While isolated, `open` and `close` change what lies beneath. A move
- * that has no arrow from where the breaker is changes nothing.
+ * that has no arrow from where the breaker is changes nothing. A state is frozen, for everybody is shown it; its cause is not.
  */
 export function transition(state: BreakerState, move: BreakerMove): BreakerState {
+  const next = follow(state, move);
+  if (next.name === 'half-open') Object.freeze(next.leases);
+  if (next.name === 'isolated') Object.freeze(next.isolations);
+  return Object.freeze(next);
+}
+
+function follow(state: BreakerState, move: BreakerMove): BreakerState {
   switch (move.kind) {
     case 'isolate':
       return isolate(state, move.isolation);
@@ -187,7 +194,7 @@ function probe(state: HalfOpenState, move: ProbeMove): BreakerState {
   if (move.kind === 'return') return { ...state, leases };
   const successes = state.successes + 1;
   if (successes < move.needed) return { ...state, successes, leases };
-  return move.line ? { name: 'closed', ramp: { ...move.line, after: state.after } } : closed();
+  return move.line ? { name: 'closed', ramp: Object.freeze({ ...move.line, after: state.after }) } : closed();
 }
 
 function become(state: BreakerState, next: ClosedState | OpenState): BreakerState {

@@ -20,6 +20,7 @@ import { lateFailure } from './cases/late-failure.ts';
 import { lateFailureUnprobed } from './cases/late-failure-unprobed.ts';
 import { lateSuccess } from './cases/late-success.ts';
 import { longWait } from './cases/long-wait.ts';
+import { outlivedEnd } from './cases/outlived-end.ts';
 import { ownRefusals } from './cases/own-refusals.ts';
 import { refusalsCounted } from './cases/refusals-counted.ts';
 import { restoredIsolated } from './cases/restored-isolated.ts';
@@ -59,6 +60,7 @@ export const CASES: readonly DefectCase[] = [
   throwingOpenListener,
   throwingClassifier,
   frozenOptions,
+  outlivedEnd,
   restoredOpen,
   restoredIsolated,
   stalledLoop,

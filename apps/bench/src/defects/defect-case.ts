@@ -23,6 +23,7 @@ type Feature =
   | 'breaker'
   | 'windowBreaker'
   | 'savedBreaker'
+  | 'checkedBreaker'
   | 'limitedBreaker'
   | 'bulkhead'
   | 'timeout'

@@ -41,6 +41,12 @@ export interface SavedBreaker extends Breaker {
   release?(): void;
 }
 
+/** A breaker with everything switched on that a library lets it do by itself. */
+export interface CheckedBreaker extends Breaker {
+  /** Ends it for good, by the library's own word. Missing where there is nothing to end: it is let go. */
+  end?(): void;
+}
+
 export interface RetryOptions {
   readonly retries: number;
   readonly firstMs: number;
@@ -84,6 +90,8 @@ export interface Library {
   windowBreaker?(options: WindowOptions): Breaker;
   /** Restores what `save()` gave, or begins afresh. */
   savedBreaker?(options: BreakerOptions, saved?: unknown): SavedBreaker;
+  /** Asks `check` at the library's own interval, where it has such a thing. */
+  checkedBreaker?(options: BreakerOptions & { readonly check: Work }): CheckedBreaker;
   /** Refuses calls beyond so many at once, and counts failures around that, both as the library comes. */
   limitedBreaker?(options: BreakerOptions & { readonly limit: number }): Breaker;
   bulkhead?(options: BulkheadOptions): Breaker;

@@ -39,6 +39,17 @@ test('an interval goes on until it is cleared, and a timeout that is cleared doe
   expect(fired).toEqual(['interval at 10', 'interval at 20']);
 });
 
+test('timers that are set are counted until they have fired or are cleared', async () => {
+  const { world, note, timers } = observed();
+  timers.setTimeout(note('once'), 10);
+  const interval = timers.setInterval(note('interval'), 10);
+  expect(world.pendingTimers).toBe(2);
+  await world.advance(10);
+  expect(world.pendingTimers).toBe(1);
+  timers.clearInterval(interval);
+  expect(world.pendingTimers).toBe(0);
+});
+
 test('a delay too long for a timer of the platform ends after 1 ms, as one of nothing does', async () => {
   const { world, fired, note, timers } = observed();
   timers.setTimeout(note('too long'), 2 ** 31);

@@ -11,6 +11,8 @@ export interface World {
   settle(): Promise<void>;
   /** Moves the wall clock, as a correction of the system's time does; monotonic time and timers go on. */
   jumpWallClock(ms: number): void;
+  /** Timers that are set now, also those that would not keep a process alive. */
+  readonly pendingTimers: number;
   /** What nobody caught so far, exceptions and rejections, each in a line. */
   readonly accidents: readonly string[];
 }
@@ -29,6 +31,9 @@ export const realWorld: World = {
   settle: () => turn(),
   jumpWallClock() {
     throw new Error('The wall clock can be moved in virtual time only');
+  },
+  get pendingTimers(): number {
+    throw new Error('Timers are counted in virtual time only');
   },
 };
 
@@ -91,6 +96,10 @@ export class VirtualWorld implements World {
 
   jumpWallClock(ms: number): void {
     this.#wallAheadMs += ms;
+  }
+
+  get pendingTimers(): number {
+    return this.#pending.size;
   }
 
   /** Monotonic time, in ms. */

@@ -5,6 +5,7 @@
 import { loadPeer } from './peers.ts';
 
 export interface MollitiaModule {
+  dispose(): void;
   on(event: string, listener: (...given: readonly unknown[]) => void): unknown;
 }
 

@@ -25,6 +25,9 @@ export interface OpossumBreaker {
   open(): void;
   fallback(alternative: () => unknown): unknown;
   on(event: string, listener: (...given: readonly unknown[]) => void): unknown;
+  /** Asked every 5 s, and once at once. */
+  healthCheck(check: () => Promise<unknown>): void;
+  shutdown(): void;
   toJSON(): { readonly state: unknown };
 }
 

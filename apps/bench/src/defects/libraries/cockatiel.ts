@@ -33,6 +33,7 @@ export async function cockatiel(): Promise<Library> {
     givesSignal: true,
     breaker: newBreaker,
     savedBreaker: newBreaker,
+    checkedBreaker: (options) => newBreaker(options),
     windowBreaker({ windowMs, minimumCalls, openForMs }) {
       const minimumRps = minimumCalls / (windowMs / MS_PER_SECOND);
       const breaker = new SamplingBreaker({ threshold: HALF, duration: windowMs, minimumRps });

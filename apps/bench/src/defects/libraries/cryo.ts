@@ -3,7 +3,7 @@
  * It must never know a case.
  */
 import type { BreakerSnapshot } from '@cryo/resilience';
-import type { Library } from '../library.ts';
+import type { Breaker, BreakerOptions, Library } from '../library.ts';
 
 const HALF = 0.5;
 
@@ -23,20 +23,23 @@ type Resilience = typeof import('@cryo/resilience');
 
 function breakers(library: Resilience) {
   const { bulkhead, circuitBreaker, compose, consecutiveFailures, failureRate, fromSnapshot, snapshotOf } = library;
+  const newBreaker = (options: BreakerOptions): Breaker => {
+    const { failures, openForMs, isNeutral, onOpen, prepare = (same) => same } = options;
+    const judge = isNeutral && ((error: unknown) => (isNeutral(error) ? 'neutral' : 'failure'));
+    const given = {
+      name: 'inventory',
+      trip: consecutiveFailures(failures),
+      openForMs,
+      halfOpen: prepare({ probes: 1, successes: 1 }),
+      judgeError: judge,
+    };
+    const breaker = circuitBreaker(prepare(given));
+    if (onOpen !== undefined) breaker.on('state-changed', ({ to }) => to === 'open' && onOpen());
+    return { call: (work, signal) => breaker.execute(work, { signal }) };
+  };
   return {
-    breaker({ failures, openForMs, isNeutral, onOpen, prepare = (same) => same }) {
-      const judge = isNeutral && ((error: unknown) => (isNeutral(error) ? 'neutral' : 'failure'));
-      const given = {
-        name: 'inventory',
-        trip: consecutiveFailures(failures),
-        openForMs,
-        halfOpen: prepare({ probes: 1, successes: 1 }),
-        judgeError: judge,
-      };
-      const breaker = circuitBreaker(prepare(given));
-      if (onOpen !== undefined) breaker.on('state-changed', ({ to }) => to === 'open' && onOpen());
-      return { call: (work, signal) => breaker.execute(work, { signal }) };
-    },
+    breaker: newBreaker,
+    checkedBreaker: newBreaker,
     savedBreaker({ failures, openForMs }, saved) {
       const given = { name: 'inventory', trip: consecutiveFailures(failures), openForMs };
       const restore = saved === undefined ? undefined : fromSnapshot(saved as BreakerSnapshot);

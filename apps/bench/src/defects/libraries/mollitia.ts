@@ -4,7 +4,7 @@
  */
 import { loadMollitia, type Mollitia, type MollitiaModule } from '../../peers/mollitia.ts';
 import type { Work } from '../call.ts';
-import type { Library, Retry } from '../library.ts';
+import type { BreakerOptions, Library, Retry } from '../library.ts';
 
 const HALF_OPEN_LIMIT_MS = 30_000;
 const HALF_PERCENT = 50;
@@ -14,22 +14,28 @@ export async function mollitia(): Promise<Library> {
   const { SlidingCountBreaker, SlidingTimeBreaker } = library;
   const around = placing(library);
   const halfOpen = { halfOpenStateMaxDelay: HALF_OPEN_LIMIT_MS, permittedNumberOfCallsInHalfOpenState: 1 };
+  const newModule = (options: BreakerOptions): MollitiaModule => {
+    const { failures, openForMs, isNeutral, onOpen, onCall, prepare = (same) => same } = options;
+    const given = {
+      ...halfOpen,
+      openStateDelay: openForMs,
+      slidingWindowSize: failures,
+      minimumNumberOfCalls: failures,
+      failureRateThreshold: HALF_PERCENT,
+      ...(isNeutral === undefined ? {} : { onError: (error: unknown) => !isNeutral(error) }),
+    };
+    const module = new SlidingCountBreaker(prepare(given));
+    if (onOpen !== undefined) module.on('state-changed', (state) => state === 'opened' && onOpen());
+    if (onCall !== undefined) module.on('execute', onCall);
+    return module;
+  };
   return {
     name: 'mollitia',
     hearsCalls: true,
-    breaker({ failures, openForMs, isNeutral, onOpen, onCall, prepare = (same) => same }) {
-      const given = {
-        ...halfOpen,
-        openStateDelay: openForMs,
-        slidingWindowSize: failures,
-        minimumNumberOfCalls: failures,
-        failureRateThreshold: HALF_PERCENT,
-        ...(isNeutral === undefined ? {} : { onError: (error: unknown) => !isNeutral(error) }),
-      };
-      const module = new SlidingCountBreaker(prepare(given));
-      if (onOpen !== undefined) module.on('state-changed', (state) => state === 'opened' && onOpen());
-      if (onCall !== undefined) module.on('execute', onCall);
-      return { call: around(module) };
+    breaker: (options) => ({ call: around(newModule(options)) }),
+    checkedBreaker(options) {
+      const module = newModule(options);
+      return { call: around(module), end: () => module.dispose() };
     },
     windowBreaker({ windowMs, minimumCalls, openForMs }) {
       const sizes = { slidingWindowSize: windowMs, minimumNumberOfCalls: minimumCalls };

@@ -31,6 +31,14 @@ export async function opossum(): Promise<Library> {
     givesSignal: true,
     breaker: newBreaker,
     savedBreaker: newBreaker,
+    checkedBreaker({ failures, openForMs, check }) {
+      const breaker = new OpossumBreaker((work: Work) => work(), {
+        resetTimeout: openForMs,
+        volumeThreshold: failures,
+      });
+      breaker.healthCheck(check);
+      return { call: (work) => breaker.fire(work), end: () => breaker.shutdown() };
+    },
     limitedBreaker({ failures, openForMs, limit }) {
       const given = { timeout: false, resetTimeout: openForMs, volumeThreshold: failures, capacity: limit } as const;
       const breaker = new OpossumBreaker((work: Work) => work(), given);

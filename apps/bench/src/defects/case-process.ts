@@ -15,5 +15,10 @@ noteAccidents();
 /** Holds the process while nothing else does: the parent knows when it has been too long. */
 setInterval(() => {}, 1_000);
 const world = tested.time === 'virtual' ? installVirtualWorld() : realWorld;
-const verdict = await suite.run(caseName, libraryName, world);
-process.stdout.write(JSON.stringify(verdict), () => process.exit());
+try {
+  const verdict = await suite.run(caseName, libraryName, world);
+  process.stdout.write(JSON.stringify(verdict), () => process.exit());
+} catch (error) {
+  // It would be noted as an accident of the library's, and the process would stay.
+  process.stderr.write(String(error), () => process.exit(1));
+}

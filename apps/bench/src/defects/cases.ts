@@ -29,7 +29,7 @@ import { retryAbort } from './cases/retry-abort.ts';
 import { retryDefaults } from './cases/retry-defaults.ts';
 import { slowDrip } from './cases/slow-drip.ts';
 import { stalledLoop } from './cases/stalled-loop.ts';
-import { starvedProbe } from './cases/starved-probe.ts';
+import { starvedProbe, starvedProbeAtOnce } from './cases/starved-probe.ts';
 import { successDiscarded } from './cases/success-discarded.ts';
 import { throwingCallListener } from './cases/throwing-call-listener.ts';
 import { throwingClassifier } from './cases/throwing-classifier.ts';
@@ -49,6 +49,7 @@ export const CASES: readonly DefectCase[] = [
   halfOpenFlood,
   cancelledProbe,
   starvedProbe,
+  starvedProbeAtOnce,
   wallClockBack,
   wallClockForward,
   idleWindow,

@@ -37,6 +37,7 @@ import { throwingOpenListener } from './cases/throwing-open-listener.ts';
 import { timeoutAbortsOthers } from './cases/timeout-aborts-others.ts';
 import { wallClockBack } from './cases/wall-clock-back.ts';
 import { wallClockForward } from './cases/wall-clock-forward.ts';
+import { windowClockBack, windowClockForward } from './cases/window-wall-clock.ts';
 import type { DefectCase } from './defect-case.ts';
 
 export const CASES: readonly DefectCase[] = [
@@ -54,6 +55,8 @@ export const CASES: readonly DefectCase[] = [
   wallClockForward,
   idleWindow,
   slowDrip,
+  windowClockBack,
+  windowClockForward,
   refusalsCounted,
   ownRefusals,
   failureCost,

@@ -37,6 +37,7 @@ import { throwingOpenListener } from './cases/throwing-open-listener.ts';
 import { timeoutAbortsOthers } from './cases/timeout-aborts-others.ts';
 import { wallClockBack } from './cases/wall-clock-back.ts';
 import { wallClockForward } from './cases/wall-clock-forward.ts';
+import { windowMemory } from './cases/window-memory.ts';
 import { windowClockBack, windowClockForward } from './cases/window-wall-clock.ts';
 import type { DefectCase } from './defect-case.ts';
 
@@ -60,6 +61,7 @@ export const CASES: readonly DefectCase[] = [
   refusalsCounted,
   ownRefusals,
   failureCost,
+  windowMemory,
   throwingCallListener,
   throwingOpenListener,
   throwingClassifier,

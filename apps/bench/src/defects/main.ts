@@ -15,6 +15,8 @@ import { SUITES, type Suite } from './suites.ts';
 
 const CASE_PROCESS = new URL('./case-process.ts', import.meta.url);
 const LIMIT_MS = 60_000;
+/** For the cases that count bytes. */
+const FLAGS = ['--expose-gc'];
 const SECTION = 'The table';
 
 const names = Object.entries(SUITES).map(([name, { cases }]) => [name, cases.map((each) => each.name)]);
@@ -49,7 +51,7 @@ async function judgeAll(suite: Area, tested: Suite['cases'][number]): Promise<Re
   const judgements: [string, Judgement][] = [];
   for (let start = 0; start < libraries.length; start += atOnce) {
     const group = libraries.slice(start, start + atOnce).map(async (library) => {
-      const ending = await runChild(CASE_PROCESS, [suite, tested.name, library], { limitMs: LIMIT_MS });
+      const ending = await runChild(CASE_PROCESS, [suite, tested.name, library], { limitMs: LIMIT_MS, flags: FLAGS });
       return [library, judgeEnding(ending)] as [string, Judgement];
     });
     judgements.push(...(await Promise.all(group)));

@@ -1,5 +1,5 @@
 /**
- * Owns how opossum does what the cases ask for.
+ * Owns how opossum does what the cases ask for, over a window of time without its percentiles.
  * It must never know a case.
  */
 import { loadOpossum, type OpossumOptions } from '../../peers/opossum.ts';
@@ -57,6 +57,7 @@ export async function opossum(): Promise<Library> {
         volumeThreshold: minimumCalls,
         errorThresholdPercentage: BELOW_HALF,
         rollingCountTimeout: windowMs,
+        rollingPercentilesEnabled: false,
       });
       return { call: (work) => breaker.fire(work) };
     },

@@ -8,6 +8,8 @@ export interface BreakerOptions {
   /** Opens once so many calls in a row have failed, and none has succeeded. */
   readonly failures: number;
   readonly openForMs: number;
+  /** Each open time is twice as long as the one before, until it has closed, where a library can do that. */
+  readonly growth?: 'doubling';
   /** Such an error says nothing about whoever is called. */
   readonly isNeutral?: (error: unknown) => boolean;
   /** Called when it has opened. */
@@ -62,6 +64,8 @@ export type HeedfulWork = (signal: AbortSignal) => Promise<unknown>;
 export interface Timeout {
   /** `signal` is `undefined` in a library whose work gets none. */
   run(work: HeedfulWork, signal?: AbortSignal): Promise<unknown>;
+  /** How many timeouts it has told of to a listener or counted, where it does that. */
+  told?(): number;
 }
 
 export interface BulkheadOptions {

@@ -20,11 +20,15 @@ export interface CockatielBreaker extends CockatielPolicy {
   toJSON(): unknown;
 }
 
+interface CockatielTimeout extends CockatielPolicy {
+  onTimeout(listener: () => void): unknown;
+}
+
 interface Handled {
   readonly handles: 'some errors';
 }
 
-interface Backoff {
+export interface Backoff {
   readonly kind: 'backoff';
 }
 
@@ -37,7 +41,7 @@ interface BackoffOptions {
 
 interface BreakerOptions {
   readonly breaker: unknown;
-  readonly halfOpenAfter: number;
+  readonly halfOpenAfter: number | Backoff;
   readonly initialState?: unknown;
 }
 
@@ -49,7 +53,7 @@ export interface Cockatiel {
   wrap(...policies: readonly CockatielPolicy[]): CockatielPolicy;
   bulkhead(limit: number, queue: number): CockatielPolicy;
   fallback(handled: Handled, value: unknown): CockatielPolicy;
-  timeout(durationMs: number, strategy: string): CockatielPolicy;
+  timeout(durationMs: number, strategy: string): CockatielTimeout;
   readonly noJitterGenerator: unknown;
   readonly ConsecutiveBreaker: new (failures: number) => unknown;
   readonly SamplingBreaker: new (options: {

@@ -2,7 +2,7 @@
  * Owns how cockatiel does what the cases ask for.
  * It must never know a case.
  */
-import { type Cockatiel, loadCockatiel } from '../../peers/cockatiel.ts';
+import { type Backoff, type Cockatiel, loadCockatiel } from '../../peers/cockatiel.ts';
 import type { BreakerOptions, Library, SavedBreaker } from '../library.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -12,10 +12,11 @@ export async function cockatiel(): Promise<Library> {
   const library = await loadCockatiel();
   const { ConsecutiveBreaker, SamplingBreaker, circuitBreaker, handleAll, handleWhen } = library;
   const newBreaker = (options: BreakerOptions, initialState?: unknown): SavedBreaker => {
-    const { failures, openForMs, isNeutral, onOpen, onCall, prepare = (same) => same } = options;
+    const { failures, openForMs, growth, isNeutral, onOpen, onCall, prepare = (same) => same } = options;
     const handled = isNeutral === undefined ? handleAll : handleWhen((error) => !isNeutral(error));
     const breaker = new ConsecutiveBreaker(failures);
-    const given = { breaker, halfOpenAfter: openForMs, ...(initialState === undefined ? {} : { initialState }) };
+    const halfOpenAfter = growth === undefined ? openForMs : doubling(library, openForMs);
+    const given = { breaker, halfOpenAfter, ...(initialState === undefined ? {} : { initialState }) };
     const policy = circuitBreaker(handled, prepare(given));
     if (onOpen !== undefined) policy.onBreak(onOpen);
     if (onCall !== undefined) policy.onSuccess(onCall);
@@ -45,6 +46,10 @@ export async function cockatiel(): Promise<Library> {
   };
 }
 
+function doubling({ ExponentialBackoff, noJitterGenerator }: Cockatiel, initialDelay: number): Backoff {
+  return new ExponentialBackoff({ initialDelay, maxDelay: Number.MAX_SAFE_INTEGER, generator: noJitterGenerator });
+}
+
 function limits(library: Cockatiel): Pick<Library, 'limitedBreaker' | 'bulkhead' | 'timeout'> {
   const { ConsecutiveBreaker, circuitBreaker, handleAll } = library;
   return {
@@ -62,7 +67,9 @@ function limits(library: Cockatiel): Pick<Library, 'limitedBreaker' | 'bulkhead'
     },
     timeout({ ms }) {
       const policy = library.timeout(ms, 'aggressive');
-      return { run: (work, signal) => policy.execute((context) => work(context.signal), signal) };
+      let told = 0;
+      policy.onTimeout(() => told++);
+      return { run: (work, signal) => policy.execute((context) => work(context.signal), signal), told: () => told };
     },
   };
 }

@@ -2,7 +2,7 @@
  * Owns how this project's own package does what the cases ask for. It is loaded like the peers, after the world was made.
  * It must never know a case.
  */
-import type { BreakerSnapshot } from '@cryo/resilience';
+import type { BreakerSnapshot, Opening, RegistryReading } from '@cryo/resilience';
 import type { Breaker, BreakerOptions, Library } from '../library.ts';
 
 const HALF = 0.5;
@@ -24,12 +24,12 @@ type Resilience = typeof import('@cryo/resilience');
 function breakers(library: Resilience) {
   const { bulkhead, circuitBreaker, compose, consecutiveFailures, failureRate, fromSnapshot, snapshotOf } = library;
   const newBreaker = (options: BreakerOptions): Breaker => {
-    const { failures, openForMs, isNeutral, onOpen, prepare = (same) => same } = options;
+    const { failures, openForMs, growth, isNeutral, onOpen, prepare = (same) => same } = options;
     const judge = isNeutral && ((error: unknown) => (isNeutral(error) ? 'neutral' : 'failure'));
     const given = {
       name: 'inventory',
       trip: consecutiveFailures(failures),
-      openForMs,
+      openForMs: growth === undefined ? openForMs : doubling(openForMs),
       halfOpen: prepare({ probes: 1, successes: 1 }),
       judgeError: judge,
     };
@@ -66,15 +66,30 @@ function breakers(library: Resilience) {
   } satisfies Partial<Library>;
 }
 
-function others({ bulkhead, exponentialBackoff, retry, timeout }: Resilience) {
+function doubling(firstMs: number) {
+  return ({ openings }: Opening): number => firstMs * 2 ** (openings - 1);
+}
+
+function timeoutsIn({ metrics }: RegistryReading): number {
+  const counted = metrics.filter(
+    ({ name, labels }) => name === 'cryo_timeout_calls_total' && labels.outcome === 'timed-out',
+  );
+  return counted.reduce((sum, metric) => sum + ('value' in metric ? metric.value : 0), 0);
+}
+
+function others({ bulkhead, exponentialBackoff, Registry, retry, timeout }: Resilience) {
   return {
     bulkhead({ limit, queueLimit }) {
       const policy = bulkhead({ limit, queueLimit });
       return { call: (work, signal) => policy.execute(work, { signal }) };
     },
     timeout({ ms }) {
-      const policy = timeout({ ms });
-      return { run: (work, signal) => policy.execute((context) => work(context.signal as AbortSignal), { signal }) };
+      const registry = new Registry();
+      const policy = timeout({ ms, registry });
+      return {
+        run: (work, signal) => policy.execute((context) => work(context.signal as AbortSignal), { signal }),
+        told: () => timeoutsIn(registry.read()),
+      };
     },
     retry({ retries, firstMs, mostMs, factor, waits }) {
       const jitter = waits === 'exact' ? 'none' : undefined;

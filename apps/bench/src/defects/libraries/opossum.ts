@@ -2,7 +2,7 @@
  * Owns how opossum does what the cases ask for, over a window of time without its percentiles.
  * It must never know a case.
  */
-import { loadOpossum, type OpossumOptions } from '../../peers/opossum.ts';
+import { loadOpossum, type Opossum, type OpossumOptions } from '../../peers/opossum.ts';
 import type { Work } from '../call.ts';
 import type { BreakerOptions, HeedfulWork, Library, SavedBreaker } from '../library.ts';
 
@@ -39,17 +39,6 @@ export async function opossum(): Promise<Library> {
       breaker.healthCheck(check);
       return { call: (work) => breaker.fire(work), end: () => breaker.shutdown() };
     },
-    limitedBreaker({ failures, openForMs, limit }) {
-      const given = { timeout: false, resetTimeout: openForMs, volumeThreshold: failures, capacity: limit } as const;
-      const breaker = new OpossumBreaker((work: Work) => work(), given);
-      return { call: (work) => breaker.fire(work) };
-    },
-    timeout({ ms }) {
-      const abortController = new AbortController();
-      const given = { timeout: ms, abortController, volumeThreshold: Number.MAX_SAFE_INTEGER };
-      const breaker = new OpossumBreaker((work: HeedfulWork) => work(abortController.signal), given);
-      return { run: (work) => breaker.fire(work) };
-    },
     windowBreaker({ windowMs, minimumCalls, openForMs }) {
       const breaker = new OpossumBreaker((work: Work) => work(), {
         timeout: false,
@@ -60,6 +49,23 @@ export async function opossum(): Promise<Library> {
         rollingPercentilesEnabled: false,
       });
       return { call: (work) => breaker.fire(work) };
+    },
+    ...limits(OpossumBreaker),
+  };
+}
+
+function limits(OpossumBreaker: Opossum): Pick<Library, 'limitedBreaker' | 'timeout'> {
+  return {
+    limitedBreaker({ failures, openForMs, limit }) {
+      const given = { timeout: false, resetTimeout: openForMs, volumeThreshold: failures, capacity: limit } as const;
+      const breaker = new OpossumBreaker((work: Work) => work(), given);
+      return { call: (work) => breaker.fire(work) };
+    },
+    timeout({ ms }) {
+      const abortController = new AbortController();
+      const given = { timeout: ms, abortController, volumeThreshold: Number.MAX_SAFE_INTEGER };
+      const breaker = new OpossumBreaker((work: HeedfulWork) => work(abortController.signal), given);
+      return { run: (work) => breaker.fire(work) };
     },
   };
 }

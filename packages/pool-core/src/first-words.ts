@@ -75,7 +75,8 @@ export class FirstWords {
 
   constructor(rules: FirstWordsRules) {
     // What has arrived while the event loop was blocked is heard before anybody is called silent.
-    this.#rules = { ...rules, timers: guardTimers({ ...rules, stalled: () => {} }) };
+    const { clock, timers } = rules;
+    this.#rules = { ...rules, timers: guardTimers({ clock, timers, stalled: () => {} }) };
   }
 
   /** The right server was heard there. */

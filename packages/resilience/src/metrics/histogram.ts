@@ -181,9 +181,8 @@ export class Histogram {
   }
 
   #recordUnusual(value: number, weight = 1): void {
-    const areNumbers = typeof value === 'number' && typeof weight === 'number';
-    const isRecorded = areNumbers && value >= 0 && weight > 0 && weight <= LARGEST;
-    if (!isRecorded) return increase(this.#ownCells(), REJECTED, 1);
+    const isNumber = typeof value === 'number' && typeof weight === 'number';
+    if (!(isNumber && value >= 0 && weight > 0 && weight <= LARGEST)) return increase(this.#ownCells(), REJECTED, 1);
     const counted = Math.min(value, LARGEST);
     if (counted < SMALLEST) increase(this.#ownCells(), ZEROES, weight);
     else {

@@ -24,7 +24,7 @@ export interface Belief {
   readonly fullAtMs: number;
 }
 
-const NEVER = Number.NEGATIVE_INFINITY;
+export const NEVER = Number.NEGATIVE_INFINITY;
 const NO_FAILURE: Belief = { wave: undefined, waves: 0, fullAtMs: NEVER };
 
 /**
@@ -37,6 +37,10 @@ const NO_FAILURE: Belief = { wave: undefined, waves: 0, fullAtMs: NEVER };
 export class DialBeliefs {
   #held: readonly Belief[] = [NO_FAILURE];
   #forgivenAtMs = NEVER;
+
+  get size(): number {
+    return this.#held.length;
+  }
 
   succeeded(atMs: number): void {
     this.#forgivenAtMs = atMs;
@@ -53,9 +57,11 @@ export class DialBeliefs {
     this.#replace((belief) => [{ ...belief, waves: 0 }]);
   }
 
-  failed(failure: DialFailed): void {
+  /** @param forget leaves out of a belief what has no consequence any more, so that there are not two that differ in that alone */
+  failed(failure: DialFailed, forget: (belief: Belief) => Belief): void {
     const { errorClass } = failure;
-    this.#replace((belief) => {
+    this.#replace((held) => {
+      const belief = forget(held);
       const full = { ...belief, fullAtMs: failure.atMs, waves: 0 };
       if (errorClass === 'overloaded') return [full];
       const counted = this.#count(belief, failure);

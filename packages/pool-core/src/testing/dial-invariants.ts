@@ -5,7 +5,7 @@
 import type { ErrorClass } from '../driver.ts';
 import type { Settings } from '../options.ts';
 import type { PoolSnapshot } from '../snapshot.ts';
-import { type Belief, DialBeliefs, type SeenClass } from './dial-beliefs.ts';
+import { type Belief, DialBeliefs, NEVER, type SeenClass } from './dial-beliefs.ts';
 import type { CallRecord } from './ground-truth.ts';
 import type { DialNote, Invariant, Observation } from './observation.ts';
 import { SimulatedError } from './simulated-server.ts';
@@ -83,7 +83,7 @@ class DialWatch {
     this.#running.delete(dial);
     const isLetIn = dial.state !== 'failed' && this.#presumed.get(dial) === endedAtMs;
     if (!this.#unjudged.delete(dial) && !isLetIn) return;
-    if (dial.state === 'failed') this.#beliefs.failed({ startedAtMs: dial.startedAtMs, atMs: endedAtMs, errorClass });
+    if (dial.state === 'failed') this.#failed(dial, endedAtMs, errorClass);
     else this.#succeeded(endedAtMs);
   }
 
@@ -115,8 +115,23 @@ class DialWatch {
       if (thisInstant === 'included' ? atMs > now : atMs >= now) continue;
       this.#unjudged.delete(dial);
       if (atMs === now) this.#presumed.set(dial, now);
-      this.#beliefs.failed({ startedAtMs: dial.startedAtMs, atMs, errorClass: undefined });
+      this.#failed(dial, atMs, undefined);
     }
+  }
+
+  #failed({ startedAtMs }: CallRecord, atMs: number, errorClass: SeenClass): void {
+    const oldestMs = Math.min(startedAtMs, ...[...this.#unjudged].map((dial) => dial.startedAtMs));
+    this.#beliefs.failed({ startedAtMs, atMs, errorClass }, (belief) =>
+      this.#withoutWhatIsOver(belief, atMs, oldestMs),
+    );
+  }
+
+  /** A wave matters until the longest wait after it is over, and as long as a dial is under way that had begun before it. */
+  #withoutWhatIsOver({ wave, waves, fullAtMs }: Belief, now: number, oldestMs: number): Belief {
+    const waveMatters =
+      wave !== undefined && (now - wave.atMs < this.#retryMs(wave.errorClass, waves) || oldestMs < wave.atMs);
+    const isFull = now - fullAtMs < this.#probeIntervalMs();
+    return { wave: waveMatters ? wave : undefined, waves, fullAtMs: isFull ? fullAtMs : NEVER };
   }
 
   #succeeded(atMs: number): void {
@@ -172,13 +187,18 @@ class DialWatch {
     return breaker === false ? connect.initialDelayMs : breaker.probeIntervalMs;
   }
 
-  #leastDelayMs(errorClass: SeenClass, waves: number, snapshot: PoolSnapshot | undefined): number {
-    const { breaker, connect } = this.#settings;
+  #retryMs(errorClass: SeenClass, waves: number): number {
     if (errorClass === 'misconfigured') return MISCONFIGURED_PROBE_MS;
+    const { jitter, initialDelayMs, maxDelayMs } = this.#settings.connect;
+    const share = typeof jitter === 'number' ? 1 - jitter : LEAST_SHARE[jitter];
+    return Math.min(maxDelayMs, initialDelayMs * 2 ** Math.max(0, waves - 1)) * share;
+  }
+
+  #leastDelayMs(errorClass: SeenClass, waves: number, snapshot: PoolSnapshot | undefined): number {
+    const retryMs = this.#retryMs(errorClass, waves);
+    if (errorClass === 'misconfigured') return retryMs;
     // While the breaker is open, probes are judged from dial to dial.
-    if (breaker !== false && snapshot?.breaker.state !== 'closed') return 0;
-    const share = typeof connect.jitter === 'number' ? 1 - connect.jitter : LEAST_SHARE[connect.jitter];
-    const retryMs = Math.min(connect.maxDelayMs, connect.initialDelayMs * 2 ** Math.max(0, waves - 1)) * share;
+    if (this.#settings.breaker !== false && snapshot?.breaker.state !== 'closed') return 0;
     const probesMayCome = this.#probing || errorClass === 'doubtful';
     return probesMayCome ? Math.min(retryMs, this.#probeIntervalMs() * EARLIEST_PROBE) : retryMs;
   }

@@ -39,7 +39,7 @@ const resilience = `
   option-rules options clock timers timer-heap random
   parts metrics/definition metrics/counter metrics/gauge metrics/buckets metrics/reading metrics/histogram metrics/policy-metrics metrics/policy-meter metrics/registry
   hooks events outcome deadline abort-source deferred scope stall-guard alarms lasting-alarms call ruling frame waiting-line policy call-guard time-limit timeout
-  backoff retry-budget sleep retry-options spending retry bulkhead rate-limiter hedge-delay hedge-race hedge unless-aborted fallback window
+  backoff retry-budget sleep retry-options spending retry bulkhead rate-limiter hedge-delay hedge-race hedge fallback window
   breaker/trip-rule breaker/call-rate breaker/failure-rate breaker/slow-call-rate breaker/any-of
   breaker/state breaker/contract breaker/snapshot breaker/ramp breaker/restore
   breaker/options breaker/open-time breaker/judge breaker/refusal breaker/probing

@@ -110,6 +110,12 @@ test.each(Object.keys(policies))(
   },
 );
 
+test('Options may hold more than a call looks at, also that somebody has not aborted.', async () => {
+  for (const options of [{ aborted: false }, { deadline: 1e9, attempt: 3, aborted: true }]) {
+    await expect(retry(time).execute(() => 'ran', options)).resolves.toBe('ran');
+  }
+});
+
 test('A deadline is the one that was judged, whatever the options say when they are read again.', async () => {
   let readings = 0;
   const options = Object.defineProperty({}, 'deadline', {

@@ -4,7 +4,7 @@
  */
 import { type AbortScope, type AbortSource, isScope, signalOf } from './abort-source.ts';
 import { type AbortSignal, type Deadline, newController } from './deadline.ts';
-import { carefully, InvalidOptionsError, type OptionFault } from './errors.ts';
+import { carefully, InvalidOptionsError, isCryoError, type OptionFault } from './errors.ts';
 import { faultsOf, isOfType, must, readOption } from './option-rules.ts';
 
 /**
@@ -108,6 +108,12 @@ export function hop(
   }
 }
 
+/** What comes out of work: by then it had begun, whatever may not have begun that was called there. */
+export function outOfWork(error: unknown): unknown {
+  carefully(() => isCryoError(error) && 'begun' in error && Object.assign(error, { begun: true }), undefined);
+  return error;
+}
+
 /**
  * Answered by a handler it rejects the promise: with less to do for the host than a throw. Its `then` is its own, where an
  * engine looks first.
@@ -200,5 +206,5 @@ function isMethod(value: unknown, name: string): boolean {
 
 /** In the place of the options nobody would heed it. */
 function isNoSignal(options: unknown): boolean {
-  return readOption(options, 'aborted') === undefined;
+  return !isMethod(options, 'addEventListener');
 }

@@ -2,8 +2,7 @@
  * Owns what a caller gets in place of an error.
  * Must never know why the work failed.
  */
-import { signalOf } from './abort-source.ts';
-import { AttemptContext, type PolicyContext, runOnce, type Work } from './call.ts';
+import { AttemptContext, type PolicyContext, type Work } from './call.ts';
 import { carefully } from './errors.ts';
 import type { Frame, Step } from './frame.ts';
 import { askHook, type ListenerFailed } from './hooks.ts';
@@ -14,7 +13,6 @@ import type { Outcome } from './outcome.ts';
 import { REGISTRY } from './parts.ts';
 import { Pipeline, type Policy } from './policy.ts';
 import type { Ruling } from './ruling.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 /** Options that every fallback has. */
 export interface FallbackBase {
@@ -42,8 +40,8 @@ export type FallbackOptions<Alternative> = FallbackBase &
       }
     | {
         /**
-         * Asked with the error, at once or with a promise. What it throws is what the caller gets, unless he aborts: then nobody
-         * waits for it any more. The context has the signal and the deadline of the call, which it has to heed by itself.
+         * Asked with the error, at once or with a promise. What it throws is what the caller gets. The context has the signal and
+         * the deadline of the call, for it to heed as work does.
          */
         readonly run: (error: unknown, context: PolicyContext) => Alternative | PromiseLike<Alternative>;
         /** Not beside `run`. */
@@ -59,8 +57,7 @@ export interface Fallback<Alternative> extends Policy<Alternative> {
 
 /**
  * A policy that answers with something else when the work fails: an empty list, a cached answer, another server.
- * Put it outermost, so that it also replaces what other policies of the call refuse. How `execute` rejects when an error is
- * replaced: as `run` does, or with an AbortedError when the caller aborts before it has answered.
+ * Put it outermost, so that it also replaces what other policies of the call refuse.
  *
  * @throws InvalidOptionsError listing every fault
  */
@@ -115,7 +112,6 @@ class FallbackStep implements Step {
   }
 }
 
-async function runInstead(run: Work<unknown>, { scope, deadline, attempt }: Frame): Promise<Outcome> {
-  const answer = runOnce(run, new AttemptContext(scope, deadline, attempt));
-  return { kind: 'result', value: await unlessAborted(answer, signalOf(scope)) };
+async function runInstead(run: Work<unknown>, { scope, deadline }: Frame): Promise<Outcome> {
+  return { kind: 'result', value: await run(new AttemptContext(scope, deadline, 0)) };
 }

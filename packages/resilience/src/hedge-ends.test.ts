@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { PolicyContext } from './call.ts';
 import { hedge } from './hedge.ts';
 import { compose } from './policy.ts';
+import { sleep } from './sleep.ts';
 import { VirtualClock } from './testing/virtual-clock.ts';
 import { timeout } from './timeout.ts';
 
 const clock = new VirtualClock();
 const time = { clock, timers: clock };
+function thrown(attempt: number): never {
+  throw new Error(`try ${attempt}`);
+}
+
 const hung = () => new Promise<never>(() => {});
 
 describe('a hedge whose call ends before another try may begin', () => {
@@ -15,6 +21,25 @@ describe('a hedge whose call ends before another try may begin', () => {
     await clock.advance(300);
     await call;
     expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('a hedge whose caller has aborted before the work ended', () => {
+  it('shows an aborted signal also to who reads it for the first time after that', async () => {
+    const controller = new AbortController();
+    let kept: PolicyContext | undefined;
+    const call = hedge({ delayMs: 100, ...time }).execute(
+      async (context) => {
+        kept = context;
+        await sleep(10, clock, undefined);
+        return 'done';
+      },
+      { signal: controller.signal },
+    );
+    controller.abort();
+    await clock.advance(10);
+    await expect(call).resolves.toBe('done');
+    expect(kept?.signal.aborted).toBe(true);
   });
 });
 
@@ -30,11 +55,12 @@ describe('several tries of a hedge that end together', () => {
     await end;
   });
 
-  it('say that the deadline of the call has passed, when it has', async () => {
-    const policy = compose(hedge({ delayMs: 10, ...time }), timeout({ ms: 1_000, ...time }));
-    const call = policy.execute(hung, { deadline: clock.now() + 50 });
-    const end = expect(call).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-    await clock.advance(50);
+  it('keep what each failed with, though the deadline has passed meanwhile', async () => {
+    const work = ({ attempt }: PolicyContext) =>
+      sleep(attempt === 0 ? 30 : 40, clock, undefined).then(() => thrown(attempt));
+    const call = hedge({ delayMs: 10, ...time }).execute(work, { deadline: clock.now() + 45 });
+    const end = expect(call).rejects.toMatchObject({ attempts: [{ message: 'try 0' }, { message: 'try 1' }] });
+    await clock.advance(60);
     await end;
   });
 

@@ -2,9 +2,9 @@
  * Owns the tries of one call that is hedged: which are under way, which of them wins, and what becomes of the others.
  * Must never know how long a try may take before another begins.
  */
-import type { AbortSource } from './abort-source.ts';
+import { type AbortSource, callerOf } from './abort-source.ts';
 import { hop } from './call.ts';
-import { CallGuard, runInside } from './call-guard.ts';
+import { CallGuard, comingFrom, runInside } from './call-guard.ts';
 import { AbortedError, RetriesExhaustedError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import type { HedgeDelay } from './hedge-delay.ts';
@@ -27,10 +27,16 @@ export interface HedgeKeeper {
 /** A try beside the first. */
 class Attempt extends Scope {
   readonly begunAt: number;
+  /** Then it is not wanted; else that is for whoever is around the hedge to say. */
+  hasLost = false;
 
   constructor(outer: AbortSource | undefined, begunAt: number) {
     super(outer);
     this.begunAt = begunAt;
+  }
+
+  override get caller(): AbortSource | undefined {
+    return this.hasLost ? this : callerOf(this.around);
   }
 }
 
@@ -42,6 +48,7 @@ type Try = Race | Attempt;
  */
 export class Race extends CallGuard {
   declare begunAt: number;
+  declare hasLost: boolean;
   declare private begun: number;
   declare private underWay: Set<Try> | undefined;
   declare private failures: unknown[];
@@ -50,10 +57,15 @@ export class Race extends CallGuard {
   constructor(hedge: HedgeKeeper, frame: Frame) {
     super(hedge.alarms, frame);
     this.begunAt = 0;
+    this.hasLost = false;
     this.begun = 0;
     this.underWay = undefined;
     this.failures = [];
     this.hedge = hedge;
+  }
+
+  override get caller(): AbortSource | undefined {
+    return this.hasLost ? this : callerOf(this.around);
   }
 
   ring(): void {
@@ -75,7 +87,7 @@ export class Race extends CallGuard {
     hop(
       runInside(frame, attempt, frame.deadline, index),
       (value) => this.won(attempt, index, value),
-      (error) => this.lost(attempt, error),
+      (error) => this.lost(attempt, comingFrom(frame, error)),
     );
   }
 
@@ -122,7 +134,10 @@ export class Race extends CallGuard {
     if (winner !== this) winner.close();
     this.end();
     this.frame.succeeded(value);
-    for (const loser of underWay ?? []) loser.abort(new AbortedError(undefined, 'Another attempt was faster'));
+    for (const loser of underWay ?? []) {
+      loser.hasLost = true;
+      loser.abort(new AbortedError(undefined, 'Another attempt was faster'));
+    }
   }
 
   private lost(loser: Try, error: unknown): void {
@@ -135,13 +150,7 @@ export class Race extends CallGuard {
     this.hedge.count?.('failed');
     this.failures = [];
     this.end();
-    this.frame.failed(failures.length === 1 || this.isOver() ? error : new RetriesExhaustedError(failures));
-  }
-
-  /** Nobody wanted the tries any more, which the last of them says itself. */
-  private isOver(): boolean {
-    const { deadline, scope } = this.frame;
-    return scope?.aborted === true || (deadline !== Infinity && this.alarms.clock.now() >= deadline);
+    this.frame.failed(failures.length === 1 || this.around?.aborted ? error : new RetriesExhaustedError(failures));
   }
 
   private measure(tries: readonly Try[], delay: HedgeDelay): void {

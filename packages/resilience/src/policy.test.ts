@@ -194,6 +194,8 @@ describe('the type of a result', () => {
     const unknown: Policy<unknown> = new Foreign<unknown>();
     expectTypeOf(compose(anything, breaker()).execute(() => 1)).resolves.toBeAny();
     expectTypeOf(compose(breaker(), unknown).execute(() => 1)).resolves.toBeUnknown();
+    // biome-ignore lint/suspicious/noExplicitAny: a policy without a type says nothing of what comes instead
+    expectTypeOf(compose(breaker() as any, breaker()).execute(() => 1)).resolves.toEqualTypeOf<number>();
   });
 
   it('is taken to be that of the work for a policy that does not say otherwise', () => {

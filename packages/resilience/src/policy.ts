@@ -36,13 +36,13 @@ export interface Policy<Alternative = never> {
 }
 
 /** What may come out of a policy besides the work's result; nothing, as far as is known, of one that does not say. */
-type AlternativeOf<Given> = Given extends unknown
-  ? typeof alternative extends keyof Given
-    ? Given extends { readonly [alternative]?: (() => infer Alternative) | undefined }
+type AlternativeOf<Given> = 0 extends 1 & Given
+  ? never // `any` says nothing
+  : Given extends { readonly [alternative]?: (() => infer Alternative) | undefined }
+    ? typeof alternative extends keyof Given
       ? Alternative
       : never
-    : never
-  : never;
+    : never;
 
 /**
  * One policy made of several, the first being the outermost: `compose(retry, breaker)` retries calls through the breaker.

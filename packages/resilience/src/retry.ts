@@ -5,7 +5,7 @@
 import { signalOf } from './abort-source.ts';
 import { exponentialBackoff } from './backoff.ts';
 import { systemClock } from './clock.ts';
-import type { Deadline } from './deadline.ts';
+import type { AbortSignal, Deadline } from './deadline.ts';
 import { carefully, type ExhaustionReason, isRefusal, RetriesExhaustedError, tooLateToBegin } from './errors.ts';
 import { Emitter, type EventNames } from './events.ts';
 import type { Frame, Step } from './frame.ts';
@@ -26,10 +26,11 @@ const BACKOFF = /* @__PURE__ */ exponentialBackoff({ initialMs: 200, maxMs: 10_0
 /** How long to wait when the backoff fails, in ms. */
 const FALLBACK_DELAY_MS = 1_000;
 
-/** The final error holds what the tries failed with, but of an endless row only the newest. */
-/** A timer may fire this much early, in ms: whoever was told when to come back would be refused again. */
+/** So much early a timer may fire, in ms, and so often in one wait, before the clock is not the timers' own. */
 const EARLIEST_MS = 1;
+const MOST_EARLY_WAKES = 10;
 
+/** The final error holds what the tries failed with, but of an endless row only the newest. */
 const MOST_FAILURES_KEPT = 1_000;
 
 /** What a retry tells, after it has been decided. */
@@ -165,21 +166,26 @@ class RetryStep extends Emitter<RetryEvents> implements Step {
   }
 
   #wait(frame: Frame, place: number, trial: Trial, delayMs: number, error: unknown): Ruling {
-    const { name: retry, clock, timers } = this.settings;
+    const { name: retry } = this.settings;
     const attempt = trial.made;
-    const dueMs = clock.now() + delayMs;
-    const signal = signalOf(frame.scope);
     frame.attempt = attempt;
     this.#count?.('retries');
     this.emit('retry-scheduled', { retry, attempt, delayMs, error });
-    const sleepOn = () => (clock.now() < dueMs ? sleep(EARLIEST_MS + 1, timers, signal) : undefined);
-    return sleep(delayMs, timers, signal)
-      .then(sleepOn)
-      .then(
-        // Late, the event loop was blocked until after the deadline.
-        () => (this.#isLate(frame, 0) ? this.#end(frame, place, trial, 'out-of-time') : undefined),
-        (aborted: unknown) => this.failed(frame, place, aborted),
-      );
+    return this.#sleep(delayMs, signalOf(frame.scope)).then(
+      // Late, the event loop was blocked until after the deadline.
+      () => (this.#isLate(frame, 0) ? this.#end(frame, place, trial, 'out-of-time') : undefined),
+      (aborted: unknown) => this.failed(frame, place, aborted),
+    );
+  }
+
+  /** Not a moment less, though timers may fire a little early: whoever came back then would be refused again. */
+  async #sleep(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const { clock, timers } = this.settings;
+    const dueMs = clock.now() + delayMs;
+    await sleep(delayMs, timers, signal);
+    for (let left = MOST_EARLY_WAKES; left > 0 && clock.now() < dueMs; left--) {
+      await sleep(Math.min(dueMs - clock.now(), EARLIEST_MS), timers, signal);
+    }
   }
 
   #end(frame: Frame, place: number, trial: Trial, reason: Ending): Outcome {

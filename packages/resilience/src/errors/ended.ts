@@ -18,7 +18,10 @@ export class AbortedError extends StacklessError {
 
 /** The operation's deadline passed before it was done. */
 export class DeadlineExceededError extends StacklessError {
-  /** False when the work had not begun by then, so that this says nothing about whoever would have been called. */
+  /**
+   * False when the work is known not to have begun by then, so that this says nothing about whoever would have been called. A
+   * timeout around a policy that keeps the work waiting does not know.
+   */
   declare readonly begun: boolean;
 
   constructor(message = 'The operation was not done by its deadline', options?: CryoErrorOptions, begun = true) {

@@ -4,7 +4,7 @@
  */
 import { assert } from '../assert.ts';
 import { bucketOf, LARGEST, LAST_BUCKET, middleOf, SMALLEST, startOf, widen } from './buckets.ts';
-import type { HistogramReading, HistogramSummary } from './reading.ts';
+import { asReading, type HistogramReading, type HistogramSummary } from './reading.ts';
 
 // One array holds everything, so that recording touches one object:
 //
@@ -38,12 +38,10 @@ export class Histogram {
 
   /** A histogram with the contents of a reading, which may have been through JSON. What is none throws an AssertionError. */
   static from(reading: HistogramReading): Histogram {
-    const { count, sum, max, rejected, buckets = [] }: HistogramReading = Object(reading);
+    const { count, sum, max, rejected, buckets } = asReading(reading);
     const histogram = new Histogram();
-    for (const [from, weight] of buckets) histogram.record(from, weight);
-    const header = [count, sum, max, histogram.#get(ZEROES), rejected];
-    assert(header.every(Number.isFinite), 'not a reading');
-    histogram.#ownCells().set(header);
+    for (const [from, weight] of buckets) histogram.#put(from, weight);
+    histogram.#ownCells().set([count, sum, max, histogram.#get(ZEROES), rejected]);
     return histogram;
   }
 
@@ -184,14 +182,16 @@ export class Histogram {
     const isNumber = typeof value === 'number' && typeof weight === 'number';
     if (!(isNumber && value >= 0 && weight > 0 && weight <= LARGEST)) return increase(this.#ownCells(), REJECTED, 1);
     const counted = Math.min(value, LARGEST);
-    if (counted < SMALLEST) increase(this.#ownCells(), ZEROES, weight);
-    else {
-      const bucket = Math.min(bucketOf(counted), LAST_BUCKET);
-      increase(this.#covering(bucket), bucket - this.#base, weight);
-    }
+    this.#put(counted, weight);
     increase(this.#cells, COUNT, weight);
     increase(this.#cells, SUM, counted * weight);
     this.#cells[MAX] = Math.max(this.max, counted);
+  }
+
+  #put(value: number, weight: number): void {
+    if (value < SMALLEST) return increase(this.#ownCells(), ZEROES, weight);
+    const bucket = Math.min(bucketOf(value), LAST_BUCKET);
+    increase(this.#covering(bucket), bucket - this.#base, weight);
   }
 
   #get(cell: number): number {

@@ -2,6 +2,7 @@
  * Owns what metrics read as: plain data that can be kept, sent and compared.
  * Must never know how a metric is kept.
  */
+import { assert } from '../assert.ts';
 import type { Labels } from './definition.ts';
 
 /** What a histogram says in a few numbers, in the unit of what was recorded. All are 0 when nothing was. */
@@ -71,4 +72,17 @@ export interface RegistryReading {
   readonly ageMs: number;
   /** One entry a metric, in the order of registration. */
   readonly metrics: readonly MetricReading[];
+}
+
+/** A reading of a histogram that may have been through JSON. Throws an AssertionError when it is none. */
+export function asReading(data: unknown): HistogramReading {
+  const { buckets = [], ...header }: HistogramReading = Object(data);
+  const { count, sum, max, rejected } = header;
+  const areNumbers = [count, sum, max, rejected].every(Number.isFinite);
+  assert(areNumbers && Array.isArray(buckets) && buckets.every(isPair), 'not a reading');
+  return { ...header, buckets };
+}
+
+function isPair(pair: unknown): boolean {
+  return Array.isArray(pair) && pair.length === 2 && pair.every((part) => Number.isFinite(part) && part >= 0);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { VirtualClock } from '../testing/virtual-clock.ts';
+import type { CircuitBreaker } from './contract.ts';
 import { type KeyedBreakers, keyedBreakers } from './keyed.ts';
 import type { KeyedBreakersOptions } from './keyed-options.ts';
 import { recoveryRamp } from './ramp.ts';
@@ -74,5 +75,24 @@ describe('A breaker that still refuses', () => {
     clock.stall(OPEN_MS);
     for (const key of ['a', 'c', 'd']) hosts.get(key);
     expect(dropped).toEqual(['b', 'a']);
+  });
+
+  test.each([
+    ['is on its ramp', 0, () => {}],
+    ['has come to the end of it', OPEN_MS, (well: CircuitBreaker) => well.tryAcquire()],
+    ['was reset on it', 0, (well: CircuitBreaker) => well.reset()],
+  ])('and is open stays when there is another that %s.', (_what, waitMs, then) => {
+    let openMs = 5 * IDLE_MS;
+    const { clock, hosts } = setUp({ recovery: recoveryRamp({ rampMs: OPEN_MS }), openForMs: () => openMs }, 2);
+    const dropped: string[] = [];
+    hosts.on('key-dropped', ({ key }) => dropped.push(key));
+    call(hosts, 'down', 'failure');
+    openMs = OPEN_MS;
+    recover(hosts, clock, 'well');
+    const well = hosts.get('well');
+    clock.stall(waitMs);
+    then(well);
+    hosts.get('new');
+    expect(dropped).toEqual(['well']);
   });
 });

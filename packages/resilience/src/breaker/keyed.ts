@@ -69,9 +69,9 @@ export interface KeyedBreakers {
  *     const hosts = keyedBreakers({ name: 'hosts', breaker: { trip: consecutiveFailures(5), openForMs: 30_000 } });
  *     await hosts.get(url.host).execute(() => fetch(url));
  *
- * When there are too many keys the least recently used goes: a closed breaker, unless it recovers, before any other, an
- * isolated one last. What has been idle for `idleMs` goes before anything else, except if it is isolated, or its open time or
- * its ramp is not over. No timers: whoever asks pays for that.
+ * When there are too many keys the least recently used goes: a closed breaker before one that recovers, that one before any
+ * that is open or half-open, an isolated one last. What has been idle for `idleMs` goes before anything else, except if it is
+ * isolated, or its open time or its ramp is not over. No timers: whoever asks pays for that.
  *
  * @throws InvalidOptionsError listing every fault
  */
@@ -79,13 +79,13 @@ export function keyedBreakers(options: KeyedBreakersOptions): KeyedBreakers {
   return new BreakerMap(keyedSettings(options));
 }
 
-const RANKS: Readonly<Record<BreakerState['name'], number>> = { closed: 0, open: 1, 'half-open': 1, isolated: 2 };
-const RANK_COUNT = 3;
-const RANKS_THAT_IDLE = [RANKS.closed, RANKS.open];
+const RANKS = { closed: 0, recovering: 1, open: 2, 'half-open': 2, isolated: 3 } as const;
+const RANK_COUNT = 4;
+const RANKS_THAT_IDLE = [RANKS.closed, RANKS.recovering, RANKS.open];
 
 /** Whoever recovers still refuses, and would be closed for all calls when next asked for. */
 function rankOf({ state }: CircuitBreaker, now: number): number {
-  return state.name === 'closed' && stillRefuses(state, now) ? RANKS.open : RANKS[state.name];
+  return state.name === 'closed' && stillRefuses(state, now) ? RANKS.recovering : RANKS[state.name];
 }
 
 type Dropped = KeyedBreakersEvents['key-dropped'];
@@ -119,7 +119,7 @@ class BreakerMap implements KeyedBreakers {
     if (kept === undefined || this.#isIdle(kept, now)) return this.#make(key, now);
     const { rank, value } = kept;
     // Nobody is told when a ramp ends.
-    if (rank === RANKS.open && rankOf(value, now) === RANKS.closed) this.#store.move(key, RANKS.closed, now);
+    if (rank === RANKS.recovering && rankOf(value, now) === RANKS.closed) this.#store.move(key, RANKS.closed, now);
     else this.#store.use(kept, now);
     return value;
   }

@@ -16,7 +16,7 @@ import { beginRecord, judgeOpening, noteFaultOfRule, paceAlong } from './judge.t
 import { type BreakerPlan, type BreakerSettings, breakerPlan, type CircuitBreakerOptions } from './options.ts';
 import { isLent, moveAfterProbe, moveToProbe } from './probing.ts';
 import { reasonOf, refusalOf, refusalWhileOpen, waitOf } from './refusal.ts';
-import { type BreakerMove, type BreakerState, closed, type Pace, type Permit, transition } from './state.ts';
+import { type BreakerMove, type BreakerState, closed, frozen, type Pace, type Permit, transition } from './state.ts';
 import { BreakerStep } from './step.ts';
 import { NO_CLOCK, type TripRecord } from './trip-rule.ts';
 
@@ -67,7 +67,7 @@ class Breaker implements CircuitBreaker {
       state: (name) => Number(this.#state.name === name),
     });
     if (restore === undefined) return;
-    this.#state = restore(settings.clock, { recovers: settings.recovery !== undefined });
+    this.#state = frozen(restore(settings.clock, { recovers: settings.recovery !== undefined }));
     this.#begin(this.#state);
   }
 

@@ -40,7 +40,7 @@ export function fromSnapshot(snapshot: BreakerSnapshot): Restore {
     state: stateRule(read('takenAt'), 'isolated'),
   }));
   throwFaults('fromSnapshot', faultsOf(rule, '', snapshot));
-  return (clock, { recovers }) => Object.freeze(stateFrom(snapshot, clock, recovers));
+  return (clock, { recovers }) => stateFrom(snapshot, clock, recovers);
 }
 
 function stateFrom({ takenAt, state }: BreakerSnapshot, clock: Clock, recovers: boolean): BreakerState {
@@ -50,8 +50,7 @@ function stateFrom({ takenAt, state }: BreakerSnapshot, clock: Clock, recovers: 
   const flow = state.name === 'isolated' ? state.beneath : state;
   const beneath = flowFrom(flow, { now, offsetMs, recovers });
   if (state.name !== 'isolated') return beneath;
-  const isolations = Object.freeze(state.reasons.map((reason) => ({ reason })));
-  return { name: 'isolated', isolations, beneath };
+  return { name: 'isolated', isolations: state.reasons.map((reason) => ({ reason })), beneath };
 }
 
 interface Today {
@@ -77,7 +76,7 @@ function flowFrom(flow: SavedFlow, { now, offsetMs, recovers }: Today): ClosedSt
 }
 
 function rampFrom({ since, until, from, after }: SavedRamp, offsetMs: number): RecoveryRamp {
-  return Object.freeze({ since: since + offsetMs, until: until + offsetMs, from, after: openingFrom(after, offsetMs) });
+  return { since: since + offsetMs, until: until + offsetMs, from, after: openingFrom(after, offsetMs) };
 }
 
 function openingFrom({ since, until, cause, reason, openings, firstSince }: SavedOpening, offsetMs: number): OpenState {

@@ -128,13 +128,25 @@ export type BreakerMove =
  *
  * `close` leads to closed from anywhere, with a record begun anew; `recover` ends the ramp of a closed one; `isolate` lays
  * isolated on top of any state until the last `release`. While isolated, `open` and `close` change what lies beneath. A move
- * that has no arrow from where the breaker is changes nothing. A state is frozen, for everybody is shown it; its cause is not.
+ * that has no arrow from where the breaker is changes nothing. A state is frozen throughout, for everybody is shown it; its
+ * cause is not.
  */
 export function transition(state: BreakerState, move: BreakerMove): BreakerState {
-  const next = follow(state, move);
-  if (next.name === 'half-open') Object.freeze(next.leases);
-  if (next.name === 'isolated') Object.freeze(next.isolations);
-  return Object.freeze(next);
+  return frozen(follow(state, move));
+}
+
+/** The same state, frozen with all that it is made of but its cause. */
+export function frozen<State extends BreakerState>(state: State): State {
+  if (state.name === 'closed' && state.ramp) frozen(Object.freeze(state.ramp).after);
+  if (state.name === 'half-open') {
+    Object.freeze(state.leases);
+    frozen(state.after);
+  }
+  if (state.name === 'isolated') {
+    Object.freeze(state.isolations).forEach(Object.freeze);
+    frozen(state.beneath);
+  }
+  return Object.freeze(state);
 }
 
 function follow(state: BreakerState, move: BreakerMove): BreakerState {
@@ -194,7 +206,7 @@ function probe(state: HalfOpenState, move: ProbeMove): BreakerState {
   if (move.kind === 'return') return { ...state, leases };
   const successes = state.successes + 1;
   if (successes < move.needed) return { ...state, successes, leases };
-  return move.line ? { name: 'closed', ramp: Object.freeze({ ...move.line, after: state.after }) } : closed();
+  return move.line ? { name: 'closed', ramp: { ...move.line, after: state.after } } : closed();
 }
 
 function become(state: BreakerState, next: ClosedState | OpenState): BreakerState {

@@ -56,7 +56,7 @@ class Breaker implements CircuitBreaker {
   #announcer: Announcer | undefined;
   #pipeline: Pipeline | undefined;
   /** What the record and the pace are of: they go on when an isolation gives back the very state it was laid on. */
-  #lastClosed = this.#state;
+  #lastFlow = this.#state;
   #pace: Pace | undefined;
 
   constructor({ settings, registry, restore }: BreakerPlan) {
@@ -229,21 +229,20 @@ class Breaker implements CircuitBreaker {
 
   #begin(state: BreakerState): void {
     this.#pass = undefined;
-    this.#period = undefined;
+    this.#period = state.name === 'closed' ? (++lastPermit as Permit) : undefined;
     this.#lastRefusal = state.name === 'open' ? new FreshRefusal(this.#settings.clock, this.name) : undefined;
-    if (state.name !== 'closed') return;
-    this.#period = ++lastPermit as Permit;
-    if (state !== this.#lastClosed) {
-      this.#lastClosed = state;
-      this.#pace = paceAlong(this.#settings, state.ramp);
-      this.#record = beginRecord(this.#settings, this.#record);
+    if (state.name === 'isolated') return;
+    if (state !== this.#lastFlow) {
+      this.#lastFlow = state;
+      this.#pace = paceAlong(this.#settings, state);
+      if (state.name === 'closed') this.#record = beginRecord(this.#settings, this.#record);
     }
     if (this.#pace === undefined) this.#pass = this.#period;
   }
 
   /** What was counted on the ramp stays counted. */
   #endRamp(state: BreakerState): void {
-    this.#lastClosed = state;
+    this.#lastFlow = state;
     this.#pace = undefined;
     this.#pass = this.#period;
   }

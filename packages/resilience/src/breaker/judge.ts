@@ -6,14 +6,7 @@ import type { AbortSignal } from '../deadline.ts';
 import { askHook, reportFault } from '../hooks.ts';
 import { type AbortState, isVerdict, judgeErrorByDefault, type Verdict } from '../outcome.ts';
 import { type BreakerSettings, LONGEST_OPEN_MS, type Opening } from './options.ts';
-import {
-  type BreakerState,
-  nextOpening,
-  type OpenState,
-  type Pace,
-  type RampLine,
-  type RecoveryRamp,
-} from './state.ts';
+import { type BreakerState, nextOpening, type OpenState, type Pace, type RampLine } from './state.ts';
 import type { TripRecord } from './trip-rule.ts';
 
 /** Stands for a caller who has not aborted. */
@@ -53,8 +46,9 @@ export function beginRamp(settings: BreakerSettings): RampLine | undefined {
   return recovery && askHook(settings, 'recovery', () => recovery.lineFrom(clock.now()), Boolean, undefined);
 }
 
-/** The pace on a ramp; undefined where every call passes. */
-export function paceAlong(settings: BreakerSettings, ramp: RecoveryRamp | undefined): Pace | undefined {
+/** The pace of a breaker that is on a ramp in this state. */
+export function paceAlong(settings: BreakerSettings, state: BreakerState): Pace | undefined {
+  const ramp = state.name === 'closed' ? state.ramp : undefined;
   return ramp && askHook(settings, 'recovery', () => settings.recovery?.along(ramp), Boolean, undefined);
 }
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BreakerOpenError } from '../errors.ts';
@@ -21,6 +23,13 @@ async function setUp(options: Partial<CircuitBreakerOptions> = {}) {
   breaker.settle(breaker.tryAcquire() as Permit, 'success');
   const passed = (calls: number) => Array.from({ length: calls }, () => breaker.tryAcquire()).filter(Boolean).length;
   return { clock, breaker, passed };
+}
+
+/** What was looked at through a WeakRef stays until the present task is over. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  await new Promise((resolve) => setImmediate(resolve));
+  runInNewContext('gc')();
 }
 
 describe('a breaker that recovers', () => {
@@ -112,6 +121,23 @@ describe('a breaker that recovers', () => {
     }
     expect(breaker.state).toMatchObject({ name: 'open', openings: 2, firstSince: 0 });
     expect(openings).toEqual([1, 2]);
+  });
+
+  it('that opens again lets go of the cause that it recovered from', async () => {
+    const { breaker, clock } = await setUp();
+    const tripByAnother = () => {
+      const cause = new Error('down');
+      breaker.trip(cause);
+      return new WeakRef(cause);
+    };
+    const cause = tripByAnother();
+    await clock.advance(1_000);
+    breaker.settle(breaker.tryAcquire() as Permit, 'success');
+    expect(breaker.state).toHaveProperty('ramp.after.cause', cause.deref());
+    breaker.trip('down again');
+    await collectGarbage();
+    expect(cause.deref()).toBeUndefined();
+    expect(breaker.state).toMatchObject({ name: 'open', openings: 3 });
   });
 
   it('counts what began on the ramp and ends after it', async () => {

@@ -107,6 +107,8 @@ describe('a recovery that throws', () => {
     ['when its ramp begins', { lineFrom: broken, along: () => broken() }],
     ['when its pace is asked for', { lineFrom: () => line, along: broken }],
     ['by answers that are none', { lineFrom: () => line, along: () => undefined as never }],
+    ['by a pace that lets nobody pass', { lineFrom: () => line, along: () => ({ waitMs: () => 7 }) as never }],
+    ['by a pace that tells no time', { lineFrom: () => line, along: () => ({ passes: () => false }) as never }],
   ])('%s costs the ramp and nothing else', async (_when, recovery) => {
     const { breaker, faults } = setUp({ recovery, halfOpen: { successes: 1 } });
     breaker.trip('down');
@@ -115,6 +117,7 @@ describe('a recovery that throws', () => {
     expect(breaker.state.name).toBe('closed');
     expect(breaker.retryAfterMs()).toBeUndefined();
     expect(breaker.tryAcquire()).toBeDefined();
+    expect(breaker.state).toEqual({ name: 'closed' });
     expect(faults).toEqual(['recovery']);
   });
 });

@@ -170,7 +170,7 @@ class Breaker implements CircuitBreaker {
 
   #tryRamp(until = -Infinity): Permit | undefined {
     const now = this.#settings.clock.now();
-    if (now < until) return this.#pace?.passes(now) ? this.#period : undefined;
+    if (this.#pace && now < until) return this.#pace.passes(now) ? this.#period : undefined;
     this.#move({ kind: 'recover' });
     return this.#pass;
   }
@@ -237,7 +237,7 @@ class Breaker implements CircuitBreaker {
       this.#pace = paceAlong(this.#settings, state);
       if (state.name === 'closed') this.#record = beginRecord(this.#settings, this.#record);
     }
-    if (this.#pace === undefined) this.#pass = this.#period;
+    if (state.name === 'closed' && !state.ramp) this.#pass = this.#period;
   }
 
   /** What was counted on the ramp stays counted. */

@@ -46,10 +46,15 @@ export function beginRamp(settings: BreakerSettings): RampLine | undefined {
   return recovery && askHook(settings, 'recovery', () => recovery.lineFrom(clock.now()), Boolean, undefined);
 }
 
-/** The pace of a breaker that is on a ramp in this state. */
+function isPace(value: unknown): boolean {
+  const { passes, waitMs } = Object(value);
+  return typeof passes === 'function' && typeof waitMs === 'function';
+}
+
+/** The pace of a breaker that is on a ramp in this state; without one the next caller ends the ramp. */
 export function paceAlong(settings: BreakerSettings, state: BreakerState): Pace | undefined {
   const ramp = state.name === 'closed' ? state.ramp : undefined;
-  return ramp && askHook(settings, 'recovery', () => settings.recovery?.along(ramp), Boolean, undefined);
+  return ramp && askHook(settings, 'recovery', () => settings.recovery?.along(ramp), isPace, undefined);
 }
 
 /** How long a breaker stays open when the function that decides it fails, in ms. */

@@ -74,8 +74,8 @@ class Ramp implements Pace {
   waitMs(now: number): number {
     const { since, until, from } = this.#line;
     if (this.#account + shareAt(this.#line, now) >= WHOLE) return 0;
-    // Aimed at a full one, so that rounding does not make it fall short.
+    // Aimed at a full one, and a grain of the clock past it, so that rounding does not make it fall short.
     const progress = (1 - this.#account - from) / (1 - from);
-    return Math.max(0, since + (until - since) * Math.min(1, progress) - now);
+    return Math.max(0, since + (until - since) * Math.min(1, progress) - now + until * Number.EPSILON);
   }
 }

@@ -11,8 +11,8 @@ import type { ClosedState, Permit } from './state.ts';
 import { consecutiveFailures } from './trip-rule.ts';
 
 /** A breaker that probes have just closed. */
-async function setUp(options: Partial<CircuitBreakerOptions> = {}) {
-  const clock = new VirtualClock();
+async function setUp(options: Partial<CircuitBreakerOptions> = {}, startMs = 0) {
+  const clock = new VirtualClock({ startMs });
   const breaker = circuitBreaker({
     ...{ name: 'inventory', trip: consecutiveFailures(2), openForMs: 1_000, halfOpen: { successes: 1 }, clock },
     recovery: recoveryRamp({ rampMs: 10_000, from: 0.1 }),
@@ -97,6 +97,26 @@ describe('a breaker that recovers', () => {
         }
       }),
       { examples: [0, 0.1, 0.3, 0.77].map((from) => [from, Array(200).fill(true)]) },
+    );
+  });
+
+  it('keeps its word also where the clock can hardly tell the times of its ramp apart', () => {
+    const share = fc.integer({ min: 0, max: 99 }).map((percent) => percent / 100);
+    return fc.assert(
+      fc.asyncProperty(
+        share,
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom(1e6, 1e9, 1e12),
+        async (from, others, at) => {
+          const { clock, breaker } = await setUp({ recovery: recoveryRamp({ rampMs: 3, from }) }, at);
+          for (let call = 0; call < 20; call++) {
+            for (let other = 0; other < others; other++) breaker.tryAcquire();
+            clock.stall(breaker.retryAfterMs() ?? 0);
+            expect(breaker.tryAcquire()).toBeDefined();
+          }
+        },
+      ),
+      { examples: [[0.17, 3, 1e9]] },
     );
   });
 

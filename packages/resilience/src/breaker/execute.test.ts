@@ -165,6 +165,16 @@ describe.each(Object.entries(ways))('a breaker %s', (_way, through) => {
     expect(signals).toEqual([signal]);
   });
 
+  it.each([[undefined], [{}]])(
+    'calls work neutral that cancels itself, with no signal and no time limit: %o',
+    async (options) => {
+      const { breaker, policy } = setUp({ trip: consecutiveFailures(1) });
+      const work = () => Promise.reject(new DOMException('This operation was aborted', 'AbortError'));
+      await expect(policy.execute(work, options)).rejects.toThrow('aborted');
+      expect(breaker.state.name).toBe('closed');
+    },
+  );
+
   it('does not run work whose caller has aborted already, and counts nothing', async () => {
     const { breaker, policy } = setUp();
     const options = { signal: AbortSignal.abort('before') };

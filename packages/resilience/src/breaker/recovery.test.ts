@@ -181,6 +181,16 @@ describe('a breaker that recovers', () => {
     expect(passed(100)).toBe(100);
   });
 
+  it('goes on counting after an isolation also once its ramp is over', async () => {
+    const { clock, breaker } = await setUp();
+    await clock.advance(10_000);
+    const fail = () => breaker.settle(breaker.tryAcquire() as Permit, 'failure');
+    fail();
+    breaker.isolate('migration').release();
+    fail();
+    expect(breaker.state.name).toBe('open');
+  });
+
   it('gives nobody more by an isolation than its line allows', async () => {
     const { breaker, passed } = await setUp();
     let all = 0;

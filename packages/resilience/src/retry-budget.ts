@@ -35,7 +35,7 @@ export interface TokenBudget {
   readonly tokens: number;
   /** Takes one token for one more attempt; false when there is none, and then there should be no attempt. */
   tryTake(): boolean;
-  /** A call ended well. */
+  /** A call ended well. Told by every policy that has the budget: of two, one inside of the other, give the inner one only `tryTake`. */
   succeeded(): void;
 }
 

@@ -124,7 +124,7 @@ class BulkheadStep implements Step {
     const now = frame.deadline === Infinity ? 0 : this.#alarms.clock.now();
     if (now >= frame.deadline) {
       this.#count?.('out-of-time');
-      return failure(tooLateToBegin());
+      return failure(tooLateToBegin(frame.work));
     }
     if (this.takePlace()) return undefined;
     if (this.line.length >= this.#settings.queueLimit) return this.#refuse();

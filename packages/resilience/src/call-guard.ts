@@ -3,7 +3,7 @@
  * Must never know what is to happen when the alarm rings.
  */
 import type { AbortSource } from './abort-source.ts';
-import { AttemptContext, hop, outOfWork, runOnce, type Work } from './call.ts';
+import { AttemptContext, hop, runOnce, type Work } from './call.ts';
 import type { Deadline } from './deadline.ts';
 import { tooLateToBegin } from './errors.ts';
 import type { Frame, Guard } from './frame.ts';
@@ -20,11 +20,6 @@ export function runInside(
   return route.inner === undefined
     ? runOnce(work as Work<unknown>, new AttemptContext(scope, deadline, attempt))
     : route.inner.begin(work as Work<unknown>, scope, deadline, attempt);
-}
-
-/** The steps inside have seen to what came out of the work. */
-export function comingFrom({ route }: Frame, error: unknown): unknown {
-  return route.inner === undefined ? outOfWork(error) : error;
 }
 
 function perform(action: () => void): void {
@@ -78,7 +73,7 @@ export abstract class CallGuard extends Scope implements LastingAlarm, Guard {
     this.alarms = alarms;
     this.frame = frame;
     this.onValue = (value) => this.succeeded(value);
-    this.onError = (error) => this.failed(comingFrom(frame, error));
+    this.onError = (error) => this.failed(error);
     this.wake = undefined;
   }
 
@@ -128,14 +123,14 @@ export abstract class CallGuard extends Scope implements LastingAlarm, Guard {
 
   /** The deadline had passed before. */
   protected beganTooLate(): void {
-    this.frame.failed(tooLateToBegin());
+    this.frame.failed(tooLateToBegin(this.frame.work));
   }
 
   /** Nobody waits any more for what is inside. */
   protected end(): void {
     this.isAwaited = false;
     this.wake = undefined;
-    if (this.around?.aborted) this.keep(); // whoever reads its signal from now on has to see that
+    if (this.isUnwanted) this.keep(); // whoever reads its signal from now on has to see that
     if (this.isKept) {
       this.retire();
       this.frame.guard = undefined;

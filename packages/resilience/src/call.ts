@@ -4,7 +4,7 @@
  */
 import { type AbortScope, type AbortSource, isScope, signalOf } from './abort-source.ts';
 import { type AbortSignal, type Deadline, newController } from './deadline.ts';
-import { carefully, InvalidOptionsError, isCryoError, type OptionFault } from './errors.ts';
+import { carefully, InvalidOptionsError, type OptionFault, workTooLate } from './errors.ts';
 import { faultsOf, isOfType, must, readOption } from './option-rules.ts';
 
 /**
@@ -25,6 +25,13 @@ export interface PolicyContext {
 
 /** What a policy runs. It may answer at once, with a promise or with any thenable; it may throw, and never settle. */
 export type Work<Result> = (context: PolicyContext) => Result | PromiseLike<Result>;
+
+/** What a composition that has policies of others in it makes of the work, for each of its parts. */
+export interface NotedWork {
+  (context: PolicyContext): unknown;
+  /** The same for all parts of one call: whether the innermost work has begun. */
+  readonly noted?: { hasBegun: boolean };
+}
 
 /** What a caller may say about one call. */
 export interface ExecuteOptions {
@@ -86,6 +93,17 @@ export function runAlone(work: Work<unknown>): Promise<unknown> {
   return runOnce(work, new AttemptContext(undefined, Infinity, 0));
 }
 
+/**
+ * Whether an error says that this very work has never begun. One that comes out of the work says it of something else, which
+ * the work itself has called.
+ */
+export function neverBegan(error: unknown, work: NotedWork | undefined): boolean {
+  const late = workTooLate(error) as NotedWork | undefined;
+  const noted = work?.noted;
+  const isOfThisCall = late === work || (noted !== undefined && late?.noted === noted);
+  return late !== undefined && isOfThisCall && !noted?.hasBegun;
+}
+
 const platformThen = Promise.prototype.then;
 
 /**
@@ -106,12 +124,6 @@ export function hop(
     // One that throws when it is looked at, before it has either of them, is an answer that failed.
     return rejectWith(error).then(onValue, onError);
   }
-}
-
-/** What comes out of work: by then it had begun, whatever may not have begun that was called there. */
-export function outOfWork(error: unknown): unknown {
-  carefully(() => isCryoError(error) && 'begun' in error && Object.assign(error, { begun: true }), undefined);
-  return error;
 }
 
 /**

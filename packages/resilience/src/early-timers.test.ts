@@ -14,6 +14,27 @@ import { timeout } from './timeout.ts';
 import type { Timers } from './timers.ts';
 
 describe('timers that fire a little early, as those of a platform may,', () => {
+  it.each([0.3, 0.5, 0.9, 1])(
+    'by %d ms and without rounding up, shorten no wait, and lengthen it by little',
+    async (earlyMs) => {
+      const clock = new VirtualClock();
+      const timers: Timers = {
+        set: (delayMs, run, options) => clock.set(Math.max(0, delayMs - earlyMs), run, options),
+        afterInput: (run) => clock.afterInput(run),
+      };
+      const begun: number[] = [];
+      const policy = retry({ maxRetries: 1, backoff: { delayMs: () => 10 }, clock, timers });
+      const call = policy.execute(() => {
+        begun.push(clock.now());
+        if (begun.length === 1) throw new Error('once');
+      });
+      await clock.advance(20);
+      await call;
+      expect(begun[1]).toBeGreaterThanOrEqual(10);
+      expect(begun[1]).toBeLessThanOrEqual(11);
+    },
+  );
+
   it('let no retry come back before the time that its refusal named', async () => {
     const clock = new VirtualClock();
     const timers: Timers = {

@@ -9,6 +9,7 @@ export {
   type TimeoutDetails,
   TimeoutError,
   tooLateToBegin,
+  workTooLate,
 } from './errors/ended.ts';
 export { type ExhaustionReason, RetriesExhaustedError } from './errors/exhausted.ts';
 export {

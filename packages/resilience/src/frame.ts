@@ -3,7 +3,7 @@
  * Must never know what any step decides.
  */
 import { type AbortSource, callerOf, signalOf } from './abort-source.ts';
-import { AttemptContext, hop, outOfWork, Rejection, runOnce, type Work } from './call.ts';
+import { AttemptContext, hop, Rejection, runOnce, type Work } from './call.ts';
 import type { AbortSignal, Deadline } from './deadline.ts';
 import type { Settle } from './deferred.ts';
 import { AbortedError } from './errors.ts';
@@ -81,7 +81,7 @@ export class Frame {
   private settle: Settle | undefined;
   readonly route: Route;
   private readonly onValue = (value: unknown): unknown => this.succeeded(value);
-  private readonly onError = (error: unknown): unknown => this.failed(outOfWork(error));
+  private readonly onError = (error: unknown): unknown => this.failed(error);
 
   constructor(route: Route) {
     this.route = route;

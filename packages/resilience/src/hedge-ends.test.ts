@@ -43,6 +43,22 @@ describe('a hedge whose caller has aborted before the work ended', () => {
   });
 });
 
+describe('a hedge, or a timeout, whose caller has a signal that cannot be asked any more', () => {
+  it.each([
+    ['hedge', hedge({ delayMs: 100, ...time })],
+    ['timeout', timeout({ ms: 100, ...time })],
+  ])('ends its call all the same: %s', async (_name, policy) => {
+    let looks = 0;
+    const signal = Object.defineProperty(new AbortController().signal, 'aborted', {
+      get() {
+        if (looks++ === 0) return false;
+        throw new Error('unreadable');
+      },
+    });
+    await expect(policy.execute(() => 7, { signal })).resolves.toBe(7);
+  });
+});
+
 describe('several tries of a hedge that end together', () => {
   it('say that the caller has aborted, when he has', async () => {
     const controller = new AbortController();

@@ -4,7 +4,7 @@
  */
 import { type AbortSource, callerOf } from './abort-source.ts';
 import { hop } from './call.ts';
-import { CallGuard, comingFrom, runInside } from './call-guard.ts';
+import { CallGuard, runInside } from './call-guard.ts';
 import { AbortedError, RetriesExhaustedError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import type { HedgeDelay } from './hedge-delay.ts';
@@ -87,7 +87,7 @@ export class Race extends CallGuard {
     hop(
       runInside(frame, attempt, frame.deadline, index),
       (value) => this.won(attempt, index, value),
-      (error) => this.lost(attempt, comingFrom(frame, error)),
+      (error) => this.lost(attempt, error),
     );
   }
 
@@ -150,7 +150,7 @@ export class Race extends CallGuard {
     this.hedge.count?.('failed');
     this.failures = [];
     this.end();
-    this.frame.failed(failures.length === 1 || this.around?.aborted ? error : new RetriesExhaustedError(failures));
+    this.frame.failed(failures.length === 1 || this.isUnwanted ? error : new RetriesExhaustedError(failures));
   }
 
   private measure(tries: readonly Try[], delay: HedgeDelay): void {

@@ -3,6 +3,7 @@ import { circuitBreaker } from './breaker/breaker.ts';
 import { consecutiveFailures } from './breaker/trip-rule.ts';
 import { bulkhead } from './bulkhead.ts';
 import type { Clock } from './clock.ts';
+import { fallback } from './fallback.ts';
 import { hedge } from './hedge.ts';
 import { compose, type Policy } from './policy.ts';
 import { rateLimiter } from './rate-limiter.ts';
@@ -56,11 +57,66 @@ test('A breaker stays closed though calls wait for a place until their deadline,
   expect(breaker.state.name).toBe('closed');
 });
 
+test('A breaker stays closed though a policy of somebody else stands between it and the line that nobody left in time.', async () => {
+  const clock = new VirtualClock();
+  const time = { clock, timers: clock };
+  const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 1_000, clock });
+  const traced: Policy = { execute: async (work, options) => work(options as never) };
+  const walls = bulkhead({ limit: 1, queueLimit: 9, ...time });
+  void walls.execute(() => new Promise(() => {}));
+  const policy = compose(breaker, traced, retry(time), traced, walls);
+  const call = expect(policy.execute(() => 'ran', { deadline: clock.now() + 40 })).rejects.toMatchObject({
+    begun: false,
+  });
+  await clock.advance(50);
+  await call;
+  expect(breaker.state.name).toBe('closed');
+});
+
+test('A breaker counts a call whose work has failed once, though somebody else tried again and was too late.', async () => {
+  const clock = new VirtualClock();
+  const time = { clock, timers: clock };
+  const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 1_000, clock });
+  const twice: Policy = {
+    execute: (work, options) => Promise.resolve(work(options as never)).catch(() => work(options as never)),
+  };
+  const work = async () => {
+    await sleep(60, clock, undefined);
+    throw new Error('down');
+  };
+  const call = compose(breaker, twice, retry({ maxRetries: 0, ...time })).execute(work, { deadline: clock.now() + 50 });
+  const end = expect(call).rejects.toMatchObject({ begun: false });
+  await clock.advance(100);
+  await end;
+  expect(breaker.state.name).toBe('open');
+});
+
+test('A breaker counts what a fallback inside of it runs in vain, also when that is too late for what it calls.', async () => {
+  const clock = new VirtualClock();
+  const time = { clock, timers: clock };
+  const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 1_000, clock });
+  const run = () => retry(time).execute(() => 'other', { deadline: clock.now() });
+  const down = () => Promise.reject(new Error('down'));
+  await expect(compose(breaker, fallback({ run })).execute(down)).rejects.toMatchObject({ begun: false });
+  expect(breaker.state.name).toBe('open');
+});
+
+test('An error that says that work never began says so to all who hold it, whoever else judges it.', async () => {
+  const clock = new VirtualClock();
+  const shared = retry({ clock, timers: clock }).execute(() => 'ran', { deadline: clock.now() });
+  const breaker = circuitBreaker({ name: 'b', trip: consecutiveFailures(1), openForMs: 1_000, clock });
+  await expect(breaker.execute(() => shared)).rejects.toMatchObject({ begun: false });
+  await expect(shared).rejects.toMatchObject({ begun: false });
+  expect(breaker.state.name).toBe('open');
+});
+
 const arounds: Readonly<Record<string, (breaker: Policy, time: Time) => Policy>> = {
   'asked alone': (breaker) => breaker,
   'around a retry': (breaker, time) => compose(breaker, retry({ maxRetries: 0, ...time })),
   'around a timeout': (breaker, time) => compose(breaker, timeout({ ms: 500, ...time })),
   'around a hedge': (breaker, time) => compose(breaker, hedge({ delayMs: 20, ...time })),
+  'around a retry that knows only errors': (breaker, time) =>
+    compose(breaker, retry({ maxRetries: 1, backoff: { delayMs: () => 1 }, ...time })),
   'around a timeout around a bulkhead': (breaker, time) =>
     compose(breaker, timeout({ ms: 500, ...time }), bulkhead({ limit: 1, ...time })),
 };

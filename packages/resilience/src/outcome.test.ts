@@ -27,7 +27,7 @@ describe('the default verdict on an error', () => {
   });
 
   it('calls a deadline that passed before the work began neutral, and so retries that met nothing else', () => {
-    const late = tooLateToBegin();
+    const late = tooLateToBegin(undefined);
     expect([late.code, late.begun, new DeadlineExceededError().begun]).toEqual(['DEADLINE_EXCEEDED', false, true]);
     expect(judgeErrorByDefault(late)).toBe('neutral');
     expect(judgeErrorByDefault(new RetriesExhaustedError([late, refusal]))).toBe('neutral');

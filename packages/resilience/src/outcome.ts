@@ -48,12 +48,19 @@ export interface AbortState {
  * Never throws: an error that throws when it is looked at is a failure.
  */
 export function judgeErrorByDefault(error: unknown, signal?: AbortState): Verdict {
-  if (signal?.aborted) return 'neutral';
-  return carefully(() => judge(error, signal === undefined), 'failure');
+  return judgeErrorOf(isTooLate, error, signal);
 }
 
+/** The same for whoever knows which errors say that the very work which was called never ran. */
+export function judgeErrorOf(hasNotBegun: Test, error: unknown, signal?: AbortState): Verdict {
+  if (signal?.aborted) return 'neutral';
+  return carefully(() => judge((one) => isRefusal(one) || hasNotBegun(one), error, signal === undefined), 'failure');
+}
+
+type Test = (error: unknown) => boolean;
+
 /** By codes, for an error may be of another copy of the package, and who only breaks circuits needs no classes for it. */
-function judge(error: unknown, mayGuess: boolean): Verdict {
+function judge(hasNotBegun: Test, error: unknown, mayGuess: boolean): Verdict {
   if (isCryoError(error)) {
     if (hasNotBegun(error) || error.code === 'ABORTED') return 'neutral';
     if (isExhausted(error)) return error.attempts.every(hasNotBegun) ? 'neutral' : 'failure';
@@ -61,9 +68,9 @@ function judge(error: unknown, mayGuess: boolean): Verdict {
   return mayGuess && isNamedAbort(error) ? 'neutral' : 'failure';
 }
 
-/** Whether an error says that the work never ran: a policy of ours refused it, or kept it waiting until its deadline. */
-function hasNotBegun(error: unknown): boolean {
-  return isRefusal(error) || (isCryoError(error) && Object(error).begun === false);
+/** Whether an error says that work, whichever, was kept waiting until its deadline, or came after it. */
+function isTooLate(error: unknown): boolean {
+  return isCryoError(error) && Object(error).begun === false;
 }
 
 /** Whether an error says that somebody cancelled: an AbortedError of ours, or anything named `AbortError`. */

@@ -194,6 +194,9 @@ describe('the type of a result', () => {
     const unknown: Policy<unknown> = new Foreign<unknown>();
     expectTypeOf(compose(anything, breaker()).execute(() => 1)).resolves.toBeAny();
     expectTypeOf(compose(breaker(), unknown).execute(() => 1)).resolves.toBeUnknown();
+    const cache: Policy<'stale'> = new Foreign<'stale'>();
+    // biome-ignore lint/suspicious/noExplicitAny: a policy without a type takes nothing from what others say
+    expectTypeOf(compose(cache, breaker() as any).execute(() => 1)).resolves.toEqualTypeOf<number | 'stale'>();
     // biome-ignore lint/suspicious/noExplicitAny: a policy without a type says nothing of what comes instead
     expectTypeOf(compose(breaker() as any, breaker()).execute(() => 1)).resolves.toEqualTypeOf<number>();
   });

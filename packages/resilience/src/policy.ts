@@ -6,6 +6,7 @@ import type { AbortSource } from './abort-source.ts';
 import {
   AttemptContext,
   type ExecuteOptions,
+  type NotedWork,
   type PolicyContext,
   rejectWith,
   surroundingsOf,
@@ -53,7 +54,7 @@ type AlternativeOf<Given> = 0 extends 1 & Given
  */
 export function compose<const Policies extends readonly Policy<unknown>[]>(
   ...policies: Policies
-): Policy<AlternativeOf<Policies[number]>> {
+): Policy<{ [Place in keyof Policies]: AlternativeOf<Policies[Place]> }[number]> {
   throwFaults(
     'compose()',
     policies.flatMap((policy, index) => faultsOf(having('execute'), `policies[${index}]`, policy)),
@@ -66,7 +67,7 @@ export function compose<const Policies extends readonly Policy<unknown>[]>(
       const around = surroundingsOf(work, options);
       if (around instanceof Promise) return around;
       const context = new AttemptContext(around.source, around.deadline, 0);
-      return runThrough(layers, 0, work, context, 0) as Promise<Result>;
+      return runThrough(layers, 0, noting(work), context, 0) as Promise<Result>;
     },
   };
 }
@@ -91,21 +92,30 @@ function layersOf(policies: readonly Policy<unknown>[]): readonly Policy<unknown
 function runThrough(
   layers: readonly Policy<unknown>[],
   depth: number,
-  work: Work<unknown>,
+  work: NotedWork,
   options: ExecuteOptions,
   attempt: number,
 ): Promise<unknown> {
   const layer = layers[depth] as Policy<unknown>;
   const isInnermost = depth === layers.length - 1;
-  const inside: Work<unknown> = isInnermost
-    ? work
-    : (context) => runThrough(layers, depth + 1, work, context, context.attempt);
+  const further: Work<unknown> = (context) => runThrough(layers, depth + 1, work, context, context.attempt);
+  const inside = isInnermost ? work : Object.assign(further, { noted: work.noted });
   if (layer instanceof Pipeline) return layer.run(inside, options, attempt);
   return layer.execute((given: Partial<PolicyContext> | undefined) => {
     const around = surroundingsOf(inside, given instanceof AttemptContext ? given : handedOn(given, options));
     if (around instanceof Promise) return around;
     return inside(new AttemptContext(around.source, around.deadline, given?.attempt ?? attempt));
   }, options);
+}
+
+/** A policy of somebody else's may run what is inside of it twice, or not at all: so it is noted when the work begins. */
+function noting(work: Work<unknown>): NotedWork {
+  const noted = { hasBegun: false };
+  const begin: Work<unknown> = (context) => {
+    noted.hasBegun = true;
+    return work(context);
+  };
+  return Object.assign(begin, { noted });
 }
 
 /** What a policy of somebody else's hands on to its work, and what it was given where it hands on nothing. */

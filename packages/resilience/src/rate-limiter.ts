@@ -128,7 +128,7 @@ class RateLimiterStep implements Step {
 
   enter(frame: Frame): Ruling {
     const now = this.#alarms.clock.now();
-    if (now >= frame.deadline) return this.#outOfTime();
+    if (now >= frame.deadline) return this.#outOfTime(frame);
     return this.admits(now) ? undefined : this.#queueOrRefuse(frame, now);
   }
 
@@ -138,9 +138,9 @@ class RateLimiterStep implements Step {
     return this.line.length === 0 && this.#take();
   }
 
-  #outOfTime(): Ruling {
+  #outOfTime(frame: Frame): Ruling {
     this.#count?.('out-of-time');
-    return failure(tooLateToBegin());
+    return failure(tooLateToBegin(frame.work));
   }
 
   #queueOrRefuse(frame: Frame, now: number): Ruling {

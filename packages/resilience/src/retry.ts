@@ -130,7 +130,7 @@ class RetryStep extends Emitter<RetryEvents> implements Step {
     const now = clock.now();
     if (now >= deadline) {
       this.#count?.('out-of-time');
-      return failure(tooLateToBegin());
+      return failure(tooLateToBegin(frame.work));
     }
     if (now + deadlineMs >= deadline) return undefined;
     frame.notes[place] = trialUnder(deadline);
@@ -184,7 +184,9 @@ class RetryStep extends Emitter<RetryEvents> implements Step {
     const dueMs = clock.now() + delayMs;
     await sleep(delayMs, timers, signal);
     for (let left = MOST_EARLY_WAKES; left > 0 && clock.now() < dueMs; left--) {
-      await sleep(Math.min(dueMs - clock.now(), EARLIEST_MS), timers, signal);
+      const leftMs = Math.min(dueMs - clock.now(), EARLIEST_MS);
+      // The first time in the hope of timers that round up; else what is left is so little that it takes no time.
+      await sleep(left === MOST_EARLY_WAKES ? leftMs : leftMs + EARLIEST_MS, timers, signal);
     }
   }
 

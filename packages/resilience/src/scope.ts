@@ -4,6 +4,7 @@
  */
 import { type AbortScope, type AbortSource, isScope, signalOf } from './abort-source.ts';
 import { type AbortSignal, LazyAbort } from './deadline.ts';
+import { carefully } from './errors.ts';
 
 /**
  * Aborted by itself, or together with what is around it. It costs an object until somebody reads its signal; its fields are
@@ -31,6 +32,12 @@ export class Scope implements AbortScope {
   keep(): void {
     this.isKept = true;
     if (isScope(this.around)) this.around.keep();
+  }
+
+  /** What is around it has aborted. A signal that throws when it is asked has. */
+  protected get isUnwanted(): boolean {
+    const { around } = this;
+    return around !== undefined && carefully(() => around.aborted, true);
   }
 
   /** Overridden where an abort says something about the work. */
@@ -86,9 +93,9 @@ export class Scope implements AbortScope {
    * more. What had aborted around it by now has aborted it.
    */
   close(): void {
-    if (!this.isClosed && this.around?.aborted) {
+    if (!this.isClosed && this.isUnwanted) {
       this.own ??= new LazyAbort();
-      this.own.abort(this.around.reason);
+      this.own.abort(this.around?.reason);
     }
     this.isClosed = true;
     if (this.follow === undefined) return;

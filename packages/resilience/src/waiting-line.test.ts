@@ -11,7 +11,7 @@ function setUp() {
   let left = 0;
   const line = new WaitingLine(new Alarms({ clock: time, timers: time }, () => {}), () => left++);
   const join = (name: string, { deadline = Infinity, signal }: { deadline?: number; signal?: AbortSignal } = {}) => {
-    line.join({ deadline, scope: signal }, time.now()).then(
+    line.join({ deadline, scope: signal, work: undefined }, time.now()).then(
       () => told.push(name),
       (error: unknown) => told.push(error),
     );

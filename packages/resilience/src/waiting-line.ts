@@ -28,8 +28,8 @@ export class WaitingLine {
   }
 
   /** @param now a reading of the clock, needed when the call has a deadline */
-  join({ deadline, scope }: Pick<Frame, 'deadline' | 'scope'>, now: number): Promise<undefined> {
-    const waiter = new Waiter(this, deadline, signalOf(scope));
+  join({ deadline, scope, work }: Pick<Frame, 'deadline' | 'scope' | 'work'>, now: number): Promise<undefined> {
+    const waiter = new Waiter(this, deadline, signalOf(scope), work);
     waiter.before = this.#last;
     if (this.#last === undefined) this.#first = waiter;
     else this.#last.behind = waiter;
@@ -85,18 +85,20 @@ export class Waiter extends Deferred<undefined> implements Alarm {
   behind: Waiter | undefined;
   readonly #line: WaitingLine;
   readonly signal: AbortSignal | undefined;
+  readonly work: object | undefined;
   readonly abort = (): void => this.#line.leave(this, new AbortedError(this.signal?.reason));
 
-  constructor(line: WaitingLine, dueMs: number, signal: AbortSignal | undefined) {
+  constructor(line: WaitingLine, dueMs: number, signal: AbortSignal | undefined, work: object | undefined) {
     super();
     this.dueMs = dueMs;
     this.#line = line;
     this.signal = signal;
+    this.work = work;
     signal?.addEventListener('abort', this.abort, { once: true });
   }
 
   ring(): void {
-    this.#line.leave(this, tooLateToBegin());
+    this.#line.leave(this, tooLateToBegin(this.work));
   }
 
   forget(): void {

@@ -2,7 +2,7 @@
  * Owns the short way through a closed breaker that is asked alone: one hop, and nothing of its own per call.
  * Must never know any state but closed.
  */
-import { hop, outOfWork, Rejection, runAlone, type Work } from '../call.ts';
+import { hop, Rejection, runAlone, type Work } from '../call.ts';
 import { judgeError, judgeResult } from './judge.ts';
 import type { BreakerSettings } from './options.ts';
 import type { Permit } from './state.ts';
@@ -23,7 +23,7 @@ export class ExpressLane {
       return value;
     };
     this.#onError = (error) => {
-      gate.settle(permit, judgeError(settings, outOfWork(error), undefined), undefined, error);
+      gate.settle(permit, judgeError(settings, error, undefined), undefined, error);
       return new Rejection(error);
     };
   }

@@ -2,9 +2,10 @@
  * Owns the questions that a breaker asks its user: the verdicts on what work did, how long an opening lasts, how it recovers.
  * Must never know what follows from an answer.
  */
+import { neverBegan, type Work } from '../call.ts';
 import type { AbortSignal } from '../deadline.ts';
 import { askHook, reportFault } from '../hooks.ts';
-import { type AbortState, isVerdict, judgeErrorByDefault, type Verdict } from '../outcome.ts';
+import { type AbortState, isVerdict, judgeErrorOf, type Verdict } from '../outcome.ts';
 import { type BreakerSettings, LONGEST_OPEN_MS, type Opening } from './options.ts';
 import { type BreakerState, nextOpening, type OpenState, type Pace, type RampLine } from './state.ts';
 import type { TripRecord } from './trip-rule.ts';
@@ -18,16 +19,25 @@ export function judgeResult(settings: BreakerSettings, result: unknown): Verdict
   return askHook(settings, 'judgeResult', () => judgeResult(result), isVerdict, 'success');
 }
 
-/** @param scope what the work ran in: aborted without a caller's signal, it was ended by a time limit, which is nobody's wish */
+/** What a breaker that is not asked alone knows of a call. */
+interface KnownCall {
+  /** What the work ran in: aborted without a caller's signal, it was ended by a time limit, which is nobody's wish. */
+  readonly scope: AbortState | undefined;
+  readonly work: Work<unknown> | undefined;
+}
+
 export function judgeError(
   settings: BreakerSettings,
   error: unknown,
   signal: AbortSignal | undefined,
-  scope?: AbortState,
+  call?: KnownCall,
 ): Verdict {
   const { judgeError } = settings;
   const verdict = judgeError && askHook(settings, 'judgeError', () => judgeError(error, signal), isVerdict, undefined);
-  return verdict ?? judgeErrorByDefault(error, signal ?? (scope?.aborted ? NOBODY : undefined));
+  return (
+    verdict ??
+    judgeErrorOf((one) => neverBegan(one, call?.work), error, signal ?? (call?.scope?.aborted ? NOBODY : undefined))
+  );
 }
 
 /** A rule must not throw. What one of the user's throws all the same is told, and says nothing. */

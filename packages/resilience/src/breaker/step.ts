@@ -29,7 +29,7 @@ export class BreakerStep implements Step {
 
   enter(frame: Frame, place: number): Outcome | undefined {
     const { deadline } = frame;
-    if (deadline !== Infinity && this.now() >= deadline) return failure(tooLateToBegin());
+    if (deadline !== Infinity && this.now() >= deadline) return failure(tooLateToBegin(frame.work));
     const permit = this.#gate.tryAcquire();
     if (permit === undefined) return failure(this.#gate.refusal());
     frame.notes[place] = this.#wantsDurations ? { permit, startedAt: this.now() } : permit;
@@ -41,7 +41,7 @@ export class BreakerStep implements Step {
   }
 
   failed(frame: Frame, place: number, error: unknown): undefined {
-    this.settle(frame, place, judgeError(this.#settings, error, frame.signal, frame.scope), error);
+    this.settle(frame, place, judgeError(this.#settings, error, frame.signal, frame), error);
   }
 
   private settle(frame: Frame, place: number, verdict: Verdict, cause: unknown): void {

@@ -34,9 +34,19 @@ export class DeadlineExceededError extends StacklessError {
   }
 }
 
+/** Which work it was too late for. */
+const lateWork = new WeakMap<object, object>();
+
 /** What a call fails with whose deadline has passed before its work began. */
-export function tooLateToBegin(): DeadlineExceededError {
-  return new DeadlineExceededError('The deadline passed before the work began', undefined, false);
+export function tooLateToBegin(work: object | undefined): DeadlineExceededError {
+  const error = new DeadlineExceededError('The deadline passed before the work began', undefined, false);
+  if (work !== undefined) lateWork.set(error, work);
+  return error;
+}
+
+/** The work that this says to have been too late for; undefined for every other error. */
+export function workTooLate(error: unknown): object | undefined {
+  return lateWork.get(Object(error));
 }
 
 /** What a timeout says when it fires. */

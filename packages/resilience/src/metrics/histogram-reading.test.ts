@@ -12,7 +12,7 @@ test('A histogram made from a reading has every bucket of it, however often its 
 
 test('What is no reading is refused, whatever its buckets are.', () => {
   const header = { count: 1, sum: 1, max: 1, rejected: 0 };
-  for (const buckets of [null, 5, [null], [[1]], [['x', 1]], [[1n, 1n]], [[-1, 1]], [[1, Number.NaN]]]) {
+  for (const buckets of [null, 5, [null], [[1]], [['x', 1]], [[1n, 1n]], [[-1, 1]], [[1, Number.NaN]], new Array(3)]) {
     expect(() => Histogram.from({ ...header, buckets } as never)).toThrow(AssertionError);
   }
 });

@@ -79,7 +79,7 @@ export function asReading(data: unknown): HistogramReading {
   const { buckets = [], ...header }: HistogramReading = Object(data);
   const { count, sum, max, rejected } = header;
   const areNumbers = [count, sum, max, rejected].every(Number.isFinite);
-  assert(areNumbers && Array.isArray(buckets) && buckets.every(isPair), 'not a reading');
+  assert(areNumbers && Array.isArray(buckets) && Array.from(buckets).every(isPair), 'not a reading');
   return { ...header, buckets };
 }
 

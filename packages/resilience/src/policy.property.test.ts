@@ -50,6 +50,9 @@ interface Call {
   readonly tries: readonly { readonly takesMs: number; readonly ending: 'result' | 'error' | 'fatal' }[];
 }
 
+/** So much longer work takes with each call, for a wait that ends with one call's work must not end with another's as well. */
+const OF_ITS_OWN_MS = 0.0137;
+
 /** What can be seen of each of some calls made one after another, with overlaps: its tries, its end, and when. */
 async function play(names: readonly Name[], calls: readonly Call[], options: () => ExecuteOptions | undefined) {
   const clock = new VirtualClock();
@@ -62,7 +65,7 @@ async function play(names: readonly Name[], calls: readonly Call[], options: () 
     const call = policy.execute(async ({ attempt }) => {
       const { takesMs, ending } = tries[made++ % tries.length] as Call['tries'][number];
       log.push(`${clock.now()}: tries for the time ${made}, attempt ${attempt}`);
-      await sleep(takesMs, clock, undefined);
+      await sleep(takesMs + index * OF_ITS_OWN_MS, clock, undefined);
       if (ending !== 'result') throw ending;
       return index;
     }, options());

@@ -130,7 +130,7 @@ export abstract class CallGuard extends Scope implements LastingAlarm, Guard {
   protected end(): void {
     this.isAwaited = false;
     this.wake = undefined;
-    if (this.isUnwanted) this.keep(); // whoever reads its signal from now on has to see that
+    if (this.around !== undefined && this.isUnwanted) this.keep(); // whoever reads its signal from now on has to see that
     if (this.isKept) {
       this.retire();
       this.frame.guard = undefined;
